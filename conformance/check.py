@@ -1,0 +1,268 @@
+"""Checks: how one is declared, what is known of it, and how it is judged.
+
+A check is a function of recorded journeys. It gets each journey it names as a parameter, looks at steps, and
+raises a finding (see ``verdict.py``) or returns. Nothing here knows pytest.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from conformance import catalogue
+from conformance.entra import Dialect
+from conformance.journeys import JOURNEYS
+from conformance.recording import Played, Recording, Step
+from conformance.verdict import (
+    Failure,
+    Judgement,
+    Level,
+    NoAnswer,
+    NotApplicable,
+    Observation,
+    Unplayed,
+    Verdict,
+)
+
+PROFILES = ("entra", "gallery", "rfc")
+"""Which question a check answers: will Entra's provisioning work, Microsoft's gallery gate, the RFCs."""
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., None])
+
+
+class Steps(Mapping[str, Step]):
+    """A journey as a check sees it: steps by name, each look noted as evidence."""
+
+    def __init__(self, played: Played, evidence: list[list[str]]) -> None:
+        self.played = played
+        self._evidence = evidence
+
+    def __getitem__(self, name: str) -> Step:
+        """The step of that name.
+
+        Raises:
+            Unplayed: an earlier step went wrong.
+            NotApplicable: the endpoint does not offer it.
+            NoAnswer: the network failed at this step, or at the one that ended the journey.
+            RuntimeError: the journey itself crashed.
+            KeyError: the journey has no such step: the suite's own fault.
+        """
+        step = self.played.steps.get(name)
+        if step is not None:
+            self._note(name)
+            if step.exchange.error:
+                raise NoAnswer(f"{step.exchange.method} at step {name!r}: {step.exchange.error_detail}")
+            return step
+        if self.played.crash is not None:
+            raise RuntimeError(f"the journey {self.played.key} crashed:\n{self.played.crash}")
+        if self.played.stopped_at is not None:
+            self._note(self.played.stopped_at)
+            raise Unplayed(self.played.key, self.played.stopped_at)
+        if self.played.not_offered is not None:
+            raise NotApplicable(self.played.not_offered)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterable[str]:  # type: ignore[override]
+        return iter(self.played.steps)
+
+    def __len__(self) -> int:
+        return len(self.played.steps)
+
+    def _note(self, name: str) -> None:
+        if [self.played.key, name] not in self._evidence:
+            self._evidence.append([self.played.key, name])
+
+
+@dataclass(frozen=True)
+class Check:
+    """What is known of a check before it is judged.
+
+    Attributes:
+        id: permanent, kebab-case; not the pytest node id.
+        function: judges; its parameters name journeys.
+        covers: ids of the requirements it judges, the most telling one first.
+        profile: one of ``PROFILES``.
+    """
+
+    id: str
+    function: Callable[..., None]
+    covers: tuple[str, ...]
+    profile: str
+
+    @cached_property
+    def journeys(self) -> tuple[str, ...]:
+        """Names of the journeys it looks at."""
+        return tuple(inspect.signature(self.function).parameters)
+
+    @property
+    def dialects(self) -> tuple[Dialect, ...]:
+        """The dialects it is judged in; empty where it is judged once."""
+        return next((JOURNEYS[name].dialects for name in self.journeys if JOURNEYS[name].dialects), ())
+
+    @property
+    def writes(self) -> bool:
+        """Whether one of its journeys changes anything on the endpoint."""
+        return any(JOURNEYS[name].writes for name in self.journeys)
+
+    @cached_property
+    def requirements(self) -> list[catalogue.Requirement]:
+        """What it covers.
+
+        Raises:
+            KeyError: the catalogue has no such requirement.
+        """
+        return [catalogue.requirements()[identifier] for identifier in self.covers]
+
+    @property
+    def level(self) -> Level:
+        """The strongest level of what it covers."""
+        levels = {requirement.level for requirement in self.requirements}
+        return next(level for level in Level if level in levels)
+
+    @cached_property
+    def _doc(self) -> list[str]:
+        return [part for part in re.split(r"\n\s*\n", inspect.getdoc(self.function) or "") if part.strip()]
+
+    @property
+    def title(self) -> str:
+        """What a good endpoint does, in one sentence: the docstring's first paragraph."""
+        return " ".join(self._doc[0].split())
+
+    @property
+    def why(self) -> str:
+        """Why it matters: the docstring between title and fix."""
+        return " ".join(" ".join(p for p in self._doc[1:] if not p.startswith("Fix:")).split())
+
+    @property
+    def fix(self) -> str:
+        """What to change on the endpoint: the docstring's paragraph after ``Fix:``."""
+        fixes = [part for part in self._doc[1:] if part.startswith("Fix:")]
+        return " ".join(" ".join(fixes).removeprefix("Fix:").split())
+
+    def variants(self, dialects: Iterable[Dialect] = tuple(Dialect)) -> list[tuple[str, str]]:
+        """Its ids in a results file, each with the dialect: ``id[legacy]``, ``id[compliant]``, or just ``id``."""
+        if not self.dialects:
+            return [(self.id, "")]
+        chosen = [d for d in self.dialects if d in set(dialects)]
+        if len(self.dialects) == 1:
+            return [(self.id, str(d)) for d in chosen]
+        return [(f"{self.id}[{d}]", str(d)) for d in chosen]
+
+
+CHECKS: dict[str, Check] = {}
+"""All registered checks, by id, in the order of their files; filled by ``load``."""
+
+
+def check(identifier: str, *, covers: Iterable[str], profile: str) -> Callable[[FunctionT], FunctionT]:
+    """Register a function as a check.
+
+    Args:
+        identifier: permanent id.
+        covers: requirement ids, the most telling one first.
+        profile: one of ``PROFILES``.
+
+    Raises:
+        ValueError: the id is taken, or the profile unknown.
+    """
+
+    def register(function: FunctionT) -> FunctionT:
+        if identifier in CHECKS or profile not in PROFILES:
+            raise ValueError(f"check {identifier!r}: the id is taken or the profile {profile!r} unknown")
+        CHECKS[identifier] = Check(identifier, function, tuple(covers), profile)
+        function.scim_check = CHECKS[identifier]  # type: ignore[attr-defined]
+        return function
+
+    return register
+
+
+def load() -> dict[str, Check]:
+    """Import every module of checks and journeys, so that all are registered."""
+    from conformance import checks, journeys
+
+    journeys.load()
+    for module in sorted(m.name for m in pkgutil.iter_modules(checks.__path__, "conformance.checks.")):
+        importlib.import_module(module)
+    return CHECKS
+
+
+def judge(item: Check, dialect: str, recording: Recording) -> Judgement:
+    """Judge one check by a recording. Never raises: what the suite does wrong is an ERROR of its own.
+
+    Args:
+        item: the check.
+        dialect: ``legacy``, ``compliant``, or empty.
+        recording: holds the journeys the check names.
+    """
+    evidence: list[list[str]] = []
+    views: dict[str, Steps] = {}
+    try:
+        for name in item.journeys:
+            views[name] = Steps(recording.journeys[_key(name, dialect)], evidence)
+        item.function(**views)
+        judgement = Judgement(Verdict.PASS)
+    except Failure as failure:
+        judgement = _failed(item, failure)
+    except Observation as observation:
+        judgement = Judgement(Verdict.INFO, got=observation.fact)
+    except NotApplicable as reason:
+        judgement = Judgement(Verdict.NA, got=str(reason))
+    except Unplayed as unplayed:
+        judgement = Judgement(
+            Verdict.BLOCKED, got=str(unplayed), blocked_by=_blocker(unplayed, dialect, recording, item)
+        )
+    except NoAnswer as reason:
+        judgement = Judgement(Verdict.ERROR, got=str(reason))
+    except Exception:  # noqa: BLE001 - whatever else happens in a check is our fault, and must be told as such
+        judgement = Judgement(Verdict.ERROR, got=traceback.format_exc(limit=-3), suite_fault=True)
+    judgement.evidence = evidence
+    return _under_concurrency(judgement, views)
+
+
+def _key(journey: str, dialect: str) -> str:
+    return f"{journey}[{dialect}]" if JOURNEYS[journey].dialects else journey
+
+
+def _failed(item: Check, failure: Failure) -> Judgement:
+    order = list(Level)
+    level = max(item.level, failure.level or item.level, key=order.index)
+    verdict = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.INFO}[level]
+    return Judgement(verdict, expected=failure.expected, got=failure.got, path=failure.path)
+
+
+def _under_concurrency(judgement: Judgement, views: Mapping[str, Steps]) -> Judgement:
+    """A check that passes only because its journey was played again alone is a WARN."""
+    for view in views.values():
+        touched = {step for key, step in judgement.evidence if key == view.played.key}
+        if judgement.verdict is Verdict.PASS and touched & set(view.played.trouble_steps):
+            judgement.verdict = Verdict.WARN
+            judgement.expected = "the same answer while other requests are under way"
+            judgement.got = f"{view.played.trouble}; well when the journey was played alone"
+    return judgement
+
+
+def _blocker(unplayed: Unplayed, dialect: str, recording: Recording, blocked: Check) -> str | None:
+    """The check that judges the step at which the journey stopped."""
+    for other in load().values():
+        names = {_key(name, dialect) for name in other.journeys}
+        if other is blocked or unplayed.journey not in names or not names <= set(recording.journeys):
+            continue
+        judgement = judge(other, dialect, recording) if _looks_at(other, unplayed.step) else None
+        if (
+            judgement is not None
+            and [unplayed.journey, unplayed.step] in judgement.evidence
+            and (judgement.verdict in {Verdict.FAIL, Verdict.WARN, Verdict.ERROR})
+        ):
+            return next(i for i, d in other.variants() if d in {dialect, ""})
+    return None
+
+
+def _looks_at(item: Check, step: str) -> bool:
+    # Cheap test before judging: a check that judges a step has the step's name among its constants.
+    return any(step == constant for constant in item.function.__code__.co_consts)

@@ -1,0 +1,1 @@
+"""The checks that ship: one file per topic, one function per check."""

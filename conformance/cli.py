@@ -1,0 +1,93 @@
+"""The ``scim-conformance`` command: thin verbs over the rest."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from conformance import __version__
+from conformance.settings import OPTIONS, UserError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Returns:
+        the exit code: 0 conformant, 1 the endpoint fails, 2 the user's mistake, 3 the suite's own fault.
+    """
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    try:
+        return int(given.verb(given))
+    except UserError as problem:
+        print(f"scim-conformance: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("scim-conformance: interrupted", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="scim-conformance",
+        description="Plays Microsoft Entra ID against a SCIM 2.0 endpoint and tells what will break.",
+    )
+    parser.add_argument("--version", action="version", version=f"scim-conformance {__version__}")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    _verb_run(verbs)
+    _verb_judge(verbs)
+    _verb_demo(verbs)
+    return parser
+
+
+def _verb_run(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verb = verbs.add_parser("run", help="play Entra against an endpoint, judge it, write the report")
+    _add_options(verb)
+    verb.set_defaults(verb=_run)
+
+
+def _verb_judge(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verb = verbs.add_parser("judge", help="judge a recording again, without any network")
+    verb.add_argument("recording", type=Path, metavar="RECORDING", help="recording.jsonl of an earlier run")
+    verb.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="folder for the files")
+    verb.set_defaults(verb=_judge)
+
+
+def _verb_demo(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verb = verbs.add_parser("demo", help="run every profile against the embedded server")
+    verb.add_argument("--serve", action="store_true", help="leave the server running; print its URL and token")
+    verb.add_argument("--port", type=int, default=0, help="port of the embedded server (default: a free one)")
+    _add_options(verb)
+    verb.set_defaults(verb=_demo)
+
+
+def _add_options(verb: argparse.ArgumentParser) -> None:
+    for option in OPTIONS:
+        name = f"--{option.name}"
+        if option.flag:
+            verb.add_argument(name, action="store_true", default=None, help=option.help)
+        else:
+            action = "append" if option.many else "store"
+            verb.add_argument(name, action=action, metavar=option.metavar, help=option.help)
+    verb.add_argument("--config", metavar="FILE", help="settings file (default: scim.toml, if there)")
+    verb.add_argument("-k", metavar="EXPR", help="only checks whose names fit a pytest expression")
+
+
+def _run(given: argparse.Namespace) -> int:
+    from conformance.runner import run_live
+
+    return run_live(vars(given))
+
+
+def _judge(given: argparse.Namespace) -> int:
+    from conformance.runner import run_judge
+
+    return run_judge(given.recording, given.reports)
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from conformance.demo.command import demo
+
+    return demo(vars(given))

@@ -1,0 +1,41 @@
+"""The ``demo`` verb: a run against the embedded server, or just the server."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from conformance.runner import run_live
+from conformance.scim.secret import Secret
+from conformance.settings import UserError
+
+
+def demo(given: Mapping[str, Any]) -> int:
+    """Serve the embedded server and judge it with every profile, or leave it running with ``serve``.
+
+    Raises:
+        UserError: the extra is not installed, or the port is taken.
+    """
+    try:
+        from conformance.demo.server import build_app, serve
+    except ModuleNotFoundError as missing:
+        raise UserError(f"The embedded server needs {missing.name!r}: pip install 'scim-conformance[demo]'.") from None
+    token = secrets.token_urlsafe(24)
+    try:
+        with serve(build_app(token), given["port"]) as url:
+            if given["serve"]:
+                return _stay(url, token)
+            return run_live({**given, "profile": given["profile"] or "all"}, url=url, token=Secret(token))
+    except OSError as problem:
+        raise UserError(f"Port {given['port']} cannot be used: {problem.strerror}; leave --port out.") from None
+
+
+def _stay(url: str, token: str) -> int:
+    print(f"SCIM_URL={url}\nSCIM_TOKEN={token}\nServing until Ctrl-C.", flush=True)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        pass
+    return 0

@@ -1,0 +1,118 @@
+"""Made-up people: realistic, reproducible from a seed, recognisable by their user name."""
+
+from __future__ import annotations
+
+import random
+import threading
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+NAMESPACE = uuid.UUID("6f0d6c1e-7a3c-5b43-9a35-2d1f0c5b7e11")
+"""Root of the externalIds, so that equal names give equal ids."""
+
+PREFIX = "scimconf"
+"""Every user name and group name of every run begins with this word."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who does not exist, with all that the default mapping sends.
+
+    Attributes:
+        user_name: unique; starts with the run's prefix.
+        email: work address, on the same reserved domain.
+        others: as the attribute of the same name in RFC 7643 section 4.1.
+    """
+
+    user_name: str
+    email: str
+    external_id: str
+    given_name: str
+    family_name: str
+    title: str
+    department: str
+    employee_number: str
+    street: str
+    locality: str
+    region: str
+    postal_code: str
+    phone: str
+    mobile: str
+    fax: str
+    nick_name: str
+
+    @property
+    def display_name(self) -> str:
+        """Given name and family name, as Entra's ``Join(" ", …)`` makes it."""
+        return f"{self.given_name} {self.family_name}"
+
+
+def run_prefix() -> str:
+    """A prefix that no other run has: the fixed word and 6 random characters."""
+    letters = random.SystemRandom().choices("abcdefghjkmnpqrstuvwxyz23456789", k=6)
+    return f"{PREFIX}-{''.join(letters)}"
+
+
+class People:
+    """Makes people from a seed; the same seed, key and number give the same person.
+
+    Args:
+        seed: of the run.
+        prefix: of the run, from ``run_prefix``.
+        domain: of user names and e-mail addresses.
+    """
+
+    def __init__(self, seed: int, prefix: str, domain: str = "example.com") -> None:
+        self.seed = seed
+        self.prefix = prefix
+        self.domain = domain
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _faker(self) -> Any:
+        # Faker takes a tenth of a second to import: only runs that make people pay for it.
+        from faker import Faker
+
+        return Faker("en_US", use_weighting=False)
+
+    def user_name(self, key: str, number: int, tail: str = "") -> str:
+        """The user name of a person, for instance ``scimconf-k3x9ab-disable-l1@example.com``."""
+        return f"{self.prefix}-{key}{number}{tail}@{self.domain}"
+
+    def group_name(self, key: str, number: int) -> str:
+        """The display name of a group."""
+        return f"{self.prefix}-{key}-group{number}"
+
+    def person(self, key: str, number: int, tail: str = "") -> Person:
+        """Make a person.
+
+        Args:
+            key: of the journey, so that concurrency changes nothing.
+            number: within the journey.
+            tail: more text in the local part of the user name.
+        """
+        user_name = self.user_name(key, number, tail)
+        with self._lock:
+            fake = self._faker
+            fake.seed_instance(f"{self.seed}/{key}/{number}")
+            return Person(
+                user_name=user_name,
+                email=user_name,
+                external_id=str(uuid.uuid5(NAMESPACE, user_name)),
+                given_name=fake.first_name(),
+                family_name=fake.last_name(),
+                title=fake.job(),
+                department=fake.random_element(("Sales", "Research", "Finance", "Legal", "Support")),
+                employee_number=str(fake.random_int(100000, 999999)),
+                street=fake.street_address(),
+                locality=fake.city(),
+                region=fake.state_abbr(),
+                postal_code=fake.postcode(),
+                # The 555-01xx block is reserved for fiction.
+                phone=f"+1 555 01{fake.random_int(10, 39)}",
+                mobile=f"+1 555 01{fake.random_int(40, 69)}",
+                fax=f"+1 555 01{fake.random_int(70, 99)}",
+                nick_name=fake.first_name(),
+            )

@@ -1,0 +1,112 @@
+"""Typed expectations on recorded steps. Each returns quietly, or raises one failure that says what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from conformance.entra import LIST_RESPONSE
+from conformance.recording import Step
+from conformance.scim.exchange import NotJson
+from conformance.scim.paths import MISSING, find, is_empty
+from conformance.verdict import Failure, Level, show
+
+
+def status(step: Step, *allowed: int, level: Level | None = None) -> None:
+    """The answer has one of these statuses."""
+    if step.exchange.status not in allowed:
+        wanted = " or ".join(str(s) for s in allowed)
+        raise Failure(f"HTTP {wanted}", _status_got(step), level=level)
+
+
+def accepted(step: Step) -> None:
+    """A PATCH was accepted: 200 with the resource or 204 (RFC 7644 section 3.5.2)."""
+    status(step, 200, 204)
+
+
+def body(step: Step) -> Any:
+    """The answer's body as JSON."""
+    try:
+        return step.exchange.json
+    except NotJson:
+        kind = step.exchange.headers.get("content-type", "no Content-Type")
+        raise Failure("a JSON body", f"{_excerpt(step.exchange.body)} ({kind})") from None
+
+
+def resource(step: Step) -> dict[str, Any]:
+    """The answer's body as a JSON object."""
+    value = body(step)
+    if not isinstance(value, dict):
+        raise Failure("a JSON object", show(value))
+    return value
+
+
+def attribute(step: Step, path: str, expected: Any, *, level: Level | None = None) -> None:
+    """The resource in the answer holds this value at a SCIM path, of the same JSON type."""
+    got = find(resource(step), path)
+    if not same(got, expected):
+        raise Failure(f"{path} = {show(expected)}", _shown(got), path=path, level=level)
+
+
+def absent(step: Step, path: str, *, level: Level | None = None) -> None:
+    """The resource in the answer holds no value at a SCIM path; null and [] are no value."""
+    got = find(resource(step), path)
+    if not is_empty(got):
+        raise Failure(f"no value at {path}", show(got), path=path, level=level)
+
+
+def present(step: Step, path: str) -> Any:
+    """The resource in the answer holds some value at a SCIM path; it is returned."""
+    got = find(resource(step), path)
+    if is_empty(got):
+        raise Failure(f"a value at {path}", "none", path=path)
+    return got
+
+
+def total(step: Step, expected: int) -> None:
+    """The answer is a ListResponse of so many results."""
+    count = list_response(step).get("totalResults")
+    if count != expected:
+        raise Failure(f"totalResults {expected}", show(count), path="totalResults")
+
+
+def list_response(step: Step) -> dict[str, Any]:
+    """The answer is 200 with a ListResponse (RFC 7644 section 3.4.2)."""
+    status(step, 200)
+    message = resource(step)
+    if LIST_RESPONSE not in (message.get("schemas") or []):
+        raise Failure(f"a ListResponse (schemas: {LIST_RESPONSE})", show(message), path="schemas")
+    return message
+
+
+def finds(step: Step, identifiers: Iterable[str]) -> None:
+    """The answer is a ListResponse of exactly these resources."""
+    wanted = sorted(identifiers)
+    list_response(step)
+    got = sorted(str(row.get("id")) for row in step.exchange.listed)
+    if got != wanted:
+        raise Failure(f"exactly the resources {show(wanted)}", show(got), path="Resources")
+
+
+def same(got: Any, expected: Any) -> bool:
+    """Whether two JSON values are equal, true not being 1, and members beyond the expected ones being welcome."""
+    if isinstance(expected, dict) and isinstance(got, dict):
+        return all(same(find(got, key), value) for key, value in expected.items())
+    if isinstance(expected, list) and isinstance(got, list):
+        return len(got) == len(expected) and all(any(same(g, e) for g in got) for e in expected)
+    return type(got) is type(expected) and bool(got == expected)
+
+
+def _status_got(step: Step) -> str:
+    detail = find(step.exchange.resource, "detail")
+    text = str(detail) if detail is not MISSING else _excerpt(step.exchange.body)
+    return f"HTTP {step.exchange.status}" + (f" ({text})" if text else "")
+
+
+def _excerpt(text: str, limit: int = 120) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[:limit]}…"
+
+
+def _shown(value: Any) -> str:
+    return "no value" if value is MISSING else show(value)

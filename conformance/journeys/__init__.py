@@ -1,0 +1,61 @@
+"""What is played: scripts of requests, each owning the resources it works on. Nothing is judged here."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from conformance.entra import Dialect
+
+if TYPE_CHECKING:
+    from conformance.journeys.actor import Entra
+
+Script = Callable[["Entra"], None]
+
+
+@dataclass(frozen=True)
+class Journey:
+    """A registered script.
+
+    Attributes:
+        name: the function's name; a check asks for the journey by it.
+        script: what is played.
+        dialects: the dialects it is played in; empty where the dialect changes nothing.
+        writes: whether it changes anything on the endpoint; such a journey is not played in a read-only run.
+    """
+
+    name: str
+    script: Script
+    dialects: tuple[Dialect, ...] = ()
+    writes: bool = True
+
+
+JOURNEYS: dict[str, Journey] = {}
+"""All registered journeys, by name; filled by ``load``."""
+
+
+def journey(*, dialects: tuple[Dialect, ...] = (), writes: bool = True) -> Callable[[Script], Script]:
+    """Register a script as a journey.
+
+    Raises:
+        ValueError: another journey has that name already.
+    """
+
+    def register(script: Script) -> Script:
+        name = script.__name__
+        if name in JOURNEYS:
+            raise ValueError(f"two journeys are called {name!r}")
+        JOURNEYS[name] = Journey(name, script, dialects, writes)
+        return script
+
+    return register
+
+
+def load() -> dict[str, Journey]:
+    """Import every module of this package, so that all journeys are registered."""
+    for module in pkgutil.iter_modules(__path__, f"{__name__}."):
+        importlib.import_module(module.name)
+    return JOURNEYS

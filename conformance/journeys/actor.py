@@ -1,0 +1,242 @@
+"""The one who plays: sends a journey's requests and notes each as a step."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from conformance.entra import Dialect, mapping, patch
+from conformance.entra.people import NAMESPACE, People, Person
+from conformance.recording import Played, Step
+from conformance.scim.client import Client, Request
+from conformance.scim.exchange import Exchange
+from conformance.scim.features import Features
+from conformance.scim.target import encode_query, segment
+
+Query = Sequence[tuple[str, str]]
+
+USERS = "/Users"
+GROUPS = "/Groups"
+
+
+class JourneyStopped(Exception):
+    """A step went wrong on which all that follows depends.
+
+    Attributes:
+        step: its name.
+    """
+
+    def __init__(self, step: str) -> None:
+        super().__init__(step)
+        self.step = step
+
+
+class NotOffered(Exception):
+    """The endpoint does not offer what the rest of the journey needs; the message says what and how it is known."""
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A resource this journey created.
+
+    Attributes:
+        collection: path of its endpoint, such as ``/Users``.
+        id: as the endpoint assigned it.
+        name: the ``userName`` or ``displayName`` it was created with.
+        sent: the body it was created with.
+    """
+
+    collection: str
+    id: str
+    name: str
+    sent: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Its path below the tenant URL."""
+        return f"{self.collection}/{segment(self.id)}"
+
+
+class Entra:
+    """Plays Entra in one journey, in one dialect.
+
+    Args:
+        client: sends the requests.
+        people: makes the users.
+        played: takes the steps.
+        attempt: 0, or 1 where the journey is played again alone; keeps the names apart.
+        discovered: what the discovery journey found; empty while that one is played.
+    """
+
+    def __init__(
+        self, client: Client, people: People, played: Played, *, attempt: int = 0, discovered: Played | None = None
+    ) -> None:
+        self.client = client
+        self.people = people
+        self.played = played
+        self.discovered = discovered or Played("discovery")
+        self.dialect = Dialect(played.dialect or "compliant")
+        suffix = f"-{played.dialect[0]}" if played.dialect else ""
+        self.key = f"{played.journey.replace('_', '-')}{suffix}-{'r' * attempt}"
+        self._made = 0
+        self._owned: list[Owned] = []
+
+    @cached_property
+    def features(self) -> Features:
+        """What the endpoint says it offers."""
+        return Features.of({step.name: step.exchange for step in self.discovered.steps.values()})
+
+    def require(self, feature: str) -> None:
+        """Go on only where the endpoint does not say that it lacks a feature of its ServiceProviderConfig.
+
+        Raises:
+            NotOffered: it says ``supported: false``.
+        """
+        if self.features.offers(feature) is False:
+            raise NotOffered(f"ServiceProviderConfig says {feature}.supported is false")
+
+    # --- any request -----------------------------------------------------------------------------------
+
+    def send(self, step: str, request: Request, **facts: Any) -> Exchange:
+        """Send a request and note it as a step; a step of the same name gets a further exchange.
+
+        Args:
+            step: name of the step.
+            request: what to send.
+            facts: what the checks need to know beside the exchange, plain JSON.
+        """
+        return self._note(step, self.client.send(request), facts)
+
+    def get(self, path: str, *, step: str, query: Query = (), percent: bool = False, **extra: Any) -> Exchange:
+        """GET a path below the tenant URL.
+
+        Args:
+            path: percent-encoded.
+            step: name of the step.
+            query: parameters in order.
+            percent: send spaces as ``%20`` and not as ``+``.
+            extra: further fields of ``Request``.
+        """
+        return self.send(step, Request("GET", path, encode_query(list(query), percent=percent), **extra))
+
+    # --- users and groups ------------------------------------------------------------------------------
+
+    def person(self, tail: str = "") -> Person:
+        """The journey's next person."""
+        self._made += 1
+        return self.people.person(self.key, self._made, tail)
+
+    def create(self, collection: str, body: dict[str, Any], *, step: str, name: str, **facts: Any) -> Owned:
+        """Create a resource that the rest of the journey works on.
+
+        Raises:
+            JourneyStopped: the endpoint did not create it, or not under an id.
+        """
+        exchange = self.attempt_create(collection, body, step=step, name=name, **facts)
+        identifier = exchange.resource_id
+        if identifier is None or not self.client.owns(collection, identifier):
+            raise JourneyStopped(step)
+        return self._owned[-1]
+
+    def attempt_create(self, collection: str, body: dict[str, Any], *, step: str, name: str, **facts: Any) -> Exchange:
+        """Create a resource that the journey can do without; what comes of it is cleaned up all the same."""
+        exchange = self._note(step, self.client.create(collection, body, name), facts)
+        identifier = exchange.resource_id
+        if identifier is not None and self.client.owns(collection, identifier):
+            self._owned.append(Owned(collection, identifier, name, body))
+        return exchange
+
+    def create_user(
+        self, *, step: str = "create", body: dict[str, Any] | None = None, person: Person | None = None
+    ) -> Owned:
+        """Create a user; by default one with the documented body.
+
+        Raises:
+            JourneyStopped: the endpoint did not create it.
+        """
+        body = body or mapping.documented_user(person or self.person())
+        return self.create(USERS, body, step=step, name=body["userName"])
+
+    def group_body(self) -> dict[str, Any]:
+        """The body of the journey's next group."""
+        self._made += 1
+        name = self.people.group_name(self.key, self._made)
+        return mapping.group(name, str(uuid.uuid5(NAMESPACE, name)))
+
+    def create_group(self, *, step: str = "create-group", body: dict[str, Any] | None = None) -> Owned:
+        """Create a group, empty as Entra does.
+
+        Raises:
+            JourneyStopped: the endpoint did not create it.
+        """
+        body = body or self.group_body()
+        return self.create(GROUPS, body, step=step, name=body["displayName"])
+
+    def read(self, owned: Owned, *, step: str, query: Query = (), **facts: Any) -> Exchange:
+        """GET a resource by its id."""
+        return self.send(step, Request("GET", owned.path, encode_query(list(query))), **facts)
+
+    def match(
+        self, attribute: str, value: str, *, step: str, collection: str = USERS, percent: bool = False, **facts: Any
+    ) -> Exchange:
+        """Ask for the resource whose attribute has a value, as Entra does before it creates anything.
+
+        A group is asked for without its members (entra.md 3).
+        """
+        parameters = [("filter", f"{attribute} eq {quoted(value)}")]
+        if collection == GROUPS:
+            parameters.insert(0, ("excludedAttributes", "members"))
+        return self.send(step, Request("GET", collection, encode_query(parameters, percent=percent)), **facts)
+
+    def patch(
+        self,
+        owned: Owned,
+        changes: Mapping[str, Any],
+        *,
+        step: str,
+        op: str = "replace",
+        pathless: bool | None = None,
+    ) -> Exchange:
+        """Change attributes in the form of the journey's dialect; the changes become the step's fact ``changes``."""
+        operations = patch.change(self.dialect, changes, op=op, pathless=pathless)
+        return self.operate(owned, operations, step=step, changes=dict(changes))
+
+    def operate(self, owned: Owned, operations: Sequence[Mapping[str, Any]], *, step: str, **facts: Any) -> Exchange:
+        """PATCH a resource with operations as they are."""
+        return self.send(step, Request("PATCH", owned.path, body=patch.envelope(operations)), **facts)
+
+    def add_members(self, group: Owned, ids: Sequence[str], *, step: str, with_ref: bool = False) -> Exchange:
+        """Add members in the form of the journey's dialect."""
+        return self.operate(group, patch.add_members(self.dialect, ids, with_ref=with_ref), step=step)
+
+    def remove_members(self, group: Owned, ids: Sequence[str], *, step: str, with_ref: bool = False) -> Exchange:
+        """Remove members in the form of the journey's dialect."""
+        return self.operate(group, patch.remove_members(self.dialect, ids, with_ref=with_ref), step=step)
+
+    def delete(self, owned: Owned, *, step: str) -> Exchange:
+        """DELETE a resource of this journey."""
+        exchange = self.client.delete(owned.collection, owned.id)
+        return self._note(step, exchange, {})
+
+    # --- inside ----------------------------------------------------------------------------------------
+
+    def clean_up(self) -> None:
+        """Delete what the journey created and has not deleted itself, groups before users."""
+        for owned in sorted(self._owned, key=lambda o: o.collection != GROUPS):
+            if self.client.owns(owned.collection, owned.id):
+                self.delete(owned, step="clean-up")
+
+    def _note(self, name: str, exchange: Exchange, facts: dict[str, Any]) -> Exchange:
+        step = self.played.steps.setdefault(name, Step(name, [], {}))
+        step.exchanges.append(exchange)
+        step.facts.update(facts)
+        return exchange
+
+
+def quoted(value: str) -> str:
+    """A string as a filter value (RFC 7644 section 3.4.2.2: a JSON string)."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,160 @@
+"""Plays journeys, several at once, into a recording."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from conformance.entra.people import People
+from conformance.journeys import JOURNEYS, Journey
+from conformance.journeys.actor import Entra, JourneyStopped, NotOffered
+from conformance.recording import Played, Recording
+from conformance.scim.client import Client, Stopped
+
+DISCOVERY = "discovery"
+TROUBLE_STATUS = frozenset({500, 502, 503, 504})
+TROUBLE_ERRORS = frozenset({"timeout", "reset"})
+
+Play = tuple[str, str]
+"""Name of a journey, and a dialect (or an empty string)."""
+
+
+class Player:
+    """Plays each journey at most once, on a pool of threads or when somebody asks for it.
+
+    Args:
+        client: sends the requests.
+        people: makes the users.
+        recording: takes what was played.
+        concurrency: how many journeys run at once.
+        neighbours: other processes play against the same endpoint (pytest-xdist).
+        on_played: told the key of each finished journey, for a progress display.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        people: People,
+        recording: Recording,
+        *,
+        concurrency: int = 4,
+        neighbours: bool = False,
+        on_played: Callable[[str], None] = lambda _key: None,
+    ) -> None:
+        self.client = client
+        self.people = people
+        self.recording = recording
+        self.crowded = concurrency > 1 or neighbours
+        self._on_played = on_played
+        self._lock = threading.Lock()
+        self._futures: dict[Play, Future[Played]] = {}
+        self._again: list[tuple[Play, Played]] = []
+        self._running = 0
+        self._pool = ThreadPoolExecutor(max_workers=max(concurrency, 1), thread_name_prefix="journey")
+
+    def start(self, plays: Iterable[Play]) -> None:
+        """Begin to play; discovery goes first because the others build on it."""
+        wanted = [play for play in dict.fromkeys(plays) if play not in self._futures]
+        ordered = sorted(wanted, key=lambda play: play[0] != DISCOVERY)
+        with self._lock:
+            self._running += len(ordered)
+            for play in ordered:
+                self._futures[play] = Future()
+        for play in ordered:
+            self._pool.submit(self._work, play)
+
+    def wait(self, name: str, dialect: str = "") -> Played:
+        """What came of a journey, once it is played; one that nobody started is played here and now."""
+        play = (name, dialect)
+        with self._lock:
+            known = play in self._futures
+            if not known:
+                self._futures[play] = Future()
+                self._running += 1
+        if not known:
+            self._work(play)
+        return self._futures[play].result()
+
+    def stop(self) -> None:
+        """Let what is under way end and start nothing more."""
+        self.client.halt()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def finish(self) -> None:
+        """Wait until everything that was started is played."""
+        self._pool.shutdown(wait=True)
+
+    def _work(self, play: Play) -> None:
+        played = self._play(play, attempt=0)
+        _find_trouble(played)
+        with self._lock:
+            self._running -= 1
+            # All others wait for discovery, so that one is always played alone.
+            if played.trouble and self.crowded and play[0] != DISCOVERY:
+                self._again.append((play, played))
+            else:
+                played.trouble, played.trouble_steps = None, []
+            # The last one to end plays again, alone, what met trouble beside the others.
+            again = self._again if self._running == 0 else []
+            if again:
+                self._again = []
+            pending = any(entry[1] is played for entry in [*self._again, *again])
+        if not pending:
+            self._done(play, played)
+        for troubled, first in again:
+            self._play_again(troubled, first)
+
+    def _play_again(self, play: Play, first: Played) -> None:
+        second = self._play(play, attempt=1)
+        _find_trouble(second)
+        if second.trouble is None:
+            second.trouble, second.trouble_steps = first.trouble, first.trouble_steps
+        else:
+            # It fails alone as well: that is no matter of concurrency.
+            second.trouble, second.trouble_steps = None, []
+        self._done(play, second)
+
+    def _done(self, play: Play, played: Played) -> None:
+        with self._lock:
+            self.recording.add(played)
+        self._futures[play].set_result(played)
+        self._on_played(played.key)
+
+    def _play(self, play: Play, *, attempt: int) -> Played:
+        name, dialect = play
+        played = Played(name, dialect)
+        try:
+            found = None if name == DISCOVERY else self.wait(DISCOVERY)
+            entra = Entra(self.client, self.people, played, attempt=attempt, discovered=found)
+            self._perform(JOURNEYS[name], entra)
+        except Exception:  # noqa: BLE001 - a crash of the suite must not hang the checks that wait
+            played.crash = self.client.scrub(traceback.format_exc(limit=-4))
+        return played
+
+    def _perform(self, journey: Journey, entra: Entra) -> None:
+        played = entra.played
+        try:
+            journey.script(entra)
+        except JourneyStopped as stop:
+            played.stopped_at = stop.step
+        except NotOffered as reason:
+            played.not_offered = str(reason)
+        except Stopped:
+            played.not_offered = "the run was interrupted"
+        try:
+            entra.clean_up()
+        except Stopped:
+            pass  # the sweep at the end of the run deletes it
+
+
+def _find_trouble(played: Played) -> None:
+    """Note the steps that met a server error, a timeout or a reset."""
+    for step in played.steps.values():
+        for exchange in step.exchanges:
+            if exchange.status in TROUBLE_STATUS or exchange.error in TROUBLE_ERRORS:
+                what = exchange.error_detail or f"HTTP {exchange.status}"
+                played.trouble = played.trouble or f"{what} at step {step.name!r} beside other journeys"
+                played.trouble_steps.append(step.name)
+                break

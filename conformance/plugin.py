@@ -1,0 +1,352 @@
+"""The pytest plugin: options, selection, verdicts on reports. The only module with hooks.
+
+Inert for strangers: unless checks are collected it adds options and nothing else, and imports neither httpx nor
+the checks.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conformance.check import Check
+    from conformance.recording import Recording
+    from conformance.session import Session
+    from conformance.settings import Settings
+
+
+@dataclass
+class Run:
+    """A pytest run that judges an endpoint: what the command hands over, and what comes of it.
+
+    Attributes:
+        settings: of the run; None where a recording is judged.
+        recording: to judge, or None.
+        on_start: told the number of journeys and of checks.
+        on_played: told the key of each finished journey.
+        transport: an httpx transport in place of the network (tests).
+        reports: folder for the report files, or None for none.
+        session: the run itself, once checks are collected.
+        results: set at the end.
+    """
+
+    settings: Settings | None = None
+    recording: Recording | None = None
+    on_start: Callable[[int, int], None] = lambda _journeys, _checks: None
+    on_played: Callable[[str], None] = lambda _key: None
+    transport: Any = None
+    reports: Path | None = None
+    session: Session | None = None
+    results: dict[str, Any] | None = None
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Registered by the command: make the run known to the hooks below."""
+        config.stash[RUN] = self
+
+
+RUN: pytest.StashKey[Run] = pytest.StashKey()
+ROW: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
+
+
+class CheckFailed(AssertionError):
+    """The endpoint broke a requirement; shown as three lines, without a traceback."""
+
+
+class NotJudged(Exception):
+    """The suite or the network failed, so that the endpoint could not be judged."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--scim-…`` for every setting."""
+    from conformance.settings import OPTIONS
+
+    group = parser.getgroup("scim", "SCIM conformance (with: pytest --pyargs conformance --scim-url URL)")
+    for option in OPTIONS:
+        name = f"--scim-{option.name}"
+        if option.flag:
+            group.addoption(name, action="store_true", default=None, help=option.help)
+        else:
+            action = "append" if option.many else "store"
+            group.addoption(name, action=action, default=None, metavar=option.metavar, help=option.help)
+    group.addoption("--scim-config", default=None, metavar="FILE", help="settings file (default scim.toml)")
+
+
+# --- selection -----------------------------------------------------------------------------------------
+
+
+def check_of(item: pytest.Item) -> Check | None:
+    """The check behind a pytest item, or None for a stranger's test."""
+    return getattr(getattr(item, "function", None), "scim_check", None)
+
+
+def dialect_of(item: pytest.Item) -> str:
+    """The dialect an item is judged in, empty for none."""
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params.get("scim_dialect", "")) if callspec else ""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make one item a dialect."""
+    found: Check | None = getattr(metafunc.function, "scim_check", None)
+    if found is not None and found.dialects:
+        metafunc.parametrize("scim_dialect", [str(d) for d in found.dialects], indirect=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the checks of the chosen profile, dialect and ids; leave strangers' tests alone."""
+    if not any(check_of(item) for item in items):
+        return
+    run = _run_of(config)
+    keep: list[pytest.Item] = []
+    drop: list[pytest.Item] = []
+    for item in items:
+        found = check_of(item)
+        wanted = found is None or _selected(found, dialect_of(item), run)
+        (keep if wanted else drop).append(item)
+        if found is not None:
+            # Under xdist a journey's checks stay on one worker, so that it is played once.
+            journeys = [name for name in found.journeys if name != "discovery"] or ["discovery"]
+            item.add_marker(pytest.mark.xdist_group(f"{journeys[0]}-{dialect_of(item)}"))
+    if drop:
+        config.hook.pytest_deselected(items=drop)
+        items[:] = keep
+
+
+def _run_of(config: pytest.Config) -> Run:
+    """The run, made from pytest's own options where the command did not hand one over."""
+    if RUN not in config.stash:
+        from conformance.settings import OPTIONS, UserError, build, collect, read_token
+
+        options = {option.key: config.getoption(f"scim_{option.key}") for option in OPTIONS}
+        try:
+            values = collect(options, config.getoption("scim_config"))
+            # Under plain pytest the report files are written only where they are asked for.
+            reports = values["reports"] if options["reports"] is not None else None
+            settings = build(values | {"reports": reports}, read_token(values["token_file"], prompt=False))
+            config.stash[RUN] = Run(settings, reports=reports)
+        except UserError as problem:
+            raise pytest.UsageError(str(problem)) from None
+    run = config.stash[RUN]
+    if run.settings is not None:
+        _known_ids(run.settings.only)
+    return run
+
+
+def _known_ids(only: tuple[str, ...]) -> None:
+    from conformance.check import load
+
+    known = {i for item in load().values() for i in (item.id, *(v for v, _ in item.variants()))}
+    for identifier in only:
+        if identifier not in known:
+            near = difflib.get_close_matches(identifier, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "`scim-conformance checks` lists all."
+            raise pytest.UsageError(f"There is no check {identifier!r}; {hint}")
+
+
+def _selected(found: Check, dialect: str, run: Run) -> bool:
+    if run.settings is None:
+        return run.recording is not None and _is_recorded(found, dialect, run.recording)
+    settings = run.settings
+    if settings.read_only and found.writes:
+        return False
+    if dialect and dialect not in settings.dialects:
+        return False
+    if settings.only:
+        identifier = next(i for i, d in found.variants() if d == dialect)
+        return found.id in settings.only or identifier in settings.only
+    return found.profile in settings.profiles
+
+
+def _is_recorded(found: Check, dialect: str, recording: Recording) -> bool:
+    identifier = next(i for i, d in found.variants() if d == dialect)
+    return identifier in recording.header["checks"]
+
+
+# --- playing and judging -------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep a journey's checks together when pytest-xdist shares them out by test."""
+    config.addinivalue_line("markers", "xdist_group(name): checks that share a journey")
+    if getattr(config.option, "dist", None) == "load" and getattr(config.option, "numprocesses", None):
+        config.option.dist = "loadgroup"
+    if not hasattr(config, "workerinput"):
+        config.stash[COLLECTOR] = Collector(config)
+        config.pluginmanager.register(config.stash[COLLECTOR], "scim-collector")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start to play what the selected checks need."""
+    chosen: dict[str, set[str]] = defaultdict(set)
+    for item in session.items:
+        found = check_of(item)
+        if found is not None:
+            chosen[found.id].add(dialect_of(item))
+    if not chosen or session.config.option.collectonly:
+        return
+    from conformance.session import Session, plays_of
+
+    run = _run_of(session.config)
+    worker = getattr(session.config, "workerinput", {}).get("workerid")
+    plays = plays_of(chosen)
+    run.session = Session(run.settings, run.recording, worker=worker, transport=run.transport, on_played=run.on_played)
+    run.on_start(len(plays), sum(len(dialects) for dialects in chosen.values()))
+    if worker is None:
+        run.session.start(plays)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Judge a check in place of calling its function, and turn the verdict into pytest's outcome."""
+    found = check_of(pyfuncitem)
+    if found is None:
+        return None
+    run = pyfuncitem.config.stash[RUN]
+    assert run.session is not None
+    row = run.session.result(found, dialect_of(pyfuncitem))
+    pyfuncitem.stash[ROW] = row
+    for name in ("id", "verdict", "level", "spec"):
+        pyfuncitem.user_properties.append((f"scim_{name}", row[name]))
+    if row["verdict"] == "FAIL":
+        raise CheckFailed
+    if row["verdict"] == "ERROR":
+        raise NotJudged
+    if row["verdict"] in {"N/A", "BLOCKED"}:
+        pytest.skip(f"{row['verdict']}: {row['got']}")
+    return True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put the row on the report as plain JSON, so that it survives xdist, and drop the traceback."""
+    report = yield
+    row = item.stash.get(ROW, None)
+    if row is None or call.when != "call":
+        return report
+    report.scim = row  # type: ignore[attr-defined]
+    if row["verdict"] == "FAIL":
+        report.longrepr = f"{row['id']}\n  Requirement  {row['statement']} ({row['spec']})\n" + _difference(row)
+    elif row["verdict"] == "ERROR":
+        report.longrepr = f"{row['id']}\n  Not judged   {row['got']}"
+        # pytest counts as an error what fails outside the call.
+        report.when = "setup"
+    return report
+
+
+def _difference(row: dict[str, Any]) -> str:
+    return f"  Expected     {row['expected']}\n  Got          {row['got']}\n  Fix          {row['fix']}"
+
+
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    """Count warnings and facts under their own names on pytest's terminal."""
+    row = getattr(report, "scim", None)
+    if row is None:
+        return None
+    names = {
+        "WARN": ("warned", "W", "yellow"),
+        "INFO": ("informed", "i", "cyan"),
+        "BLOCKED": ("blocked", "b", "yellow"),
+    }
+    if row["verdict"] not in names:
+        return None
+    category, letter, colour = names[row["verdict"]]
+    return category, letter, (row["verdict"], {colour: True})
+
+
+# --- results -------------------------------------------------------------------------------------------
+
+
+class Collector:
+    """Gathers rows and recordings in the one process that writes reports (under xdist: the controller)."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.faults: list[str] = []
+        self.lines: list[dict[str, Any]] = []
+        self.headers: list[dict[str, Any]] = []
+        self.interrupted = False
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take a check's row; a check that crashed outside its call has none and is the suite's fault."""
+        row = getattr(report, "scim", None)
+        if row is not None:
+            self.rows[row["id"]] = row
+        elif report.failed and RUN in self.config.stash:
+            self.faults.append(f"{report.nodeid} ({report.when}): {report.longreprtext}")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A module of checks that cannot be imported is the suite's fault."""
+        if report.failed and RUN in self.config.stash:
+            self.faults.append(f"{report.nodeid}: {report.longreprtext}")
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """So is a crash of pytest or of this plugin."""
+        self.faults.append(str(excrepr))
+
+    def pytest_keyboard_interrupt(self, excinfo: object) -> None:  # noqa: ARG002 - pytest's signature
+        """The results say that they are not complete."""
+        self.interrupted = True
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take over what an xdist worker recorded."""
+        output = getattr(node, "workeroutput", {})
+        if error:
+            self.faults.append(f"worker {node.gateway.id}: {error}")
+        if "scim_header" in output:
+            self.headers.append(json.loads(output["scim_header"]))
+            self.lines += [json.loads(line) for line in output["scim_journeys"]]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Clean up, then put the results together before any report is written."""
+    config = session.config
+    collector: Collector | None = config.stash.get(COLLECTOR, None)
+    run = config.stash.get(RUN, None)
+    if run is not None and run.session is not None:
+        run.session.close(interrupted=collector is not None and collector.interrupted)
+    if collector is None:
+        if run is not None and run.session is not None:
+            recording = run.session.recording
+            config.workeroutput["scim_header"] = json.dumps(recording.header)  # type: ignore[attr-defined]
+            config.workeroutput["scim_journeys"] = [  # type: ignore[attr-defined]
+                json.dumps(played.to_json()) for played in recording.journeys.values()
+            ]
+        return
+    if collector.rows or (run is not None and run.session is not None):
+        _conclude(_run_of(config), collector)
+
+
+def _conclude(run: Run, collector: Collector) -> None:
+    from conformance.session import conclude, merge
+
+    if run.session is None:
+        recording, left = merge(collector.headers, collector.lines), []
+    else:
+        recording, left = run.session.recording, run.session.left
+    run.results = conclude(
+        run.settings,
+        recording,
+        collector.rows,
+        complete=not collector.interrupted,
+        faults=collector.faults,
+        left=left,
+        reports=run.reports,
+    )
+
+
+COLLECTOR: pytest.StashKey[Collector] = pytest.StashKey()

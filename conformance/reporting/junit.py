@@ -1,0 +1,60 @@
+"""JUnit XML for CI systems: names from check ids, one failure each, the message in one line."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree as ET
+
+from conformance.reporting.results import Results, Row
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def render(results: Results) -> str:
+    """The results as a JUnit document."""
+    rows = results["checks"]
+    suite = ET.Element("testsuite", name="scim-conformance", time=str(results["run"]["seconds"] or 0))
+    suite.set("tests", str(len(rows)))
+    suite.set("failures", str(sum(row["verdict"] == "FAIL" for row in rows)))
+    suite.set("errors", str(sum(row["verdict"] == "ERROR" for row in rows)))
+    suite.set("skipped", str(sum(row["verdict"] in {"N/A", "BLOCKED"} for row in rows)))
+    suite.set("timestamp", results["run"]["started"] or "")
+    for row in rows:
+        suite.append(_case(row))
+    root = ET.Element("testsuites")
+    root.append(suite)
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _case(row: Row) -> ET.Element:
+    seconds = sum(exchange["elapsed"] for exchange in row["exchanges"])
+    case = ET.Element("testcase", classname=f"scim.{row['profile']}", name=row["id"], time=f"{seconds:.3f}")
+    properties = ET.SubElement(case, "properties")
+    for name in ("verdict", "level", "spec"):
+        ET.SubElement(properties, "property", name=name, value=row[name])
+    tag = {"FAIL": "failure", "ERROR": "error", "N/A": "skipped", "BLOCKED": "skipped"}.get(row["verdict"])
+    if tag is not None:
+        ET.SubElement(case, tag, message=_clean(one_line(row))).text = _clean(_details(row))
+    elif row["got"]:
+        ET.SubElement(case, "system-out").text = _clean(f"{row['verdict']}: {one_line(row)}")
+    return case
+
+
+def one_line(row: Row) -> str:
+    """A check's outcome in one line: expected and got, or the reason."""
+    if row["expected"]:
+        return f"{row['title']} Expected {row['expected']}, got {row['got']}."
+    blocked = f" (blocked by {row['blocked_by']})" if row["blocked_by"] else ""
+    return f"{row['got'].splitlines()[-1] if row['got'] else row['title']}{blocked}"
+
+
+def _details(row: Row) -> str:
+    lines = [f"Requirement: {row['statement']} ({row['level']}, {row['spec']})"]
+    lines += [f"Expected: {row['expected']}", f"Got: {row['got']}", f"Why: {row['why']}", f"Fix: {row['fix']}"]
+    lines += [f"{e['method']} {e['url']} -> {e['status'] or e['error']}" for e in row["exchanges"]]
+    return "\n".join(lines)
+
+
+def _clean(text: str) -> str:
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,0 +1,142 @@
+"""The results model: what ``results.json`` holds, how a profile's headline and the exit code come about."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from conformance.catalogue import SEVERITIES
+from conformance.verdict import Verdict
+
+Row = dict[str, Any]
+"""One entry of ``checks`` in ``results.json``."""
+
+Results = dict[str, Any]
+"""The whole of ``results.json``."""
+
+CONFORMANT, PARTIAL, NOT_CONFORMANT = "conformant", "partial", "not conformant"
+
+
+class Exit(IntEnum):
+    """Exit codes of the command."""
+
+    CONFORMANT = 0
+    ENDPOINT_FAILS = 1
+    USER_ERROR = 2
+    SUITE_FAULT = 3
+
+
+def build(
+    rows: Iterable[Row],
+    header: Mapping[str, Any],
+    *,
+    expected: Mapping[str, Mapping[str, str]],
+    complete: bool,
+    faults: Iterable[str] = (),
+    left_behind: Iterable[Mapping[str, Any]] = (),
+) -> Results:
+    """Put a run's results together.
+
+    Args:
+        rows: one for each judged check.
+        header: of the recording.
+        expected: for each chosen profile, the ids it consists of and their levels.
+        complete: whether the run came to its end.
+        faults: the suite's own faults outside any check.
+        left_behind: resources that could not be deleted.
+    """
+    checks = sorted(rows, key=lambda row: row["id"])
+    return {
+        "suite": header.get("suite", {}),
+        "target": {"url": header.get("url", ""), "implementation": header.get("implementation", {})},
+        "run": {
+            key: header.get(key) for key in ("started", "seconds", "requests", "seed", "command", "prefix", "options")
+        },
+        "profiles": {name: _profile(name, checks, ids) for name, ids in expected.items()},
+        "checks": checks,
+        "faults": list(faults),
+        "left_behind": list(left_behind),
+        "complete": complete,
+    }
+
+
+def _profile(name: str, checks: list[Row], expected: Mapping[str, str]) -> Row:
+    mine = [row for row in checks if row["profile"] == name]
+    counts = Counter(row["verdict"] for row in mine)
+    judged = {row["id"] for row in mine}
+    missing = sorted(identifier for identifier in expected if identifier not in judged)
+    unjudged_musts = [identifier for identifier in missing if expected[identifier] == "MUST"]
+    return {
+        "headline": _headline(counts, unjudged_musts),
+        "decided_by": [row["id"] for row in fix_first(mine) if row["verdict"] in {"FAIL", "ERROR"}],
+        "counts": {str(verdict): counts.get(verdict, 0) for verdict in Verdict},
+        "levels": {
+            level: {
+                "held": sum(row["verdict"] == "PASS" for row in mine if row["level"] == level),
+                "judged": sum(row["verdict"] in {"PASS", "FAIL", "WARN"} for row in mine if row["level"] == level),
+            }
+            for level in ("MUST", "SHOULD")
+        },
+        "not_judged": missing,
+    }
+
+
+def _headline(counts: Mapping[str, int], unjudged_musts: list[str]) -> str:
+    if counts.get("FAIL") or counts.get("ERROR"):
+        return NOT_CONFORMANT
+    judged = sum(counts.get(verdict, 0) for verdict in ("PASS", "WARN", "INFO"))
+    if counts.get("BLOCKED") or unjudged_musts or not judged:
+        return PARTIAL
+    return CONFORMANT
+
+
+def fix_first(rows: Iterable[Row]) -> list[Row]:
+    """What is to be fixed, most harmful to Entra first; a failure before a warning of the same harm."""
+    broken = [row for row in rows if row["verdict"] in {"FAIL", "WARN", "ERROR"}]
+    rank = {"FAIL": 0, "ERROR": 1, "WARN": 2}
+    profile = {"entra": 0, "gallery": 1, "rfc": 2}
+    return sorted(
+        broken,
+        key=lambda row: (
+            rank[row["verdict"]], profile[row["profile"]], SEVERITIES.index(row["consequence"]), row["order"],
+            row["id"],
+        ),
+    )  # fmt: skip
+
+
+def exit_code(results: Results, *, strict: bool) -> Exit:
+    """The gate's answer: 1 for the endpoint, 3 for the suite, 2 where nothing could be judged."""
+    verdicts = Counter(row["verdict"] for row in results["checks"])
+    if verdicts["FAIL"] or (strict and verdicts["WARN"]):
+        return Exit.ENDPOINT_FAILS
+    if results["faults"] or any(row["suite_fault"] for row in results["checks"]):
+        return Exit.SUITE_FAULT
+    if not verdicts["PASS"] + verdicts["WARN"] + verdicts["INFO"]:
+        return Exit.USER_ERROR
+    return Exit.ENDPOINT_FAILS if verdicts["ERROR"] else Exit.CONFORMANT
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """The JSON Schema of ``results.json`` that ships with the package."""
+    text = (files(__package__) / "results.schema.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def write(path: Path, text: str) -> None:
+    """Write a report file that only its owner can read.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -1,0 +1,1 @@
+"""Target, client and exchanges: everything that touches HTTP. httpx is imported in this package only."""

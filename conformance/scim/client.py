@@ -1,0 +1,382 @@
+"""The client: Entra's headers over one httpx connection pool, and the guard in front of every write."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from conformance.scim.exchange import Exchange
+from conformance.scim.journal import Entry, Journal
+from conformance.scim.secret import HIDDEN
+from conformance.scim.target import Target, encode_query, segment
+
+SCIM_JSON = "application/scim+json"
+BODY_TYPE = "application/scim+json; charset=utf-8"
+"""What Entra puts on request bodies, parameter included (entra.md 2.0)."""
+
+MAX_BODY = 8 * 1024 * 1024
+"""Bytes of an answer that are read; more is an error of kind ``too-large``."""
+
+MAX_WAIT = 30.0
+"""Seconds that one Retry-After can hold a request back."""
+
+MAX_RETRIES = 4
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SHOWN_HEADERS = frozenset({
+    "accept", "allow", "cache-control", "content-encoding", "content-length", "content-location",
+    "content-type", "etag", "if-match", "if-none-match", "last-modified", "location", "retry-after",
+    "user-agent", "vary", "www-authenticate",
+})  # fmt: skip
+"""Headers that are recorded; of all others only the name is (OCI's deny-list taught us)."""
+
+
+class ForbiddenWrite(RuntimeError):
+    """A request would have changed something this run did not create. It is never sent."""
+
+
+class Stopped(RuntimeError):
+    """The run was interrupted; nothing but clean-up is sent any more."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request below the tenant URL.
+
+    Attributes:
+        method: HTTP method.
+        path: starts with a slash, percent-encoded; see ``target.segment``.
+        query: encoded; see ``target.encode_query``.
+        body: JSON to send, or None.
+        text: raw body, for requests that are wrong on purpose; excludes ``body``.
+        headers: set on top of the default ones; a None value removes a default one.
+        token: ``"own"`` for the configured credentials, None for none, anything else is sent as the bearer.
+        searches: this POST only reads (``/.search``).
+        invents: the id in the path was made up by this run, so that nothing can be behind it.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    body: Any = None
+    text: str | None = None
+    headers: Mapping[str, str | None] = field(default_factory=dict)
+    token: str | None = "own"
+    searches: bool = False
+    invents: bool = False
+
+
+class Client:
+    """Sends requests to one target and keeps account of what it created.
+
+    Args:
+        target: where to.
+        journal: where created resources are noted before the next request.
+        read_only: refuse every write.
+        transport: an httpx transport in place of the network (tests).
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        journal: Journal,
+        *,
+        read_only: bool = False,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.target = target
+        self.journal = journal
+        self.read_only = read_only
+        self.scrub = target.scrubber()
+        self.requests_sent = 0
+        self._lock = threading.Lock()
+        self._owned: dict[tuple[str, str], str] = {}
+        self._pending: set[tuple[str, str]] = set()
+        self._halt = threading.Event()
+        self._born = time.monotonic()
+        self._http = _open_pool(target, transport)
+
+    # --- sending ---------------------------------------------------------------------------------------
+
+    def send(self, request: Request) -> Exchange:
+        """Send one request, waiting and sending again where the endpoint asks for it.
+
+        Never raises for what the endpoint or the network does: that is in the exchange.
+
+        Raises:
+            ForbiddenWrite: the request would write to a resource this run did not create.
+            Stopped: the run was interrupted.
+        """
+        self._guard(request)
+        retries = 0
+        while True:
+            if self._halt.is_set():
+                raise Stopped
+            exchange = self._once(request, retries)
+            pause = _asked_to_wait(exchange)
+            if pause is None:
+                return exchange
+            if retries == MAX_RETRIES:
+                return _as_rate_limited(exchange)
+            retries += 1
+            self._halt.wait(pause)
+
+    def create(self, collection: str, body: dict[str, Any], name: str, **extra: Any) -> Exchange:
+        """POST a new resource; it belongs to this run once the endpoint has answered with its id.
+
+        Args:
+            collection: path of the endpoint, such as ``/Users``.
+            body: the resource.
+            name: what identifies it (``userName``, ``displayName``), for a clean-up when the answer is lost.
+            extra: further fields of ``Request``.
+        """
+        if self.read_only:
+            raise ForbiddenWrite(f"read-only run: POST {collection} was not sent")
+        with self._lock:
+            self._pending.add((collection, name))
+        self.journal.intend(collection, name)
+        exchange = self.send(Request("POST", collection, body=body, **extra))
+        self._adopt_created(collection, name, exchange)
+        return exchange
+
+    def owns(self, collection: str, identifier: str) -> bool:
+        """Whether this run created the resource and has not yet seen it gone."""
+        return (collection, identifier) in self._owned
+
+    def own(self, entry: Entry) -> None:
+        """Take over a resource from an earlier run's journal, to delete it."""
+        if entry.id is None:
+            self._pending.add((entry.collection, entry.name))
+        else:
+            self._owned[entry.collection, entry.id] = entry.name
+
+    def delete(self, collection: str, identifier: str) -> Exchange:
+        """DELETE a resource of this run; 404 counts as gone.
+
+        Raises:
+            ForbiddenWrite: the resource is not this run's.
+        """
+        exchange = self.send(Request("DELETE", f"{collection}/{segment(identifier)}"))
+        if exchange.ok or exchange.status in {404, 410}:
+            with self._lock:
+                name = self._owned.pop((collection, identifier), "")
+            self.journal.gone(collection, name, identifier)
+        return exchange
+
+    def sweep(self) -> list[Entry]:
+        """Delete all that this run still owns, groups before users.
+
+        Returns:
+            what could not be deleted.
+        """
+        self._halt.clear()
+        self._find_pending()
+        for collection, identifier in sorted(self._owned, key=lambda key: key[0] != "/Groups"):
+            self.delete(collection, identifier)
+        return [Entry(collection, name, identifier) for (collection, identifier), name in self._owned.items()]
+
+    def halt(self) -> None:
+        """Let no further request out, until ``sweep``."""
+        self._halt.set()
+
+    def close(self) -> None:
+        """Close all connections and the journal."""
+        self._http.close()
+        self.journal.close(empty=not self._owned and not self._pending)
+
+    # --- inside ----------------------------------------------------------------------------------------
+
+    def _guard(self, request: Request) -> None:
+        if request.method in SAFE_METHODS or request.searches:
+            return
+        if self.read_only:
+            raise ForbiddenWrite(f"read-only run: {request.method} {request.path} was not sent")
+        collection, _, identifier = request.path.rpartition("/")
+        # POST makes something new; the collection itself is never replaced, patched or deleted.
+        if request.method == "POST" or request.invents or (collection, unquote(identifier)) in self._owned:
+            return
+        raise ForbiddenWrite(f"{request.method} {request.path}: this run did not create that resource")
+
+    def _adopt_created(self, collection: str, name: str, exchange: Exchange) -> None:
+        if exchange.status is None:
+            return  # it may exist all the same: stays pending, and is looked for at the end
+        identifier = exchange.resource_id or _id_from_location(exchange)
+        returned = exchange.resource.get("userName", exchange.resource.get("displayName", name))
+        # An endpoint that answers a create with somebody else's resource must not make us its owner.
+        ours = str(returned).casefold() == name.casefold()
+        with self._lock:
+            if exchange.ok and not identifier:
+                return
+            self._pending.discard((collection, name))
+            if exchange.ok and identifier and ours:
+                self._owned[collection, identifier] = name
+        if exchange.ok and identifier and ours:
+            self.journal.created(collection, name, identifier)
+        else:
+            self.journal.gone(collection, name, None)
+
+    def _find_pending(self) -> None:
+        """Look up, by its unique name, what was posted without a usable answer."""
+        for collection, name in sorted(self._pending):
+            attribute = "displayName" if collection == "/Groups" else "userName"
+            query = encode_query([("filter", f'{attribute} eq "{name}"')])
+            found = self.send(Request("GET", collection, query))
+            if found.status is None or not found.ok:
+                continue
+            self._pending.discard((collection, name))
+            hits = [row["id"] for row in found.listed if row.get(attribute) == name and row.get("id")]
+            for identifier in hits:
+                self._owned[collection, str(identifier)] = name
+                self.journal.created(collection, name, str(identifier))
+            if not hits:
+                self.journal.gone(collection, name, None)
+
+    def _headers(self, request: Request) -> dict[str, str]:
+        headers: dict[str, str | None] = {"accept": SCIM_JSON}
+        if request.body is not None or request.text is not None:
+            headers["content-type"] = BODY_TYPE
+        headers |= {name: value.reveal() for name, value in self.target.headers.items()}
+        if request.token == "own" and self.target.token:  # noqa: S105
+            headers["authorization"] = f"Bearer {self.target.token.reveal()}"
+        elif request.token not in {"own", None}:
+            headers["authorization"] = f"Bearer {request.token}"
+        headers |= {name.lower(): value for name, value in request.headers.items()}
+        return {name: value for name, value in headers.items() if value is not None}
+
+    def _once(self, request: Request, retries: int) -> Exchange:
+        url = self.target.url(request.path, request.query)
+        headers = self._headers(request)
+        content = request.text
+        if request.body is not None:
+            content = json.dumps(request.body, ensure_ascii=False)
+        with self._lock:
+            self.requests_sent += 1
+        begin = time.monotonic()
+        answer = self._receive(request.method, url, headers, content)
+        return Exchange(
+            method=request.method,
+            url=self.scrub(url),
+            request_headers=self._shown(headers),
+            request_body=request.body,
+            request_text=request.text,
+            elapsed=time.monotonic() - begin,
+            started=begin - self._born,
+            retries=retries,
+            **answer,
+        )
+
+    def _receive(self, method: str, url: str, headers: dict[str, str], content: str | None) -> dict[str, Any]:
+        try:
+            data = content.encode() if content is not None else None
+            with self._http.stream(method, url, headers=headers, content=data) as response:
+                text = self._read(response)
+                shown = self._shown(dict(response.headers))
+                return {"status": response.status_code, "headers": shown, "body": self.scrub(text)}
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as problem:
+            return {"error": _kind(problem), "error_detail": self.scrub(_sentence(problem))}
+
+    def _read(self, response: httpx.Response) -> str:
+        deadline = time.monotonic() + self.target.timeout * 2
+        parts: list[bytes] = []
+        size = 0
+        for chunk in response.iter_bytes():
+            parts.append(chunk)
+            size += len(chunk)
+            if size > MAX_BODY:
+                raise _TooLarge(f"the answer's body is larger than {MAX_BODY // 1024**2} MiB")
+            if time.monotonic() > deadline:
+                raise httpx.ReadTimeout(f"the body did not end within {self.target.timeout * 2:.0f} s")
+        charset = response.charset_encoding or "utf-8"
+        try:
+            return b"".join(parts).decode(charset, errors="replace")
+        except LookupError:
+            return b"".join(parts).decode("utf-8", errors="replace")
+
+    def _shown(self, headers: Mapping[str, str]) -> dict[str, str]:
+        return {
+            name.lower(): self.scrub(value) if name.lower() in SHOWN_HEADERS else HIDDEN
+            for name, value in headers.items()
+        }
+
+
+class _TooLarge(httpx.HTTPError):
+    """The body does not fit."""
+
+
+def _open_pool(target: Target, transport: httpx.BaseTransport | None) -> httpx.Client:
+    secure = target.base.startswith("https")
+    verify: ssl.SSLContext | bool = False
+    if secure and not target.insecure:
+        verify = ssl.create_default_context(cafile=str(target.ca_bundle) if target.ca_bundle else None)
+    pool = httpx.Client(
+        verify=verify,
+        timeout=httpx.Timeout(target.timeout),
+        limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
+        proxy=None if transport else (target.proxy or _environment_proxy(target)),
+        transport=transport,
+        # The environment's .netrc would add credentials nobody asked for.
+        trust_env=False,
+        follow_redirects=False,
+    )
+    # Entra can come without a User-Agent (entra.md 2.0); what blocks that must show.
+    del pool.headers["user-agent"]
+    return pool
+
+
+def _environment_proxy(target: Target) -> str | None:
+    parts = urlsplit(target.base)
+    if target.is_loopback or proxy_bypass(parts.hostname or ""):
+        return None
+    return getproxies().get(parts.scheme)
+
+
+def _asked_to_wait(exchange: Exchange) -> float | None:
+    """Seconds the endpoint asks us to wait; None where its answer can be judged."""
+    asked = exchange.headers.get("retry-after")
+    # 503 without Retry-After is an answer like any other server error.
+    if exchange.status != 429 and not (exchange.status == 503 and asked):  # noqa: PLR2004
+        return None
+    try:
+        return min(max(float(asked or 1.0), 0.0), MAX_WAIT)
+    except ValueError:  # the date form of RFC 9110 section 10.2.3
+        return 1.0
+
+
+def _as_rate_limited(exchange: Exchange) -> Exchange:
+    data = exchange.to_json() | {
+        "error": "rate-limited",
+        "error_detail": f"still answered {exchange.status} after {MAX_RETRIES} retries",
+    }
+    return Exchange.from_json(data)
+
+
+def _id_from_location(exchange: Exchange) -> str | None:
+    location = exchange.headers.get("location", "")
+    return unquote(urlsplit(location).path.rstrip("/").rpartition("/")[2]) or None
+
+
+def _kind(problem: Exception) -> str:
+    causes = [problem, problem.__cause__, problem.__context__]
+    if isinstance(problem, _TooLarge):
+        return "too-large"
+    if isinstance(problem, httpx.TimeoutException):
+        return "timeout"
+    if any(isinstance(cause, ssl.SSLError) for cause in causes) or "CERTIFICATE_VERIFY" in str(problem):
+        return "tls"
+    if isinstance(problem, httpx.ConnectError):
+        return "connect"
+    if isinstance(problem, httpx.NetworkError | httpx.RemoteProtocolError | OSError):
+        return "reset"
+    return "protocol"
+
+
+def _sentence(problem: Exception) -> str:
+    return str(problem) or type(problem).__name__

@@ -1,0 +1,108 @@
+"""One request and its answer, as recorded."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+Json = Any
+"""Any JSON value."""
+
+ERROR_KINDS = ("connect", "timeout", "reset", "tls", "protocol", "too-large", "rate-limited", "refused")
+"""Why no answer came, or none that can be judged; the client gives exactly these."""
+
+
+class NotJson(ValueError):
+    """The answer's body is not JSON."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request and its answer, already redacted.
+
+    Attributes:
+        method: HTTP method.
+        url: absolute URL as sent, without credentials.
+        request_headers: the allow-listed request headers, names in lower case.
+        request_body: the JSON sent, or None.
+        request_text: the body as text where it is deliberately not JSON, else None.
+        status: HTTP status, None where no answer came.
+        headers: the allow-listed response headers, names in lower case.
+        body: response body as text.
+        elapsed: seconds from sending to the last byte.
+        error: one of ``ERROR_KINDS``, None where an answer came.
+        error_detail: one sentence on the error.
+        retries: how often the request was sent again because of 429 or 503.
+        started: seconds since the run's start.
+    """
+
+    method: str
+    url: str
+    request_headers: dict[str, str] = field(default_factory=dict)
+    request_body: Json = None
+    request_text: str | None = None
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+    elapsed: float = 0.0
+    error: str | None = None
+    error_detail: str = ""
+    retries: int = 0
+    started: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether the answer's status is 2xx."""
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004
+
+    @cached_property
+    def json(self) -> Json:
+        """The body as JSON.
+
+        Raises:
+            NotJson: the body is empty or not JSON.
+        """
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as problem:
+            raise NotJson(str(problem)) from problem
+
+    @property
+    def resource(self) -> dict[str, Json]:
+        """The body as a JSON object; an empty object where it is anything else."""
+        try:
+            return self.json if isinstance(self.json, dict) else {}
+        except NotJson:
+            return {}
+
+    @property
+    def resource_id(self) -> str | None:
+        """The ``id`` in the body where it is a non-empty string."""
+        value = self.resource.get("id")
+        return value if isinstance(value, str) and value else None
+
+    @property
+    def listed(self) -> list[dict[str, Json]]:
+        """The resources of a ListResponse; an empty list where there are none."""
+        rows = self.resource.get("Resources")
+        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+    @property
+    def path(self) -> str:
+        """Path and query of the URL."""
+        return "/" + self.url.split("://", 1)[-1].partition("/")[2]
+
+    def to_json(self) -> dict[str, Json]:
+        """The exchange as plain JSON, for the recording."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Json]) -> Exchange:
+        """Read back what ``to_json`` wrote.
+
+        Raises:
+            TypeError: a field is missing or unknown.
+        """
+        return cls(**data)

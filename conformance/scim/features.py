@@ -1,0 +1,68 @@
+"""What an endpoint offers, read from its discovery documents (RFC 7643 sections 5 to 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.scim.exchange import Exchange
+from conformance.scim.paths import MISSING, find, member
+
+
+@dataclass(frozen=True)
+class Features:
+    """An endpoint's own description; empty parts where it gives none.
+
+    Attributes:
+        config: the ServiceProviderConfig.
+        types: the resource types.
+        schemas: the schemas.
+    """
+
+    config: dict[str, Any] = field(default_factory=dict)
+    types: list[dict[str, Any]] = field(default_factory=list)
+    schemas: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, answers: Mapping[str, Exchange]) -> Features:
+        """Read the discovery journey's answers: ``service-provider-config``, ``resource-types``, ``schemas``."""
+        config = answers.get("service-provider-config")
+        types, schemas = answers.get("resource-types"), answers.get("schemas")
+        return cls(
+            config.resource if config is not None and config.ok else {},
+            types.listed if types is not None and types.ok else [],
+            schemas.listed if schemas is not None and schemas.ok else [],
+        )
+
+    def offers(self, feature: str) -> bool | None:
+        """Whether ``patch``, ``bulk``, ``filter``, ``sort``, ``etag`` or ``changePassword`` is advertised.
+
+        None where the endpoint does not say.
+        """
+        supported = find(self.config, f"{feature}.supported")
+        return supported if isinstance(supported, bool) else None
+
+    def resource_type(self, name: str) -> dict[str, Any] | None:
+        """The resource type of that name, in any letter case."""
+        names = ((str(t.get("name", "")).casefold(), t) for t in self.types)
+        return next((t for n, t in names if n == name.casefold()), None)
+
+    def schema(self, urn: str) -> dict[str, Any] | None:
+        """The schema of that URN, in any letter case."""
+        return next((s for s in self.schemas if str(s.get("id", "")).casefold() == urn.casefold()), None)
+
+    def attribute(self, urn: str, path: str) -> dict[str, Any] | None:
+        """The definition of an attribute (``displayName``) or sub-attribute (``name.givenName``) of a schema."""
+        level: Any = self.schema(urn) or {}
+        members = "attributes"
+        for name in path.split("."):
+            rows = member(level, members)
+            rows = rows if rows is not MISSING and isinstance(rows, list) else []
+            named = ((str(r.get("name", "")).casefold(), r) for r in rows if isinstance(r, dict))
+            level = next((r for n, r in named if n == name.casefold()), None)
+            if level is None:
+                return None
+            members = "subAttributes"
+        found: dict[str, Any] = level
+        return found

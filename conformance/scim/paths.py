@@ -1,0 +1,96 @@
+"""Looking values up in a resource by SCIM path, forgiving about letter case (RFC 7643 section 2.1)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+_FILTERED = re.compile(
+    r"""^(?P<name>[^\[.]+)
+        (?:\[\s*(?P<key>[\w$.-]+)\s+eq\s+(?P<value>"(?:[^"\\]|\\.)*"|true|false|-?\d+)\s*\])?
+        (?:\.(?P<sub>.+))?$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+class _Missing:
+    """The type of ``MISSING``."""
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+MISSING: Final = _Missing()
+"""What a path leads to where the resource holds no value; null, [] and {} count as no value (RFC 7643 2.5)."""
+
+
+def find(resource: dict[str, Any], path: str) -> Any:
+    """The value at a SCIM path, or ``MISSING``.
+
+    Understands ``name.givenName``, ``emails[type eq "work"].value``, ``members`` and the URN-qualified forms.
+    Where several elements fit a filter, the first one counts.
+    """
+    values = find_all(resource, path)
+    return values[0] if values else MISSING
+
+
+def find_all(resource: dict[str, Any], path: str) -> list[Any]:
+    """All values at a SCIM path: more than one only where a filter fits several elements."""
+    container, rest = _strip_urn(resource, path)
+    match = _FILTERED.match(rest)
+    if match is None or not isinstance(container, dict):
+        return []
+    found = member(container, match["name"])
+    if match["key"]:
+        wanted = _literal(match["value"])
+        elements = found if isinstance(found, list) else []
+        hits = [e for e in elements if isinstance(e, dict) and _same(member(e, match["key"]), wanted)]
+    else:
+        hits = [found]
+    if match["sub"]:
+        hits = [member(hit, match["sub"]) if isinstance(hit, dict) else MISSING for hit in hits]
+    return [hit for hit in hits if not is_empty(hit)]
+
+
+def member(container: dict[str, Any], name: str) -> Any:
+    """A member of a JSON object by name in any letter case, or ``MISSING``."""
+    if name in container:
+        return container[name]
+    for key, value in container.items():
+        if key.casefold() == name.casefold():
+            return value
+    return MISSING
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value means "unassigned": absent, null, [] or {} (RFC 7643 section 2.5)."""
+    return value is MISSING or value is None or value in ([], {})
+
+
+def _strip_urn(resource: dict[str, Any], path: str) -> tuple[Any, str]:
+    if not path.lower().startswith("urn:"):
+        return resource, path
+    for key in sorted(resource, key=len, reverse=True):
+        if path.casefold() == key.casefold():
+            return resource, path
+        if path.casefold().startswith(key.casefold() + ":"):
+            return resource[key], path[len(key) + 1 :]
+    urn, _, attribute = path.partition("[")[0].rpartition(":")
+    rest = attribute + path[len(path.partition("[")[0]) :]
+    core = ":core:2.0:" in urn.lower()
+    return (resource, rest) if core else ({}, rest)
+
+
+def _literal(text: str) -> Any:
+    if text.startswith('"'):
+        return re.sub(r"\\(.)", r"\1", text[1:-1])
+    return text.lower() == "true" if text.lower() in {"true", "false"} else int(text)
+
+
+def _same(value: Any, wanted: Any) -> bool:
+    if isinstance(value, str) and isinstance(wanted, str):
+        return value.casefold() == wanted.casefold()
+    return type(value) is type(wanted) and bool(value == wanted)

@@ -1,0 +1,253 @@
+"""One run: the client, the player, the recording, and the files that are left at the end."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from conformance import __version__, catalogue
+from conformance.check import CHECKS, PROFILES, Check, judge, load
+from conformance.entra import Dialect
+from conformance.entra.people import People, run_prefix
+from conformance.player import Play, Player
+from conformance.recording import Played, Recording
+from conformance.reporting import junit
+from conformance.reporting.results import Results, build, write
+from conformance.scim.client import Client
+from conformance.scim.exchange import Exchange
+from conformance.scim.journal import Entry, Journal
+from conformance.settings import Settings
+from conformance.verdict import Judgement, Verdict
+
+
+class Session:
+    """A run against a live endpoint, or over a recording.
+
+    Args:
+        settings: of the run; None when a recording is judged again.
+        recording: what to judge; a new one for a live run.
+        worker: name of the pytest-xdist worker this process is, or None.
+        transport: an httpx transport in place of the network (tests).
+        on_played: told the key of each finished journey.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None,
+        recording: Recording | None = None,
+        *,
+        worker: str | None = None,
+        transport: Any = None,
+        on_played: Callable[[str], None] = lambda _key: None,
+    ) -> None:
+        self.recording = recording or Recording()
+        self.player: Player | None = None
+        self.client: Client | None = None
+        self.left: list[Entry] = []
+        self._begin = time.monotonic()
+        if settings is None:
+            return
+        prefix = run_prefix()
+        self.recording.header = _header(settings, prefix)
+        journal = None
+        if settings.reports is not None and not settings.read_only:
+            journal = settings.reports / f"journal-{prefix}.jsonl"
+        self.client = Client(
+            settings.target,
+            Journal(journal, settings.target.shown_url),
+            read_only=settings.read_only,
+            transport=transport,
+        )
+        self.player = Player(
+            self.client,
+            People(settings.seed, prefix),
+            self.recording,
+            concurrency=settings.concurrency,
+            neighbours=worker is not None,
+            on_played=on_played,
+        )
+
+    def start(self, plays: list[Play]) -> None:
+        """Begin to play the journeys that the selected checks need."""
+        if self.player is not None:
+            self.player.start(plays)
+
+    def played(self, name: str, dialect: str) -> Played:
+        """What came of a journey.
+
+        Raises:
+            KeyError: a recording is judged that does not hold it.
+        """
+        if self.player is not None:
+            return self.player.wait(name, dialect)
+        return self.recording.journeys[f"{name}[{dialect}]" if dialect else name]
+
+    def result(self, item: Check, dialect: str) -> dict[str, Any]:
+        """Judge a check whose journeys are played, and explain the verdict as a row of ``results.json``."""
+        return explain(item, dialect, judge(item, dialect, self.recording), self.recording)
+
+    def close(self, *, interrupted: bool = False) -> None:
+        """Stop playing, delete what is left, close connections. Call it exactly once."""
+        if self.player is None or self.client is None:
+            return
+        if interrupted:
+            self.player.stop()
+        self.player.finish()
+        self.left = self.client.sweep()
+        self.client.close()
+        self.recording.header["seconds"] = round(time.monotonic() - self._begin, 3)
+        self.recording.header["requests"] = self.client.requests_sent
+
+
+def _header(settings: Settings, prefix: str) -> dict[str, Any]:
+    """What a recording says of its run; no secrets, and nothing that the results need to know from elsewhere."""
+    shown = {key: str(v) if isinstance(v, Path) else v for key, v in settings.given.items() if key != "url"}
+    return {
+        "suite": {"name": "scim-conformance", "version": __version__, "catalogue": catalogue.VERSION},
+        "url": settings.target.shown_url,
+        "prefix": prefix,
+        "seed": settings.seed,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "options": shown,
+        "python": sys.version.split()[0],
+    }
+
+
+def plays_of(selected: Mapping[str, set[str]]) -> list[Play]:
+    """The journeys that checks need.
+
+    Args:
+        selected: check id to the dialects it is judged in (an empty string for none).
+    """
+    from conformance.journeys import JOURNEYS
+
+    plays: dict[Play, None] = {}
+    for identifier, dialects in selected.items():
+        for name in CHECKS[identifier].journeys:
+            for dialect in dialects if JOURNEYS[name].dialects else {""}:
+                plays[name, dialect] = None
+    return list(plays)
+
+
+BODY_LIMIT = 4096
+"""Characters of a body in a report; the recording has the whole."""
+
+
+def explain(item: Check, dialect: str, judgement: Judgement, recording: Recording) -> dict[str, Any]:
+    """A verdict as a row of ``results.json``: plain JSON, with the exchanges that were looked at.
+
+    Exchanges of a check that passed carry no headers and bodies.
+    """
+    first = item.requirements[0]
+    lean = judgement.verdict in {Verdict.PASS, Verdict.NA}
+    return {
+        "id": next(i for i, d in item.variants() if d == dialect),
+        "check": item.id,
+        "dialect": dialect,
+        "title": item.title,
+        "profile": item.profile,
+        "level": str(item.level),
+        "spec": first.spec,
+        "requirements": list(item.covers),
+        "statement": first.statement,
+        "consequence": first.consequence,
+        "order": list(CHECKS).index(item.id),
+        "verdict": str(judgement.verdict),
+        "expected": judgement.expected,
+        "got": judgement.got,
+        "path": judgement.path,
+        "why": item.why or first.reason,
+        "fix": item.fix,
+        "blocked_by": judgement.blocked_by,
+        "suite_fault": judgement.suite_fault,
+        "exchanges": [
+            _evidence(key, step, exchange, lean=lean)
+            for key, step in judgement.evidence
+            for exchange in recording.journeys[key].steps[step].exchanges
+        ],
+    }
+
+
+def _evidence(key: str, step: str, exchange: Exchange, *, lean: bool) -> dict[str, Any]:
+    row = exchange.to_json() | {"journey": key, "step": step, "truncated": len(exchange.body) > BODY_LIMIT}
+    if lean:
+        for name in ("request_headers", "request_body", "request_text", "headers", "body"):
+            del row[name]
+        return row
+    return row | {"body": exchange.body[:BODY_LIMIT]}
+
+
+def expected_ids(profiles: Iterable[str], dialects: Iterable[str], *, read_only: bool) -> dict[str, dict[str, str]]:
+    """For each profile, the ids it consists of and their levels."""
+    chosen = [Dialect(d) for d in dialects]
+    return {
+        profile: {
+            identifier: str(item.level)
+            for item in load().values()
+            if item.profile == profile and not (read_only and item.writes)
+            for identifier, _ in item.variants(chosen)
+        }
+        for profile in PROFILES
+        if profile in set(profiles)
+    }
+
+
+def merge(headers: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Recording:
+    """Put together what several pytest-xdist workers recorded; a journey that two of them played counts once."""
+    recording = Recording(dict(headers[0]))
+    for line in lines:
+        played = Played.from_json(line)
+        recording.journeys.setdefault(played.key, played)
+    recording.header["requests"] = sum(header["requests"] for header in headers)
+    recording.header["seconds"] = max(header["seconds"] for header in headers)
+    return recording
+
+
+def conclude(
+    settings: Settings | None,
+    recording: Recording,
+    rows: Mapping[str, dict[str, Any]],
+    *,
+    complete: bool,
+    faults: Iterable[str],
+    left: Iterable[Entry],
+    reports: Path | None,
+) -> Results:
+    """Put a run's results together and write the files that are made from them.
+
+    Args:
+        settings: of the run; None where a recording was judged again.
+        recording: what was judged; it learns which checks were, so that ``judge`` takes the same.
+        rows: the judged checks by id.
+        complete: whether the run came to its end.
+        faults: the suite's own faults outside any check.
+        left: what could not be deleted.
+        reports: where to write, or None.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    header = recording.header
+    if settings is not None:
+        header["checks"] = sorted(rows)
+        header["expected"] = expected_ids(settings.profiles, settings.dialects, read_only=settings.read_only)
+        header["left_behind"] = [{"collection": e.collection, "name": e.name, "id": e.id} for e in left]
+    results = build(
+        rows.values(),
+        header,
+        expected=header["expected"],
+        complete=complete,
+        faults=faults,
+        left_behind=header["left_behind"],
+    )
+    if reports is not None:
+        write(reports / "results.json", json.dumps(results, indent=1, ensure_ascii=True))
+        write(reports / "junit.xml", junit.render(results))
+        if settings is not None:
+            recording.save(reports / "recording.jsonl")
+    return results

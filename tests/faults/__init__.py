@@ -1,0 +1,1 @@
+"""Faults: precise defects put into a good server, to prove that a check catches each."""

@@ -1,0 +1,64 @@
+"""Runs checks against the embedded server in this process, with or without a fault."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import httpx
+
+from conformance.check import CHECKS, load
+from conformance.demo.server import build_app
+from conformance.journeys import JOURNEYS
+from conformance.scim.secret import Secret
+from conformance.scim.target import Target
+from conformance.session import Session, plays_of
+from conformance.settings import Settings, collect
+from tests.faults.layer import Behaviour, wrap
+
+TOKEN = "lab-token-0123456789"
+URL = "http://127.0.0.1/v2"
+
+
+def judge_with(
+    behaviour: Behaviour | None = None,
+    checks: Iterable[str] | None = None,
+    *,
+    concurrency: int = 1,
+    app: Callable[..., Any] | None = None,
+    **given: Any,
+) -> dict[str, dict[str, Any]]:
+    """Play what the checks need against the (faulted) embedded server and judge them.
+
+    Args:
+        behaviour: the fault, or None.
+        checks: ids; all by default.
+        concurrency: how many journeys run at once.
+        app: another WSGI application in place of the embedded server.
+        given: settings by option key.
+
+    Returns:
+        the rows by variant id.
+    """
+    load()
+    app = app or build_app(TOKEN)
+    if behaviour is not None:
+        app = wrap(app, behaviour)
+    values = collect({}) | {"reports": None, "concurrency": concurrency} | given
+    settings = Settings(Target(URL.rstrip("/"), token=Secret(TOKEN), timeout=5.0), 1, values)
+    chosen: dict[str, set[str]] = defaultdict(set)
+    for identifier in checks if checks is not None else CHECKS:
+        chosen[identifier] = {dialect for _, dialect in CHECKS[identifier].variants()}
+    session = Session(settings, transport=httpx.WSGITransport(app=app, raise_app_exceptions=False))
+    session.start(plays_of(chosen))
+    rows = {}
+    for identifier, dialects in chosen.items():
+        item = CHECKS[identifier]
+        for dialect in sorted(dialects):
+            for name in item.journeys:
+                session.played(name, dialect if JOURNEYS[name].dialects else "")
+            row = session.result(item, dialect)
+            rows[row["id"]] = row
+    session.close()
+    return rows

@@ -1,0 +1,61 @@
+"""Every check is proven twice: it passes on a good server, and a fault makes it fail."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.check import load as load_checks
+from tests.faults.lab import judge_with
+from tests.faults.layer import BENIGN, FAULTS, load
+
+load()
+CHECKS = load_checks()
+
+
+@pytest.fixture(scope="module")
+def clean_rows():
+    """All checks against the unfaulted embedded server."""
+    return judge_with(concurrency=4)
+
+
+def test_the_good_server_gives_no_failure_and_no_warning(clean_rows):
+    """The embedded server is good: whatever fails or warns on it is a false alarm."""
+    alarms = {i: (r["verdict"], r["expected"], r["got"]) for i, r in clean_rows.items() if r["verdict"] in BAD}
+
+    assert alarms == {}
+
+
+BAD = {"FAIL", "WARN", "ERROR", "BLOCKED"}
+
+
+@pytest.mark.parametrize("name", sorted(FAULTS))
+def test_fault_is_caught(name):
+    """Each fault turns the checks it names to FAIL or WARN, in at least one dialect."""
+    fault = FAULTS[name]
+    rows = judge_with(fault.behaviour, fault.catches)
+    caught = {row["check"] for row in rows.values() if row["verdict"] in {"FAIL", "WARN"}}
+
+    assert set(fault.catches) <= caught, {i: (r["verdict"], r["got"]) for i, r in rows.items()}
+
+
+@pytest.mark.parametrize("name", sorted(BENIGN))
+def test_benign_variation_raises_no_alarm(name):
+    """A legal variation turns no check to FAIL, WARN or ERROR."""
+    rows = judge_with(BENIGN[name].behaviour, concurrency=4)
+    alarms = {i: (r["verdict"], r["expected"], r["got"]) for i, r in rows.items() if r["verdict"] in BAD}
+
+    assert alarms == {}
+
+
+def test_every_check_has_a_fault():
+    """A check that no fault can fail proves nothing."""
+    proven = {identifier for fault in FAULTS.values() for identifier in fault.catches}
+
+    assert set() == set(CHECKS) - proven
+
+
+def test_every_fault_names_known_checks():
+    """A fault names checks that exist."""
+    named = {identifier for fault in FAULTS.values() for identifier in fault.catches}
+
+    assert set() == named - set(CHECKS)
