@@ -11,7 +11,7 @@ import inspect
 import pkgutil
 import re
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -69,7 +69,7 @@ class Steps(Mapping[str, Step]):
             raise NotApplicable(self.played.not_offered)
         raise KeyError(name)
 
-    def __iter__(self) -> Iterable[str]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[str]:
         return iter(self.played.steps)
 
     def __len__(self) -> int:
