@@ -6,6 +6,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 
 from conformance.entra.people import People
 from conformance.journeys import JOURNEYS, Journey
@@ -143,10 +144,8 @@ class Player:
             played.not_offered = str(reason)
         except Stopped:
             played.not_offered = "the run was interrupted"
-        try:
+        with suppress(Stopped):  # then the sweep at the end of the run deletes it
             entra.clean_up()
-        except Stopped:
-            pass  # the sweep at the end of the run deletes it
 
 
 def _find_trouble(played: Played) -> None:

@@ -12,7 +12,7 @@ def test_disable_is_accepted(disable: Steps) -> None:
 
     Entra disables a leaver with this very request; where it is refused, the leaver keeps the access.
 
-    Fix: accept a PATCH of active in Entra's forms: op in any letter case, the value as boolean or as the string "False".
+    Fix: accept a PATCH of active in Entra's forms: op in any letter case, the value as boolean or as string.
     """
     expect.accepted(disable["disable"])
 
@@ -21,8 +21,8 @@ def test_disable_is_accepted(disable: Steps) -> None:
 def test_disabled_user_is_inactive(disable: Steps) -> None:
     """A disabled user is still found by its id, with active false.
 
-    Entra reads the user before it enables it again; one that is hidden can never come back, and one that is still active
-    keeps its access.
+    Entra reads the user before it enables it again; one that is hidden can never come back, and one that is still
+    active keeps its access.
 
     Fix: store active as the boolean false, and keep disabled users readable; hide them from sign-in, not from SCIM.
     """

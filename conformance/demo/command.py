@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from conformance.runner import run_live
@@ -34,8 +35,6 @@ def demo(given: Mapping[str, Any]) -> int:
 
 def _stay(url: str, token: str) -> int:
     print(f"SCIM_URL={url}\nSCIM_TOKEN={token}\nServing until Ctrl-C.", flush=True)
-    try:
+    with suppress(KeyboardInterrupt):
         threading.Event().wait()
-    except KeyboardInterrupt:
-        pass
     return 0

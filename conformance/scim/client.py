@@ -69,7 +69,7 @@ class Request:
     body: Any = None
     text: str | None = None
     headers: Mapping[str, str | None] = field(default_factory=dict)
-    token: str | None = "own"
+    token: str | None = "own"  # noqa: S105 - not a secret, a choice
     searches: bool = False
     invents: bool = False
 

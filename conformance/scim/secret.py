@@ -6,7 +6,7 @@ import base64
 from dataclasses import dataclass, field
 from urllib.parse import quote, quote_plus
 
-HIDDEN = "‹hidden›"
+HIDDEN = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}hidden\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 
 
 class Secret:
