@@ -32,6 +32,10 @@ class Requirement:
         consequence: one of ``SEVERITIES``.
         reason: why it has that consequence, in one sentence.
         unchecked: why no check covers it; empty where one does.
+        applies_when: condition under which it binds, as a machine key such as ``spc.patch``.
+        ambiguity: key of the point where sources and practice disagree; checks are lenient there.
+        observable: whether a client can see it: ``yes``, ``partly`` or ``no``.
+        restates: the requirement that says the same elsewhere, or empty.
     """
 
     id: str
@@ -45,6 +49,9 @@ class Requirement:
     reason: str = ""
     unchecked: str = ""
     applies_when: str = "always"
+    ambiguity: str = ""
+    observable: str = "yes"
+    restates: str = ""
 
     @property
     def spec(self) -> str:
