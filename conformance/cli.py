@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     _verb_run(verbs)
     _verb_judge(verbs)
     _verb_demo(verbs)
+    _verbs_of_the_gate(verbs)
     return parser
 
 
@@ -61,6 +62,21 @@ def _verb_demo(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     verb.add_argument("--port", type=int, default=0, help="port of the embedded server (default: a free one)")
     _add_options(verb)
     verb.set_defaults(verb=_demo)
+
+
+def _verbs_of_the_gate(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verb = verbs.add_parser("baseline", help="make a baseline of known failures from a results file")
+    verb.add_argument("results", type=Path, metavar="RESULTS", help="results.json of a run")
+    verb.add_argument("--write", type=Path, metavar="FILE", help="write it to this new file (default: print it)")
+    verb.set_defaults(verb=_baseline)
+    verb = verbs.add_parser("compare", help="what got worse between two runs; exit code 1 where anything did")
+    verb.add_argument("old", type=Path, metavar="OLD", help="results.json of the earlier run")
+    verb.add_argument("new", type=Path, metavar="NEW", help="results.json of the later run")
+    verb.set_defaults(verb=_compare)
+    for name, about in (("badge", "shields.io endpoint JSON"), ("headline", "each profile's headline, in one line")):
+        verb = verbs.add_parser(name, help=f"print the {about} of a results file")
+        verb.add_argument("results", type=Path, metavar="RESULTS", help="results.json of a run")
+        verb.set_defaults(verb=_badge if name == "badge" else _headline)
 
 
 def _add_options(verb: argparse.ArgumentParser) -> None:
@@ -91,3 +107,27 @@ def _demo(given: argparse.Namespace) -> int:
     from conformance.demo.command import demo
 
     return demo(vars(given))
+
+
+def _baseline(given: argparse.Namespace) -> int:
+    from conformance.gatekeeper import run_baseline
+
+    return run_baseline(given.results, given.write)
+
+
+def _compare(given: argparse.Namespace) -> int:
+    from conformance.gatekeeper import run_compare
+
+    return run_compare(given.old, given.new)
+
+
+def _badge(given: argparse.Namespace) -> int:
+    from conformance.gatekeeper import run_badge
+
+    return run_badge(given.results)
+
+
+def _headline(given: argparse.Namespace) -> int:
+    from conformance.gatekeeper import run_headline
+
+    return run_headline(given.results)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from conformance import plugin
+from conformance.gatekeeper import baseline_of
 from conformance.recording import BadRecording, load_recording
 from conformance.reporting import results as model
 from conformance.reporting.results import Exit, Results
@@ -33,8 +34,9 @@ def run_live(given: Mapping[str, Any], *, url: str | None = None, token: Secret 
     if url is not None:
         values["url"] = url
     settings = build(values, token or read_token(values["token_file"], prompt=True))
+    baseline_of(settings.baseline)  # a baseline that cannot be used is told before anything is sent
     run = plugin.Run(settings, reports=settings.reports)
-    return execute(run, given.get("k"), strict=settings.strict)
+    return execute(run, given.get("k"))
 
 
 def run_judge(recording: Path, reports: Path) -> int:
@@ -47,11 +49,10 @@ def run_judge(recording: Path, reports: Path) -> int:
         loaded = load_recording(recording)
     except BadRecording as problem:
         raise UserError(str(problem)) from None
-    strict = bool(loaded.header["options"]["strict"])
-    return execute(plugin.Run(recording=loaded, reports=reports), None, strict=strict)
+    return execute(plugin.Run(recording=loaded, reports=reports), None)
 
 
-def execute(run: plugin.Run, expression: str | None, *, strict: bool) -> int:
+def execute(run: plugin.Run, expression: str | None) -> int:
     """Start pytest on the shipped checks, untouched by the configuration of the folder it is called in."""
     checks = Path(__file__).parent / "checks"
     arguments = [str(checks), "-c", str(checks.parent / "pytest.ini"), f"--rootdir={checks.parent}"]
@@ -65,10 +66,10 @@ def execute(run: plugin.Run, expression: str | None, *, strict: bool) -> int:
         code = pytest.main(arguments, plugins=[run])
     finally:
         os.environ.update(environment)
-    return _conclude(run, code, strict=strict)
+    return _conclude(run, code)
 
 
-def _conclude(run: plugin.Run, code: int, *, strict: bool) -> int:
+def _conclude(run: plugin.Run, code: int) -> int:
     if run.results is None:
         if code == pytest.ExitCode.USAGE_ERROR:
             return Exit.USER_ERROR
@@ -76,7 +77,7 @@ def _conclude(run: plugin.Run, code: int, *, strict: bool) -> int:
             raise UserError("No check fits the given --only, -k, --profile, --dialect and --read-only.")
         return Exit.SUITE_FAULT
     _print_summary(run.results)
-    return model.exit_code(run.results, strict=strict)
+    return int(run.results["gate"]["exit"])
 
 
 def _print_summary(results: Results) -> None:

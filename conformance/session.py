@@ -14,6 +14,7 @@ from conformance import __version__, catalogue
 from conformance.check import CHECKS, PROFILES, Check, judge, load
 from conformance.entra import Dialect
 from conformance.entra.people import People, run_prefix
+from conformance.gatekeeper import baseline_of, decide
 from conformance.player import Play, Player
 from conformance.recording import Played, Recording
 from conformance.reporting import junit
@@ -236,6 +237,7 @@ def conclude(
     if settings is not None:
         header["checks"] = sorted(rows)
         header["expected"] = expected_ids(settings.profiles, settings.dialects, read_only=settings.read_only)
+        header["baseline"] = [entry.to_json() for entry in baseline_of(settings.baseline)]
         header["left_behind"] = [{"collection": e.collection, "name": e.name, "id": e.id} for e in left]
     results = build(
         rows.values(),
@@ -245,6 +247,7 @@ def conclude(
         faults=faults,
         left_behind=header["left_behind"],
     )
+    results["gate"] = decide(results, header).to_json()
     if reports is not None:
         write(reports / "results.json", json.dumps(results, indent=1, ensure_ascii=True))
         write(reports / "junit.xml", junit.render(results))

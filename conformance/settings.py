@@ -93,7 +93,14 @@ OPTIONS = (
     Option("only", "only the check with this id (repeatable)", metavar="ID", many=True, default=()),
     Option("dialect", "legacy, compliant or both", _one_of(*DIALECT_CHOICES), "both", "NAME"),
     Option("concurrency", "how many journeys run at once", _number(int, 1, "a whole number from 1"), 4, "N"),
-    Option("strict", "exit 1 on a WARN too", flag=True, default=False),
+    Option("strict", "exit 1 on a WARN too, as --fail-on should does", flag=True, default=False),
+    Option(
+        "fail-on", "what gives exit code 1: must, should or never", _one_of("must", "should", "never"), "must", "LEVEL"
+    ),
+    Option(
+        "require", "this check has to pass: not offered is not enough (repeatable)", metavar="ID", many=True, default=()
+    ),
+    Option("baseline", "file of known failures that are tolerated (TOML)", Path, metavar="FILE"),
     Option("read-only", "send nothing that writes", flag=True, default=False),
     Option("reports", "folder for the report files", Path, Path("reports"), "DIR"),
     Option("seed", "makes the same users again", _number(int, 0, "a whole number from 0"), metavar="N"),

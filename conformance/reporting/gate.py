@@ -39,6 +39,17 @@ class Tolerated:
     link: str = ""
     expires: date | None = None
 
+    def to_json(self) -> dict[str, str | None]:
+        """The entry as plain JSON, for the recording."""
+        return {"id": self.id, "reason": self.reason, "link": self.link, "expires": str(self.expires or "") or None}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, str | None]) -> Tolerated:
+        """Read back what ``to_json`` wrote."""
+        expires = data["expires"]
+        day = date.fromisoformat(expires) if expires else None
+        return cls(str(data["id"]), str(data["reason"]), data["link"] or "", day)
+
     def covers(self, row: Row) -> bool:
         """Whether a result is the one this entry is about."""
         return self.id in {row["id"], row["check"]}

@@ -110,18 +110,6 @@ def fix_first(rows: Iterable[Row]) -> list[Row]:
     )  # fmt: skip
 
 
-def exit_code(results: Results, *, strict: bool) -> Exit:
-    """The gate's answer: 1 for the endpoint, 3 for the suite, 2 where nothing could be judged."""
-    verdicts = Counter(row["verdict"] for row in results["checks"])
-    if verdicts["FAIL"] or (strict and verdicts["WARN"]):
-        return Exit.ENDPOINT_FAILS
-    if results["faults"] or any(row["suite_fault"] for row in results["checks"]):
-        return Exit.SUITE_FAULT
-    if not verdicts["PASS"] + verdicts["WARN"] + verdicts["INFO"]:
-        return Exit.USER_ERROR
-    return Exit.ENDPOINT_FAILS if verdicts["ERROR"] else Exit.CONFORMANT
-
-
 @cache
 def schema() -> dict[str, Any]:
     """The JSON Schema of ``results.json`` that ships with the package."""

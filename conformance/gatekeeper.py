@@ -1,0 +1,105 @@
+"""The verbs around the gate: baseline, compare, badge and headline; and the gate of a run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from conformance.check import load
+from conformance.reporting import gate
+from conformance.reporting.results import Results
+from conformance.settings import UserError
+
+
+def decide(results: Results, header: Mapping[str, Any]) -> gate.Decision:
+    """Open or shut the gate of a run, by what its recording says of the options it was given."""
+    options = header["options"]
+    return gate.decide(
+        results,
+        fail_on="should" if options["strict"] else options["fail_on"],
+        require=options["require"],
+        baseline=[gate.Tolerated.from_json(entry) for entry in header["baseline"]],
+        today=datetime.now(UTC).date(),
+    )
+
+
+def baseline_of(path: Path | None) -> list[gate.Tolerated]:
+    """Read the baseline, if there is one.
+
+    Raises:
+        UserError: it cannot be used.
+    """
+    if path is None:
+        return []
+    known = {name for item in load().values() for name in (item.id, *(variant for variant, _ in item.variants()))}
+    try:
+        return gate.read_baseline(path, known)
+    except gate.BadFile as problem:
+        raise UserError(str(problem)) from None
+
+
+def run_baseline(results: Path, write: Path | None) -> int:
+    """Make a baseline of what fails in a results file; print it, or write it to a new file.
+
+    Raises:
+        UserError: the results cannot be read, or the file exists.
+    """
+    text = gate.write_baseline(_results(results))
+    if write is None:
+        print(text)
+        return 0
+    if write.exists():
+        raise UserError(
+            f"{str(write)!r} exists; a baseline is not overwritten, because its reasons were written by hand."
+        )
+    write.write_text(text, encoding="utf-8")
+    print(f"{text.count('[[tolerated]]')} known failures written to {write}; say why for each.")
+    return 0
+
+
+def run_compare(old: Path, new: Path) -> int:
+    """Print what got worse and what was mended between two runs; 1 where anything got worse.
+
+    Raises:
+        UserError: a file cannot be read.
+    """
+    change = gate.compare(_results(old), _results(new))
+    for word, rows in (("worse", change.worse), ("better", change.better)):
+        for identifier, was, now in rows:
+            print(f"{word:7} {identifier}: {was} -> {now}")
+    if change.added:
+        print(f"new     {', '.join(change.added)}")
+    print(f"{len(change.worse)} worse, {len(change.better)} better, {len(change.added)} new")
+    return 1 if change.worse else 0
+
+
+def run_badge(results: Path) -> int:
+    """Print the JSON that shields.io makes a badge of.
+
+    Raises:
+        UserError: the results cannot be read.
+    """
+    json.dump(gate.badge(_results(results)), sys.stdout)
+    print()
+    return 0
+
+
+def run_headline(results: Path) -> int:
+    """Print the headline of each profile in one line.
+
+    Raises:
+        UserError: the results cannot be read.
+    """
+    print("; ".join(f"{name} is {p['headline']}" for name, p in _results(results)["profiles"].items()))
+    return 0
+
+
+def _results(path: Path) -> Results:
+    try:
+        return gate.read_results(path)
+    except gate.BadFile as problem:
+        raise UserError(str(problem)) from None
