@@ -31,7 +31,7 @@ def find(resource: dict[str, Any], path: str) -> Any:
     """The value at a SCIM path, or ``MISSING``.
 
     Understands ``name.givenName``, ``emails[type eq "work"].value``, ``members`` and the URN-qualified forms.
-    Where several elements fit a filter, the first one counts.
+    Where several elements fit, the first one counts.
     """
     values = find_all(resource, path)
     return values[0] if values else MISSING
@@ -49,7 +49,8 @@ def find_all(resource: dict[str, Any], path: str) -> list[Any]:
         elements = found if isinstance(found, list) else []
         hits = [e for e in elements if isinstance(e, dict) and _same(member(e, match["key"]), wanted)]
     else:
-        hits = [found]
+        # "emails.type" speaks of every element, where no filter picks one (RFC 7644 section 3.4.2.2).
+        hits = found if match["sub"] and isinstance(found, list) else [found]
     if match["sub"]:
         hits = [member(hit, match["sub"]) if isinstance(hit, dict) else MISSING for hit in hits]
     return [hit for hit in hits if not is_empty(hit)]
