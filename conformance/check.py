@@ -20,6 +20,7 @@ from conformance import catalogue
 from conformance.entra import Dialect
 from conformance.journeys import JOURNEYS
 from conformance.recording import Played, Recording, Step
+from conformance.scim.assumptions import Assumptions
 from conformance.verdict import (
     Failure,
     Judgement,
@@ -208,7 +209,8 @@ def judge(item: Check, dialect: str, recording: Recording) -> Judgement:
         item.function(**views)
         judgement = Judgement(Verdict.PASS)
     except Failure as failure:
-        judgement = _failed(item, failure)
+        assumed = Assumptions.from_json(recording.header.get("assumed", {}))
+        judgement = _failed(item, failure, stored=assumed.keeps(failure.path))
     except Observation as observation:
         judgement = Judgement(Verdict.INFO, got=observation.fact)
     except NotApplicable as reason:
@@ -229,7 +231,9 @@ def _key(journey: str, dialect: str) -> str:
     return f"{journey}[{dialect}]" if JOURNEYS[journey].dialects else journey
 
 
-def _failed(item: Check, failure: Failure) -> Judgement:
+def _failed(item: Check, failure: Failure, *, stored: bool) -> Judgement:
+    if not stored:
+        return Judgement(Verdict.NA, got=f"{failure.path} is configured as not stored by this endpoint")
     order = list(Level)
     level = max(item.level, failure.level or item.level, key=order.index)
     verdict = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.INFO}[level]

@@ -66,7 +66,7 @@ class Session:
         )
         self.player = Player(
             self.client,
-            People(settings.seed, prefix),
+            People(settings.seed, prefix, settings.target.assumptions.user_domain),
             self.recording,
             concurrency=settings.concurrency,
             neighbours=worker is not None,
@@ -115,6 +115,7 @@ def _header(settings: Settings, prefix: str) -> dict[str, Any]:
         "seed": settings.seed,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "options": shown,
+        "assumed": settings.target.assumptions.to_json(),
         "python": sys.version.split()[0],
     }
 

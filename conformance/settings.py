@@ -12,6 +12,7 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
+from conformance.scim.assumptions import Assumptions, BadAssumption
 from conformance.scim.secret import Secret
 from conformance.scim.target import BadTarget, Target, parse_tenant_url
 
@@ -156,7 +157,7 @@ def collect(options: Mapping[str, Any], config: str | None = None) -> dict[str, 
         UserError: an unknown key or a value that cannot be used.
     """
     from_file = _read_file(config)
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"target": _assumptions(from_file.pop("target", {}), config)}
     for option in OPTIONS:
         name, raw = f"--{option.name}", options.get(option.key)
         if raw in (None, [], ()):
@@ -191,13 +192,14 @@ def build(values: Mapping[str, Any], token: Secret | None) -> Settings:
         ca_bundle=bundle,
         insecure=values["insecure"],
         proxy=values["proxy"],
+        assumptions=values["target"],
     )
     if base.startswith("http://") and not target.is_loopback and not target.insecure:
         raise UserError(
             f"{base} is plain http, so the token would cross the network in clear; use https, or add --insecure."
         )
     seed = values["seed"] if values["seed"] is not None else random.SystemRandom().randrange(10**6)
-    shown = {key: value for key, value in values.items() if key not in {"header", "proxy", "token_file"}}
+    shown = {key: value for key, value in values.items() if key not in {"header", "proxy", "token_file", "target"}}
     return Settings(target, seed, shown)
 
 
@@ -245,10 +247,17 @@ def _read_file(config: str | None) -> dict[str, Any]:
     for name in data:
         if name.replace("-", "_") == "token":
             raise UserError(f"{path} holds a token: keep secrets out of it, use SCIM_TOKEN or token-file instead.")
-        if name.replace("-", "_") not in BY_KEY:
-            known = ", ".join(option.name for option in OPTIONS)
+        if name.replace("-", "_") not in {*BY_KEY, "target"}:
+            known = ", ".join([*(option.name for option in OPTIONS), "[target]"])
             raise UserError(f"Unknown setting {name!r} in {path}; known are {known}.")
     return {name.replace("-", "_"): value for name, value in data.items()}
+
+
+def _assumptions(table: Any, config: str | None) -> Assumptions:
+    try:
+        return Assumptions.parse(table)
+    except BadAssumption as problem:
+        raise UserError(f"{config or CONFIG_NAME}: {problem}") from None
 
 
 def _from_environment(option: Option) -> Any:

@@ -143,6 +143,7 @@ class Entra:
 
     def attempt_create(self, collection: str, body: dict[str, Any], *, step: str, name: str, **facts: Any) -> Exchange:
         """Create a resource that the journey can do without; what comes of it is cleaned up all the same."""
+        body = self.client.target.assumptions.applied(collection, body)
         exchange = self._note(step, self.client.create(collection, body, name), facts)
         identifier = exchange.resource_id
         if identifier is not None and self.client.owns(collection, identifier):

@@ -54,7 +54,11 @@ def build(
     checks = sorted(rows, key=lambda row: row["id"])
     return {
         "suite": header.get("suite", {}),
-        "target": {"url": header.get("url", ""), "implementation": header.get("implementation", {})},
+        "target": {
+            "url": header.get("url", ""),
+            "implementation": header.get("implementation", {}),
+            "assumed": header.get("assumed", {}),
+        },
         "run": {
             key: header.get(key) for key in ("started", "seconds", "requests", "seed", "command", "prefix", "options")
         },

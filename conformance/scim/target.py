@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
 
+from conformance.scim.assumptions import Assumptions
 from conformance.scim.secret import Scrubber, Secret
 
 
@@ -27,6 +28,7 @@ class Target:
         ca_bundle: file of trusted root certificates, or None for the system's.
         insecure: accept any certificate and plain http to other machines.
         proxy: URL of an HTTP proxy, or None.
+        assumptions: what the user states of the endpoint.
     """
 
     base: str
@@ -37,6 +39,7 @@ class Target:
     ca_bundle: Path | None = None
     insecure: bool = False
     proxy: str | None = None
+    assumptions: Assumptions = field(default_factory=Assumptions)
 
     def url(self, path: str, query: str = "") -> str:
         """The absolute URL of a path below the tenant URL.
