@@ -61,12 +61,13 @@ def build_app(token: str) -> WsgiApp:
 
 
 @contextmanager
-def serve(app: WsgiApp, port: int = 0) -> Iterator[str]:
+def serve(app: WsgiApp, port: int = 0, *, threads: int = 8) -> Iterator[str]:
     """Serve an application on 127.0.0.1 in a thread, until the block ends.
 
     Args:
         app: WSGI application.
         port: 0 takes a free one.
+        threads: how many requests are served at once.
 
     Yields:
         the tenant URL.
@@ -74,7 +75,7 @@ def serve(app: WsgiApp, port: int = 0) -> Iterator[str]:
     Raises:
         OSError: the port is taken.
     """
-    server = Server(("127.0.0.1", port), app, numthreads=8)
+    server = Server(("127.0.0.1", port), app, numthreads=threads)
     server.nodelay = True
     server.prepare()
     thread = threading.Thread(target=server.serve, name="demo-server", daemon=True)
