@@ -30,5 +30,8 @@ $(STAMP): pyproject.toml
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench
 
+matrix: $(STAMP)
+	@$(BIN)/python -m tests.matrix
+
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache dist build
