@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from conformance import schemas
 from conformance.entra import LIST_RESPONSE
 from conformance.recording import Step
 from conformance.scim.exchange import NotJson
 from conformance.scim.paths import MISSING, find, is_empty
 from conformance.verdict import Failure, Level, show
+
+SHOWN = 5
+"""Offenders told one by one; of more only the number is."""
 
 
 def status(step: Step, *allowed: int, level: Level | None = None) -> None:
@@ -86,6 +90,22 @@ def finds(step: Step, identifiers: Iterable[str]) -> None:
     got = sorted(str(row.get("id")) for row in step.exchange.listed)
     if got != wanted:
         raise Failure(f"exactly the resources {show(wanted)}", show(got), path="Resources")
+
+
+def nothing(offenders: Iterable[str], expected: str, *, path: str | None = None, level: Level | None = None) -> None:
+    """Nothing was found that is wrong; all that was is told in one failure."""
+    found = list(dict.fromkeys(offenders))
+    if found:
+        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        raise Failure(expected, "; ".join(found[:SHOWN]) + more, path=path, level=level)
+
+
+def conforms(step: Step, name: str, *, level: Level | None = None) -> None:
+    """The answer's body is what the JSON Schema of that name says, such as ``User`` or ``ListResponse``."""
+    body(step)
+    for problem in schemas.problems(name, step.exchange.body)[:1]:
+        path = problem.path or None
+        raise Failure(f"{problem.path or 'the body'}: {problem.expected}", problem.got, path=path, level=level)
 
 
 def same(got: Any, expected: Any) -> bool:

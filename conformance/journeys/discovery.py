@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from conformance.journeys import journey
 from conformance.journeys.actor import Entra
+from conformance.scim.client import Request
+from conformance.scim.target import encode_query, segment
+
+LIST_RESPONSE_URN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+MOST = 6
+"""Schemas and types looked up one by one; an endpoint can publish hundreds."""
 
 
 @journey(writes=False)
@@ -12,3 +20,34 @@ def discovery(entra: Entra) -> None:
     entra.get("/ServiceProviderConfig", step="service-provider-config")
     entra.get("/ResourceTypes", step="resource-types")
     entra.get("/Schemas", step="schemas")
+
+
+@journey(writes=False)
+def discovery_tour(entra: Entra) -> None:
+    """Look each schema and type up, and ask for a filter and a page where there is none."""
+    for schema in entra.features.schemas[:MOST]:
+        entra.get(f"/Schemas/{segment(str(schema.get('id')))}", step="schema")
+    for kind in entra.features.types[:MOST]:
+        entra.get(f"/ResourceTypes/{segment(_key(kind))}", step="resource-type")
+    for kind in entra.features.types[:MOST]:
+        if "://" not in str(kind.get("endpoint")):
+            path = "/" + str(kind.get("endpoint")).strip("/")
+            entra.send("endpoint", Request("GET", path, encode_query([("startIndex", "1"), ("count", "1")])))
+    page = [("startIndex", "2"), ("count", "1"), ("sortBy", "id")]
+    for path in ("/Schemas", "/ResourceTypes"):
+        entra.get(path, step="paged", query=page)
+        entra.get(path, step="filtered", query=[("filter", 'id eq "urn:example:none"')])
+    entra.get(f"/Schemas/{LIST_RESPONSE_URN}", step="message-schema")
+    entra.send("public-config", Request("GET", "/ServiceProviderConfig", token=None))
+
+
+@journey()
+def discovery_post(entra: Entra) -> None:
+    """Try to add to what only the service provider can change; the body is empty."""
+    for path in ("/ServiceProviderConfig", "/ResourceTypes", "/Schemas"):
+        entra.send("post", Request("POST", path, body={}))
+
+
+def _key(kind: dict[str, Any]) -> str:
+    """What a resource type is looked up by: its id, else its name (RFC 7643 section 6)."""
+    return str(kind.get("id") or kind.get("name"))
