@@ -1,0 +1,88 @@
+"""A shared report names no host, tenant, resource or person, and still tells the same story."""
+
+from __future__ import annotations
+
+import json
+
+from conformance.reporting.share import share
+
+SECRETS = (
+    "idm.contoso.com",
+    "acme-tenant",
+    "2819c223",
+    "canary@contoso.com",
+    "Ms. Barbara Jensen",
+    "o'brien@x.example",
+)
+
+
+def results():
+    """Results in which every kind of value stands that must not be shared."""
+    user = {
+        "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+        "id": "2819c223",
+        "userName": "canary@contoso.com",
+        "active": True,
+        "name": {"formatted": "Ms. Barbara Jensen"},
+        "emails": [{"type": "work", "value": "canary@contoso.com"}],
+        "meta": {"location": "https://idm.contoso.com/acme-tenant/scim/v2/Users/2819c223"},
+    }
+    exchange = {
+        "method": "GET",
+        "url": "https://idm.contoso.com/acme-tenant/scim/v2/Users?filter=userName+eq+%22o%27brien%40x.example%22",
+        "request_headers": {"accept": "application/scim+json"},
+        "request_body": {"title": "Tour Guide", "id": "2819c223"},
+        "headers": {"location": "https://idm.contoso.com/acme-tenant/scim/v2/Users/2819c223"},
+        "body": json.dumps(user),
+        "status": 200,
+    }
+    row = {
+        "id": "user-disable-applied[legacy]",
+        "title": "A disabled user is found.",
+        "expected": 'userName = "canary@contoso.com"',
+        "got": "Ms. Barbara Jensen at 2819c223",
+        "exchanges": [exchange, exchange | {"body": '{"userName": "canary@contoso.com", "cut'}],
+    }
+    return {"target": {"url": "https://idm.contoso.com/acme-tenant/scim/v2"}, "checks": [row]}
+
+
+def test_nothing_that_names_somebody_is_left():
+    """Hosts, tenants, ids and personal values are gone from every field."""
+    text = json.dumps(share(results()))
+
+    assert [secret for secret in SECRETS if secret in text] == []
+
+
+def test_the_same_value_gets_the_same_pseudonym():
+    """A reader can still follow one user through the exchanges."""
+    row = share(results())["checks"][0]
+    name = json.loads(row["exchanges"][0]["body"])["userName"]
+
+    assert row["expected"] == f'userName = "{name}"'
+
+
+def test_the_protocols_own_words_stay():
+    """Schemas, types, media types and our own sentences are still to be read."""
+    row = share(results())["checks"][0]
+    body = json.loads(row["exchanges"][0]["body"])
+
+    assert body["schemas"] == ["urn:ietf:params:scim:schemas:core:2.0:User"]
+    assert body["emails"][0]["type"] == "work"
+    assert (row["id"], row["title"]) == ("user-disable-applied[legacy]", "A disabled user is found.")
+    assert row["exchanges"][0]["request_headers"] == {"accept": "application/scim+json"}
+
+
+def test_it_says_what_was_hidden():
+    """The counts go into the report's footer."""
+    hidden = share(results())["hidden"]
+
+    assert hidden["host"] >= 1
+    assert hidden["body"] == 1
+
+
+def test_the_original_is_left_as_it_is():
+    """Sharing makes a copy."""
+    original = results()
+    share(original)
+
+    assert original == results()
