@@ -122,6 +122,11 @@ class Entra:
         """
         return self.send(step, Request("GET", path, encode_query(list(query), percent=percent), **extra))
 
+    @staticmethod
+    def segment(identifier: str) -> str:
+        """An id as one segment of a path."""
+        return segment(identifier)
+
     # --- users and groups ------------------------------------------------------------------------------
 
     def person(self, tail: str = "") -> Person:
@@ -141,10 +146,28 @@ class Entra:
             raise JourneyStopped(step)
         return self._owned[-1]
 
-    def attempt_create(self, collection: str, body: dict[str, Any], *, step: str, name: str, **facts: Any) -> Exchange:
-        """Create a resource that the journey can do without; what comes of it is cleaned up all the same."""
+    def attempt_create(
+        self,
+        collection: str,
+        body: dict[str, Any],
+        *,
+        step: str,
+        name: str,
+        request: Mapping[str, Any] | None = None,
+        **facts: Any,
+    ) -> Exchange:
+        """Create a resource that the journey can do without; what comes of it is cleaned up all the same.
+
+        Args:
+            collection: path of the endpoint.
+            body: the resource.
+            step: name of the step.
+            name: what identifies the resource.
+            request: further fields of ``Request``.
+            facts: what the checks need to know beside the exchange.
+        """
         body = self.client.target.assumptions.applied(collection, body)
-        exchange = self._note(step, self.client.create(collection, body, name), facts)
+        exchange = self._note(step, self.client.create(collection, body, name, **(request or {})), facts)
         identifier = exchange.resource_id
         if identifier is not None and self.client.owns(collection, identifier):
             self._owned.append(Owned(collection, identifier, name, body))

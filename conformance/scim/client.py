@@ -328,6 +328,8 @@ def _open_pool(target: Target, transport: httpx.BaseTransport | None) -> httpx.C
     )
     # Entra can come without a User-Agent (entra.md 2.0); what blocks that must show.
     del pool.headers["user-agent"]
+    # Each request brings its own Accept, or none at all.
+    del pool.headers["accept"]
     return pool
 
 

@@ -1,0 +1,459 @@
+"""Creating a user by the RFC: the answer, what the service provider decides, and what it keeps."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance import expect
+from conformance.check import Steps, check
+from conformance.entra import CORE_USER, ENTERPRISE_USER
+from conformance.recording import Step
+from conformance.scim.paths import MISSING, find, is_empty
+from conformance.verdict import Failure, Level, NotApplicable, Observation, show
+
+
+def created(step: Step) -> dict[str, Any]:
+    """The resource in the answer to a create.
+
+    Raises:
+        NotApplicable: the endpoint's own rules refused it, or it answered without a body.
+    """
+    if not step.exchange.ok or not step.exchange.resource:
+        raise NotApplicable(f"the create was answered {step.exchange.status} without a resource")
+    return step.exchange.resource
+
+
+def instant(value: Any) -> datetime | None:
+    """A dateTime as a point in time, UTC where it names no zone; None where it is none."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else datetime.fromisoformat(f"{value}+00:00")
+
+
+def tail(location: Any) -> str:
+    """The last segment of a location's path."""
+    return urlsplit(str(location)).path.rstrip("/").rpartition("/")[2]
+
+
+@check("crud-create-status", covers=["RFC7644-3.3-04"], profile="rfc")
+def test_create_is_answered_201(crud: Steps) -> None:
+    """A create is answered 201.
+
+    A client takes 200 for something that was there before.
+
+    Fix: answer 201 Created.
+    """
+    expect.status(crud["create"], 201)
+
+
+@check("crud-create-body", covers=["RFC7644-3.3-05", "RFC7643-3.1-02"], profile="rfc")
+def test_create_answers_with_the_resource(crud: Steps) -> None:
+    """The answer to a create holds the new resource.
+
+    A client learns the id from it without asking again.
+
+    Fix: return the resource with id, schemas and meta.
+    """
+    body = crud["create"].exchange.resource
+    missing = [name for name in ("id", "schemas", "userName", "meta") if is_empty(find(body, name))]
+    if missing == ["meta"]:
+        raise Failure("meta in the answer to a create", "none", path="meta")
+    expect.nothing(missing, "the new resource in the answer", level=Level.SHOULD)
+
+
+@check("crud-create-location", covers=["RFC7644-3.3-06"], profile="rfc")
+def test_create_gives_a_location(crud: Steps) -> None:
+    """The answer to a create has a Location header, and the resource is there.
+
+    It is how a client finds what it made, also behind a proxy.
+
+    Fix: send Location with the resource's URL as the client can reach it.
+    """
+    location = crud["create"].exchange.headers.get("location")
+    if not location:
+        raise Failure("a Location header", "none")
+    if tail(location) != tail(crud["read"].exchange.url.partition("?")[0]):
+        raise Failure("Location of the new resource", location)
+    expect.status(crud["read"], 200)
+    expect.attribute(crud["read"], "id", crud["create"].exchange.resource_id or tail(location))
+
+
+@check("crud-location-host", covers=["RFC7643-3.1-19"], profile="rfc")
+def test_meta_location_leads_to_the_resource(crud: Steps) -> None:
+    """The meta.location of a resource ends in its id, on the host the client asked.
+
+    Behind a proxy endpoints often name their inner host, which no client can reach.
+
+    Fix: build locations from the public base URL (Forwarded headers, or a setting).
+    """
+    body = created(crud["read"])
+    location = find(body, "meta.location")
+    if is_empty(location):
+        raise Failure("a value at meta.location", "none", path="meta.location", level=Level.SHOULD)
+    if tail(location) != tail(crud["read"].exchange.url):
+        raise Failure(f"meta.location that ends in {body.get('id')}", show(location), path="meta.location")
+    host = urlsplit(str(location)).netloc
+    if host and host != urlsplit(crud["read"].exchange.url).netloc:
+        raise Observation(f"meta.location names another host: {host}")
+
+
+@check("crud-create-same-location", covers=["RFC7644-3.3-07"], profile="rfc")
+def test_location_and_meta_location_agree(crud: Steps) -> None:
+    """Location and meta.location of a new resource are the same URI.
+
+    Two addresses for one resource make a client see two resources.
+
+    Fix: use the same URI in both places.
+    """
+    header = crud["create"].exchange.headers.get("location")
+    inside = find(created(crud["create"]), "meta.location")
+    if not header or is_empty(inside):
+        raise NotApplicable("the answer lacks Location or meta.location")
+    if urlsplit(header).path != urlsplit(str(inside)).path:
+        raise Failure(f"meta.location {header}", show(inside), path="meta.location")
+
+
+@check("crud-read-one", covers=["RFC7644-3.4.1-01"], profile="rfc")
+def test_read_returns_one_resource(crud: Steps) -> None:
+    """Reading by id returns the single resource.
+
+    A ListResponse here is read as a user without any attribute.
+
+    Fix: answer GET /Users/{id} with 200 and the user itself.
+    """
+    expect.status(crud["read"], 200)
+    if "Resources" in expect.resource(crud["read"]):
+        raise Failure("the resource itself", "a ListResponse")
+
+
+@check("crud-id-present", covers=["RFC7643-3.1-03", "RFC7643-3.1-01", "RFC7643-3-06"], profile="rfc")
+def test_every_answer_has_id_and_meta(crud: Steps, creation: Steps) -> None:
+    """Every full representation has a non-empty id, and meta.
+
+    Entra keeps the id and uses it in every later request.
+
+    Fix: put id (a string) and meta into every representation.
+    """
+    answers = [s for steps in (crud, creation) for s in steps.values() if s.exchange.ok and s.exchange.resource]
+    bad = [s.name for s in answers if not s.exchange.resource_id or is_empty(find(s.exchange.resource, "meta"))]
+    expect.nothing(bad, "id and meta in each answer")
+
+
+@check("crud-id-own", covers=["RFC7643-3.1-06"], profile="rfc")
+def test_client_does_not_choose_the_id(creation: Steps) -> None:
+    """An id that the client sends with a create is not used.
+
+    Ids are the service provider's; a client that could choose them could take over another's.
+
+    Fix: ignore id in the body of a create.
+    """
+    step = creation["create-with-id"]
+    if step.exchange.resource_id == step.facts["chosen"]:
+        raise Failure("an id of the service provider's own", "the client's", path="id")
+    if step.exchange.status == 400:
+        raise Failure("201, with the id ignored", "HTTP 400", level=Level.SHOULD)
+
+
+@check("crud-id-stable", covers=["RFC7643-3.1-05"], profile="rfc")
+def test_id_stays_the_same(crud: Steps) -> None:
+    """The id of a resource stays the same through replacements.
+
+    Entra loses an account whose id changes.
+
+    Fix: never reassign ids.
+    """
+    ids = {s.exchange.resource_id for s in crud.values() if s.exchange.ok and s.exchange.resource_id}
+    if len(ids) != 1:
+        raise Failure("one id", show(sorted(str(i) for i in ids)), path="id")
+
+
+@check("crud-schemas-named", covers=["RFC7643-3-02", "RFC7643-2.1-01", "RFC7643-3-01"], profile="rfc")
+def test_resources_name_their_schemas(crud: Steps, creation: Steps) -> None:
+    """Every resource names its schemas, each once, the core schema among them.
+
+    Entra reads the kind of object from it.
+
+    Fix: return schemas with the core URN and the URN of each extension in use.
+    """
+    answers = [s for steps in (crud, creation) for s in steps.values() if s.exchange.ok and s.exchange.resource]
+    bad = []
+    for step in answers:
+        urns = step.exchange.resource.get("schemas")
+        lowered = [str(urn).lower() for urn in urns] if isinstance(urns, list) else []
+        if CORE_USER.lower() not in lowered or len(set(lowered)) != len(lowered):
+            bad.append(f"{step.name}: {show(urns)}")
+    expect.nothing(bad, f"schemas with {CORE_USER}", path="schemas")
+
+
+@check("crud-schemas-no-duplicates", covers=["RFC7643-3-04"], profile="rfc")
+def test_duplicate_schemas_are_not_kept(crud: Steps) -> None:
+    """A schema named twice by the client is refused or named once in the answer.
+
+    schemas is a set.
+
+    Fix: drop duplicates, or answer 400.
+    """
+    urns = created(crud["replace-schemas-twice"]).get("schemas")
+    lowered = [str(urn).lower() for urn in urns or []]
+    if len(set(lowered)) != len(lowered):
+        raise Failure("each schema once", show(urns), path="schemas")
+
+
+@check("crud-schemas-extension", covers=["RFC7643-3-08", "RFC7643-3-07", "RFC7643-3.3-02"], profile="rfc")
+def test_extensions_in_use_are_named(crud: Steps) -> None:
+    """Attributes of an extension stand under its URN, and schemas names it.
+
+    Entra looks for department and manager there and nowhere else.
+
+    Fix: keep extension attributes in the member named by the URN, and list the URN in schemas.
+    """
+    body = created(crud["read"])
+    urns = {str(urn).lower() for urn in body.get("schemas") or []}
+    unnamed = [key for key, value in body.items() if ":" in key and not is_empty(value) and key.lower() not in urns]
+    expect.nothing(unnamed, "each extension with data in schemas", path="schemas")
+    sent = crud["create"].exchange.request_body.get(ENTERPRISE_USER, {})
+    outside = [name for name in sent if name in body]
+    expect.nothing(outside, f"extension attributes under {ENTERPRISE_USER}")
+
+
+@check("crud-schemas-required", covers=["RFC7643-3-01"], profile="rfc")
+def test_create_without_schemas(creation: Steps) -> None:
+    """A create without schemas is refused, or its result names them.
+
+    A body without schemas could be anything.
+
+    Fix: answer 400, or fill in the core URN.
+    """
+    step = creation["create-without-schemas"]
+    if (step.exchange.status or 0) >= 500:
+        raise Failure("a 4xx, or 201", f"HTTP {step.exchange.status}")
+    if step.exchange.ok and step.exchange.resource and not step.exchange.resource.get("schemas"):
+        raise Failure("schemas in the new resource", "none", path="schemas")
+
+
+@check("crud-meta-type", covers=["RFC7644-3.3.1-01", "RFC7643-3.1-15", "RFC7643-6-02"], profile="rfc")
+def test_meta_names_the_type(crud: Steps, creation: Steps) -> None:
+    """The meta.resourceType of a user is User, whatever the client sent.
+
+    A client tells users from groups by it in mixed results.
+
+    Fix: set meta.resourceType from the endpoint.
+    """
+    for step in (crud["read"], creation["create-with-meta"]):
+        value = find(created(step), "meta.resourceType")
+        if value != "User":
+            raise Failure(
+                "meta.resourceType User", "none" if value is MISSING else show(value), path="meta.resourceType"
+            )
+
+
+@check("crud-meta-own", covers=["RFC7643-3.1-14", "RFC7644-3.3-01"], profile="rfc")
+def test_client_does_not_write_meta(creation: Steps) -> None:
+    """The meta and groups that a client sends with a create are ignored, not stored and not refused.
+
+    Entra sends meta.resourceType with every create.
+
+    Fix: ignore readOnly attributes in the body of a create.
+    """
+    step = creation["create-with-meta"]
+    expect.status(step, 201, level=Level.SHOULD)
+    body = created(step)
+    sent = step.exchange.request_body["meta"]
+    kept = [name for name in ("created", "location") if find(body, f"meta.{name}") == sent[name]]
+    expect.nothing(kept, "values of the service provider's own in meta", path="meta")
+    if not is_empty(find(body, "groups")):
+        raise Failure("no groups", show(body["groups"]), path="groups")
+
+
+@check("crud-meta-created", covers=["RFC7643-3.1-16", "RFC7643-2.3.5-01"], profile="rfc")
+def test_meta_created_stays(crud: Steps) -> None:
+    """The meta.created of a resource is a date and time that no update changes.
+
+    It tells when the account was made, which auditors ask for.
+
+    Fix: set meta.created once.
+    """
+    first = find(created(crud["read"]), "meta.created")
+    if is_empty(first):
+        raise Failure("a value at meta.created", "none", path="meta.created", level=Level.SHOULD)
+    if instant(first) is None:
+        raise Failure("a dateTime", show(first), path="meta.created")
+    last = find(created(crud["read-last"]), "meta.created")
+    if instant(last) != instant(first):
+        raise Failure(f"meta.created {show(first)}", show(last), path="meta.created")
+
+
+@check("crud-meta-fresh", covers=["RFC7643-3.1-17"], profile="rfc")
+def test_a_new_resource_was_never_modified(crud: Steps) -> None:
+    """The meta.lastModified of a new resource equals meta.created.
+
+    Otherwise a client takes it for one that somebody changed.
+
+    Fix: set both from the same clock reading.
+    """
+    meta = created(crud["read"]).get("meta") or {}
+    first, last = instant(meta.get("created")), instant(meta.get("lastModified"))
+    if first is None or last is None:
+        raise NotApplicable("meta.created or meta.lastModified is not given")
+    if abs((last - first).total_seconds()) >= 1:
+        raise Failure(f"meta.lastModified {meta['created']}", show(meta["lastModified"]), path="meta.lastModified")
+
+
+@check("crud-meta-modified", covers=["RFC7643-3.1-18"], profile="rfc")
+def test_last_modified_moves(crud: Steps) -> None:
+    """The meta.lastModified of a resource moves with an update, and never backwards.
+
+    Clients find by it what changed since they last looked.
+
+    Fix: set meta.lastModified with each change.
+    """
+    values = [find(created(crud[name]), "meta.lastModified") for name in ("read", "read-replaced")]
+    before, after = (instant(value) for value in values)
+    if before is None or after is None:
+        raise NotApplicable("meta.lastModified is not given")
+    waited = crud["replace"].exchange.started - crud["create"].exchange.started
+    # Clocks of one second's resolution are common: no movement counts only after longer than that.
+    if after < before or (after == before and waited > 1.5 and created(crud["read-replaced"]) != created(crud["read"])):
+        raise Failure(f"meta.lastModified after {show(values[0])}", show(values[1]), path="meta.lastModified")
+
+
+@check("crud-external-id-kept", covers=["RFC7643-3.1-10", "RFC7643-7-09"], profile="rfc")
+def test_external_id_is_kept_exactly(crud: Steps) -> None:
+    """The externalId is returned exactly as the client set it, letter case included.
+
+    Entra matches accounts on it.
+
+    Fix: store externalId as it is.
+    """
+    expect.attribute(crud["read"], "externalId", crud["create"].exchange.request_body["externalId"])
+
+
+@check("crud-external-id-not-made-up", covers=["RFC7643-3.1-09"], profile="rfc")
+def test_external_id_is_not_made_up(creation: Steps) -> None:
+    """A user created without externalId has none.
+
+    It is the client's own key; a made-up one hides that nobody set it.
+
+    Fix: leave externalId out until a client sets it.
+    """
+    value = created(creation["create-with-meta"]).get("externalId")
+    if not is_empty(value if value is not None else MISSING):
+        raise Failure("no externalId", show(value), path="externalId")
+
+
+@check("crud-external-id-shared", covers=["RFC7643-3.1-12"], profile="rfc")
+def test_external_id_need_not_be_unique(creation: Steps) -> None:
+    """Two users may carry the same externalId.
+
+    Its uniqueness is the client's affair, not the service provider's.
+
+    Fix: do not put a unique index on externalId.
+    """
+    first, second = creation["create-with-id"], creation["create-same-external-id"]
+    if not first.exchange.ok:
+        raise NotApplicable("the first of the two users was refused")
+    if second.exchange.status == 409:
+        raise Failure("HTTP 201", "HTTP 409", level=Level.SHOULD)
+
+
+@check("crud-unicode", covers=["RFC7643-2.3.1-02", "RFC7644-3.8-01"], profile="rfc")
+def test_text_survives(crud: Steps) -> None:
+    """Accented, Chinese, combining and astral characters come back as they were sent.
+
+    Names are written in all of them.
+
+    Fix: store text as Unicode, and decode requests as UTF-8.
+    """
+    sent = crud["create"].exchange.request_body["displayName"]
+    got = find(created(crud["read"]), "displayName")
+    if got is MISSING:
+        raise NotApplicable("displayName is not stored")
+    if unicodedata.normalize("NFC", str(got)) != unicodedata.normalize("NFC", sent):
+        raise Failure(f"displayName {show(sent)}", show(got), path="displayName")
+
+
+@check("crud-password-hidden", covers=["RFC7643-4.1.1-12"], profile="rfc")
+def test_password_is_never_returned(crud: Steps) -> None:
+    """No answer holds the password that was set, or any value for password.
+
+    Every log on the way would keep it.
+
+    Fix: never return password, in no form.
+    """
+    secret = crud["create"].exchange.request_body["password"]
+    told = [s.name for s in crud.values() if secret in s.exchange.body or s.exchange.resource.get("password")]
+    expect.nothing(told, "no password in any answer", path="password")
+
+
+@check("crud-state-returned", covers=["RFC7644-3.1-05"], profile="rfc")
+def test_answers_show_the_stored_state(crud: Steps) -> None:
+    """What a create or a replacement answers is what a read shows.
+
+    A client that trusts the answer is wrong about the account otherwise.
+
+    Fix: build the answer from what was stored.
+    """
+    for write, read in (("create", "read"), ("replace", "read-replaced")):
+        answer, stored = crud[write].exchange.resource, created(crud[read])
+        differs = [key for key, value in answer.items() if key in stored and not _alike(value, stored[key])]
+        expect.nothing(differs, f"the same values in the answer to {write} and in a read")
+
+
+def _alike(left: Any, right: Any) -> bool:
+    if isinstance(left, list) and isinstance(right, list):
+        return sorted(map(show, left)) == sorted(map(show, right))
+    return left == right or is_empty(left) == is_empty(right) is True
+
+
+@check("crud-uri-characters", covers=["RFC7644-1.2-01", "RFC7643-2.3.7-01"], profile="rfc")
+def test_uris_are_encoded(crud: Steps) -> None:
+    """Locations hold only characters that a URI may hold.
+
+    Others break at the next proxy.
+
+    Fix: percent-encode locations and references.
+    """
+    answers = [s.exchange for s in crud.values() if s.exchange.ok]
+    uris = {e.headers.get("location", "") for e in answers} | {
+        str(uri) for e in answers for uri in [find(e.resource, "meta.location")] if uri is not MISSING
+    }
+    expect.nothing((u for u in uris if not u.isascii() or set(u) & set(' "<>\\^`{|}')), "percent-encoded URIs")
+
+
+@check("crud-emails-list", covers=["RFC7643-2.4-01"], profile="rfc")
+def test_multi_valued_attributes_are_lists(crud: Steps) -> None:
+    """Multi-valued attributes are lists even where they hold one value.
+
+    Entra reads emails as a list.
+
+    Fix: always return an array for emails, phoneNumbers, addresses and their like.
+    """
+    body = created(crud["read"])
+    plural = ("emails", "phoneNumbers", "addresses", "roles", "groups", "ims", "photos")
+    expect.nothing((f"{n} is {show(body[n])}" for n in plural if n in body and not _listed(body[n])), "lists")
+
+
+def _listed(value: Any) -> bool:
+    return value is None or isinstance(value, list)
+
+
+@check("crud-one-primary", covers=["RFC7643-2.4-02"], profile="rfc")
+def test_one_value_is_primary(crud: Steps) -> None:
+    """No multi-valued attribute has two primary values.
+
+    Entra maps the primary one.
+
+    Fix: reset the old primary when another value becomes primary.
+    """
+    bad = []
+    for step in crud.values():
+        for name, value in step.exchange.resource.items() if step.exchange.ok else ():
+            rows = value if isinstance(value, list) else []
+            if sum(1 for row in rows if isinstance(row, dict) and row.get("primary") is True) > 1:
+                bad.append(f"{step.name}: {name}")
+    expect.nothing(bad, "at most one primary value")
