@@ -20,6 +20,7 @@ from scim2_server.utils import (
     load_default_service_provider_config,
 )
 
+from conformance.demo.names import refuse_empty_names
 from conformance.demo.tolerance import accept_bare_managers
 
 WsgiApp = Callable[..., Any]
@@ -57,7 +58,8 @@ def build_app(token: str) -> WsgiApp:
         token: the one bearer token it accepts.
     """
     provider, service = _service()
-    return accept_bare_managers(BearerTokenApplication(InMemoryStorage(), provider, service, [token]))
+    app = BearerTokenApplication(InMemoryStorage(), provider, service, [token])
+    return refuse_empty_names(accept_bare_managers(app))
 
 
 @contextmanager
