@@ -12,7 +12,6 @@ from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra, Owned
 from conformance.scim.client import Request
 from conformance.scim.exchange import Exchange
-from conformance.scim.target import segment
 
 UNICODE = "Zoë Łukasz 漢字 e\N{COMBINING ACUTE ACCENT} \N{MATHEMATICAL SCRIPT CAPITAL A}"
 """Accented, non-Latin, combining and astral characters (RFC 7643 section 2.3.1)."""
@@ -101,12 +100,15 @@ def knock(entra: Entra, method: str, path: str, body: dict[str, Any], *, step: s
 
 
 def below(entra: Entra, location: str) -> str | None:
-    """The path of a location below the tenant URL, whatever host a proxy made of it; None where it is elsewhere."""
+    """The path of a location below the tenant URL, whatever host a proxy made of it; None where it is elsewhere.
+
+    A relative one is resolved against the tenant URL (RFC 7643 section 2.3.7).
+    """
     base = urlsplit(entra.client.target.base).path
-    path = urlsplit(location).path
-    if not location or (base and not path.startswith(f"{base}/")) or not urlsplit(location).netloc:
-        return f"{USERS}/{segment(path.rpartition('/')[2])}" if location and USERS in path else None
-    return path.removeprefix(base)
+    parts = urlsplit(location)
+    if parts.path.startswith(f"{base}/"):
+        return parts.path.removeprefix(base)
+    return None if parts.netloc or not parts.path else "/" + parts.path.lstrip("./")
 
 
 def _rich(entra: Entra) -> dict[str, Any]:

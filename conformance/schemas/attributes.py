@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,23 @@ def walk(attributes: tuple[Attribute, ...]) -> Iterator[Attribute]:
     for attribute in attributes:
         yield attribute
         yield from walk(attribute.subs)
+
+
+def describe(kind: Mapping[str, Any], schemas: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Attribute, ...]]:
+    """The attributes of a resource type by URN of its extensions, those of the base schema under an empty one.
+
+    Args:
+        kind: a ResourceType resource.
+        schemas: all Schema resources.
+    """
+    by_id = {str(schema.get("id")).lower(): schema for schema in schemas}
+    base = by_id.get(str(kind.get("schema")).lower())
+    found = {"": attributes_of(base)} if base else {}
+    for entry in kind.get("schemaExtensions") or []:
+        urn = str(entry.get("schema")) if isinstance(entry, dict) else ""
+        if urn.lower() in by_id:
+            found[urn] = attributes_of(by_id[urn.lower()], prefix=f"{urn}:")
+    return found
 
 
 def rows(container: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

@@ -1,0 +1,149 @@
+"""What a user created by the RFC shows: values as they were sent, secrets not at all."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from conformance import expect
+from conformance.check import Steps, check
+from conformance.checks.test_crud_create import created
+from conformance.scim.paths import MISSING, find, is_empty
+from conformance.verdict import Failure, Level, NotApplicable, show
+
+
+@check("crud-external-id-kept", covers=["RFC7643-3.1-10", "RFC7643-7-09"], profile="rfc")
+def test_external_id_is_kept_exactly(crud: Steps) -> None:
+    """The externalId is returned exactly as the client set it, letter case included.
+
+    Entra matches accounts on it.
+
+    Fix: store externalId as it is.
+    """
+    expect.attribute(crud["read"], "externalId", crud["create"].exchange.request_body["externalId"])
+
+
+@check("crud-external-id-not-made-up", covers=["RFC7643-3.1-09"], profile="rfc")
+def test_external_id_is_not_made_up(creation: Steps) -> None:
+    """A user created without externalId has none.
+
+    It is the client's own key; a made-up one hides that nobody set it.
+
+    Fix: leave externalId out until a client sets it.
+    """
+    value = created(creation["create-with-meta"]).get("externalId")
+    if not is_empty(value if value is not None else MISSING):
+        raise Failure("no externalId", show(value), path="externalId")
+
+
+@check("crud-external-id-shared", covers=["RFC7643-3.1-12"], profile="rfc")
+def test_external_id_need_not_be_unique(creation: Steps) -> None:
+    """Two users may carry the same externalId.
+
+    Its uniqueness is the client's affair, not the service provider's.
+
+    Fix: do not put a unique index on externalId.
+    """
+    first, second = creation["create-with-id"], creation["create-same-external-id"]
+    if not first.exchange.ok:
+        raise NotApplicable("the first of the two users was refused")
+    if second.exchange.status == 409:
+        raise Failure("HTTP 201", "HTTP 409", level=Level.SHOULD)
+
+
+@check("crud-unicode", covers=["RFC7643-2.3.1-02", "RFC7644-3.8-01"], profile="rfc")
+def test_text_survives(crud: Steps) -> None:
+    """Accented, Chinese, combining and astral characters come back as they were sent.
+
+    Names are written in all of them.
+
+    Fix: store text as Unicode, and decode requests as UTF-8.
+    """
+    sent = crud["create"].exchange.request_body["displayName"]
+    got = find(created(crud["read"]), "displayName")
+    if got is MISSING:
+        raise NotApplicable("displayName is not stored")
+    if unicodedata.normalize("NFC", str(got)) != unicodedata.normalize("NFC", sent):
+        raise Failure(f"displayName {show(sent)}", show(got), path="displayName")
+
+
+@check("crud-password-hidden", covers=["RFC7643-4.1.1-12"], profile="rfc")
+def test_password_is_never_returned(crud: Steps) -> None:
+    """No answer holds the password that was set, or any value for password.
+
+    Every log on the way would keep it.
+
+    Fix: never return password, in no form.
+    """
+    secret = crud["create"].exchange.request_body["password"]
+    told = [s.name for s in crud.values() if secret in s.exchange.body or s.exchange.resource.get("password")]
+    expect.nothing(told, "no password in any answer", path="password")
+
+
+@check("crud-state-returned", covers=["RFC7644-3.1-05"], profile="rfc")
+def test_answers_show_the_stored_state(crud: Steps) -> None:
+    """What a create or a replacement answers is what a read shows.
+
+    A client that trusts the answer is wrong about the account otherwise.
+
+    Fix: build the answer from what was stored.
+    """
+    for write, read in (("create", "read"), ("replace", "read-replaced")):
+        answer, stored = crud[write].exchange.resource, created(crud[read])
+        differs = [key for key, value in answer.items() if key in stored and not _alike(value, stored[key])]
+        expect.nothing(differs, f"the same values in the answer to {write} and in a read")
+
+
+def _alike(left: Any, right: Any) -> bool:
+    if isinstance(left, list) and isinstance(right, list):
+        return sorted(map(show, left)) == sorted(map(show, right))
+    return left == right or is_empty(left) == is_empty(right) is True
+
+
+@check("crud-uri-characters", covers=["RFC7644-1.2-01", "RFC7643-2.3.7-01"], profile="rfc")
+def test_uris_are_encoded(crud: Steps) -> None:
+    """Locations hold only characters that a URI may hold.
+
+    Others break at the next proxy.
+
+    Fix: percent-encode locations and references.
+    """
+    answers = [s.exchange for s in crud.values() if s.exchange.ok]
+    uris = {e.headers.get("location", "") for e in answers} | {
+        str(uri) for e in answers for uri in [find(e.resource, "meta.location")] if uri is not MISSING
+    }
+    expect.nothing((u for u in uris if not u.isascii() or set(u) & set(' "<>\\^`{|}')), "percent-encoded URIs")
+
+
+@check("crud-emails-list", covers=["RFC7643-2.4-01"], profile="rfc")
+def test_multi_valued_attributes_are_lists(crud: Steps) -> None:
+    """Multi-valued attributes are lists even where they hold one value.
+
+    Entra reads emails as a list.
+
+    Fix: always return an array for emails, phoneNumbers, addresses and their like.
+    """
+    body = created(crud["read"])
+    plural = ("emails", "phoneNumbers", "addresses", "roles", "groups", "ims", "photos")
+    expect.nothing((f"{n} is {show(body[n])}" for n in plural if n in body and not _listed(body[n])), "lists")
+
+
+def _listed(value: Any) -> bool:
+    return value is None or isinstance(value, list)
+
+
+@check("crud-one-primary", covers=["RFC7643-2.4-02"], profile="rfc")
+def test_one_value_is_primary(crud: Steps) -> None:
+    """No multi-valued attribute has two primary values.
+
+    Entra maps the primary one.
+
+    Fix: reset the old primary when another value becomes primary.
+    """
+    bad = []
+    for step in crud.values():
+        for name, value in step.exchange.resource.items() if step.exchange.ok else ():
+            rows = value if isinstance(value, list) else []
+            if sum(1 for row in rows if isinstance(row, dict) and row.get("primary") is True) > 1:
+                bad.append(f"{step.name}: {name}")
+    expect.nothing(bad, "at most one primary value")
