@@ -1,0 +1,66 @@
+"""Which message each recorded answer is, and what is wrong with it by its JSON Schema."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from conformance import schemas
+from conformance.recording import Played, Step
+from conformance.scim.exchange import Exchange
+
+_PLACE = re.compile(r"/(Users|Groups|ServiceProviderConfig|ResourceTypes|Schemas)(/[^/?]+)?(/\.search)?/?(\?.*)?$")
+_ONE = {"Users": "User", "Groups": "Group", "ResourceTypes": "ResourceType", "Schemas": "Schema"}
+PARTIAL = ("attributes=", "excludedAttributes=")
+
+
+def kind(exchange: Exchange) -> str | None:
+    """The message that an answer should be, by request and status; None where it has no body, or none we know.
+
+    Returns:
+        ``Error``, ``ListResponse``, or the name of a standard resource.
+    """
+    place = _PLACE.search(exchange.path)
+    if not exchange.body or exchange.status is None:
+        return None
+    if exchange.status >= 400:  # noqa: PLR2004
+        return "Error"
+    if not exchange.ok or place is None:
+        return None
+    name, identifier = place[1], place[2]
+    if name == "ServiceProviderConfig":
+        return name
+    listed = place[3] or (not identifier and exchange.method == "GET")
+    return "ListResponse" if listed else _ONE[name]
+
+
+def differences(journeys: list[Played], wanted: str) -> Iterator[tuple[Played, Step, str]]:
+    """What is wrong with every answer of a kind, and where it was recorded.
+
+    Args:
+        journeys: to look through.
+        wanted: ``Error``, ``ListResponse`` or the name of a resource, which is looked for in lists too.
+    """
+    for played in journeys:
+        for step in played.steps.values():
+            for exchange in step.exchanges:
+                for text in _wrong(exchange, wanted):
+                    yield played, step, text
+
+
+def _wrong(exchange: Exchange, wanted: str) -> Iterator[str]:
+    found = kind(exchange)
+    partial = any(parameter in exchange.path for parameter in PARTIAL)
+    if found == wanted:
+        try:
+            problems = schemas.problems(wanted, exchange.body, partial=partial)
+        except (ValueError, RecursionError):
+            yield "the body is not JSON"
+            return
+        yield from map(str, problems)
+    place = _PLACE.search(exchange.path)
+    if found == "ListResponse" and place is not None and _ONE.get(place[1]) == wanted:
+        for number, row in enumerate(exchange.listed):
+            for problem in schemas.problems(wanted, json.dumps(row), partial=partial):
+                yield f"Resources[{number}].{problem}"
