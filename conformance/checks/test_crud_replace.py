@@ -61,7 +61,11 @@ def test_replace_changes_values(crud: Steps) -> None:
     expect.attribute(crud["read-replaced"], "displayName", "Replaced")
 
 
-@check("crud-replace-read-only", covers=["RFC7644-3.5.1-08", "RFC7644-3.1-04", "RFC7643-7-11"], profile="rfc")
+@check(
+    "crud-replace-read-only",
+    covers=["RFC7644-3.5.1-08", "RFC7644-3.1-04", "RFC7643-7-11", "RFC7643-3.1-24"],
+    profile="rfc",
+)
 def test_replace_ignores_read_only_values(crud: Steps) -> None:
     """The meta and groups in a replacement are ignored, and do not make it fail.
 

@@ -147,3 +147,34 @@ def test_one_value_is_primary(crud: Steps) -> None:
             if sum(1 for row in rows if isinstance(row, dict) and row.get("primary") is True) > 1:
                 bad.append(f"{step.name}: {name}")
     expect.nothing(bad, "at most one primary value")
+
+
+@check("crud-values-once", covers=["RFC7643-2.4-07"], profile="rfc")
+def test_values_are_not_doubled(crud: Steps) -> None:
+    """The same value of the same type is returned once, or refused when it is sent twice.
+
+    Each cycle would add another copy.
+
+    Fix: drop a value that is there already.
+    """
+    rows = created(crud["replace-doubled"]).get("emails") or []
+    pairs = [(str(r.get("type")).lower(), str(r.get("value")).lower()) for r in rows if isinstance(r, dict)]
+    expect.nothing((value for kind, value in pairs if pairs.count((kind, value)) > 1), "each e-mail address once")
+
+
+@check("crud-primary-default", covers=["RFC7643-2.4-03"], profile="rfc")
+def test_a_value_is_not_primary_by_itself(creation: Steps) -> None:
+    """A value that nobody made primary does not count as primary.
+
+    Entra maps the primary address, and would map a wrong one.
+
+    Fix: treat an absent primary as false.
+    """
+    emails = created(creation["create-with-id"]).get("emails") or []
+    if any(isinstance(row, dict) and row.get("primary") for row in emails):
+        raise NotApplicable("the endpoint makes an address primary itself")
+    found = creation["primary-by-filter"].exchange
+    if found.status != 200:
+        raise NotApplicable(f"a filter on emails[primary eq true] is answered {found.status}")
+    wanted = creation["create-with-id"].exchange.resource_id
+    expect.nothing((wanted for row in found.listed if wanted and row.get("id") == wanted), "no result")

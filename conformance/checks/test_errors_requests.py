@@ -206,3 +206,18 @@ def test_errors_are_explained(errors: Steps) -> None:
         raise NotApplicable("a taken user name is accepted")
     if is_empty(errors["taken"].exchange.resource.get("detail") or None):
         raise Failure("a sentence as detail", "none", path="detail", level=Level.SHOULD)
+
+
+@check("error-secret-filter", covers=["RFC7644-7.5.2-01", "RFC7644-3.12-22"], profile="rfc")
+def test_passwords_cannot_be_filtered(errors: Steps) -> None:
+    """A filter on the password finds nobody, and is best refused with 403.
+
+    Every log on the way keeps the URL.
+
+    Fix: answer 403 with scimType sensitive.
+    """
+    step = errors["secret-filter"]
+    expect.status(step, 403, 400, 200)
+    expect.nothing((str(row.get("id")) for row in step.exchange.listed), "no result")
+    if step.exchange.ok:
+        raise Observation("a filter on password is answered 200, without results")

@@ -58,7 +58,11 @@ def test_groups_of_a_user_are_references(references: Steps) -> None:
         raise Failure("the group's id among groups", show(ids), path="groups")
 
 
-@check("references-resolve", covers=["RFC7643-2.3.7-02", "RFC7643-2.3.7-05", "RFC7643-4.1.2-07"], profile="rfc")
+@check(
+    "references-resolve",
+    covers=["RFC7643-2.3.7-02", "RFC7643-2.3.7-03", "RFC7643-2.3.7-05", "RFC7643-4.1.2-07"],
+    profile="rfc",
+)
 def test_references_resolve(references: Steps) -> None:
     """What a $ref points to can be read.
 

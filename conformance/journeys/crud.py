@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from conformance.entra import CORE_USER, ENTERPRISE_USER, mapping
 from conformance.entra.people import NAMESPACE
 from conformance.journeys import journey
-from conformance.journeys.actor import USERS, Entra, Owned
+from conformance.journeys.actor import USERS, Entra, Owned, quoted
 from conformance.scim.client import Request
 from conformance.scim.exchange import Exchange
 
@@ -35,7 +35,11 @@ def crud(entra: Entra) -> None:
     put(entra, user, emptied, "replace-emptied")
     put(entra, user, _upper(body), "replace-upper-case")
     put(entra, user, dict(reversed(body.items())) | {"schemas": [ENTERPRISE_USER, CORE_USER]}, "replace-reordered")
-    put(entra, user, body | {"schemas": [CORE_USER, CORE_USER, ENTERPRISE_USER]}, "replace-schemas-twice")
+    doubled = {
+        "schemas": [CORE_USER, CORE_USER, ENTERPRISE_USER],
+        "emails": [*body["emails"], {"type": "work", "value": body["userName"]}],
+    }
+    put(entra, user, body | doubled, "replace-doubled")
     put(entra, user, {k: v for k, v in body.items() if k != "userName"}, "replace-nameless")
     put(entra, user, body | {"id": str(uuid.uuid4())}, "replace-id")
     entra.read(user, step="read-last")
@@ -54,13 +58,16 @@ def creation(entra: Entra) -> None:
     entra.create(USERS, minimal | strange, step="create-with-meta", name=person.user_name)
     chosen = str(uuid.uuid4())
     for step, extra in (
-        ("create-with-id", {"id": chosen, "externalId": external}),
+        ("create-with-id", {"id": chosen, "externalId": external, "emails": [{"value": person.email, "type": "work"}]}),
         ("create-same-external-id", {"externalId": external}),
         ("create-without-schemas", {"schemas": None}),
     ):
         another = mapping.minimal_user(entra.person())
         body = {key: value for key, value in (another | extra).items() if value is not None}
         entra.attempt_create(USERS, body, step=step, name=another["userName"], chosen=chosen)
+    name = quoted(entra.played.steps["create-with-id"].exchange.request_body["userName"])
+    query = [("filter", f"userName eq {name} and emails[primary eq true]")]
+    entra.get(USERS, step="primary-by-filter", query=query)
 
 
 @journey()

@@ -393,3 +393,29 @@ spoil(
     methods="PATCH",
     status=404,
 )
+users("ids-alike", "crud-ids-differ", "All users have the same id.", lambda u: u.update(id="1"), methods="POST", at=ALL)
+spoil(
+    "content-location-other",
+    ["crud-content-location"],
+    "Content-Location is the list.",
+    lambda a: a.headers.update({"Content-Location": "/v2/Users"}),
+    at=ONE,
+)
+users(
+    "emails-doubled",
+    "crud-values-once",
+    "An e-mail address sent twice is kept twice.",
+    lambda u: u.update(emails=u["emails"] * 2) if u.get("emails") else None,
+    methods="PUT",
+)
+
+
+def all_primary(call: Call, serve: Serve) -> Answer | None:
+    """Find in a filter on primary what any filter on the name finds."""
+    wanted = call.query.get("filter", "")
+    if "primary" in wanted:
+        call.query["filter"] = wanted.partition(" and ")[0]
+    return None
+
+
+replace("primary-for-all", ["crud-primary-default"], "Every address counts as primary in filters.", all_primary)

@@ -145,3 +145,11 @@ spoil(
 accepted(
     "text-accepted", "error-media-type-refused", "Plain text is accepted as a user.", at=ALL, methods="POST", status=415
 )
+spoil(
+    "password-filterable",
+    ["error-secret-filter"],
+    "A filter on password finds users.",
+    lambda _a: Answer(200, dict(SCIM), {"totalResults": 1, "Resources": [{"id": "x"}]}),
+    at=ALL,
+    when=lambda call: "password" in call.query.get("filter", ""),
+)
