@@ -20,7 +20,7 @@ from scim2_server.utils import (
     load_default_service_provider_config,
 )
 
-from conformance.demo.names import refuse_empty_names
+from conformance.demo.rigour import enforce
 from conformance.demo.tolerance import accept_bare_managers
 
 WsgiApp = Callable[..., Any]
@@ -59,7 +59,7 @@ def build_app(token: str) -> WsgiApp:
     """
     provider, service = _service()
     app = BearerTokenApplication(InMemoryStorage(), provider, service, [token])
-    return refuse_empty_names(accept_bare_managers(app))
+    return enforce(accept_bare_managers(app))
 
 
 @contextmanager
