@@ -1,0 +1,102 @@
+"""The catalogue: well-formed, complete, and every requirement judged or excused."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from conformance import catalogue
+from conformance.check import CHECKS, load
+from conformance.coverage import checks_by_requirement, page
+from conformance.verdict import Level
+
+load()
+FOLDER = files("conformance.catalogue")
+FILES = sorted(f.name for f in FOLDER.iterdir() if f.name.endswith(".json"))
+PAGE = Path(__file__).parent.parent / "docs" / "requirements.md"
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_file_is_of_the_catalogue_s_form(name):
+    """Each file fits the catalogue's own JSON Schema."""
+    schema = json.loads((FOLDER / "schema" / "catalogue.schema.json").read_text(encoding="utf-8"))
+    data = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    errors = [f"{e.json_path}: {e.message[:200]}" for e in Draft202012Validator(schema).iter_errors(data)]
+
+    assert errors == []
+
+
+def test_rfc_requirements_are_all_there():
+    """The catalogue holds the 504 requirements of the SCIM RFCs."""
+    counts = {}
+    for requirement in catalogue.requirements().values():
+        counts[requirement.source] = counts.get(requirement.source, 0) + 1
+    counts = {source: count for source, count in counts.items() if source.startswith("RFC")}
+
+    assert counts == {"RFC 7643": 170, "RFC 7644": 286, "RFC 9865": 32, "RFC 9944": 7, "RFC 9967": 9}
+
+
+def test_restatements_point_to_requirements():
+    """A requirement that restates another names one that exists."""
+    known = catalogue.requirements()
+    dangling = [r.id for r in known.values() if r.restates and r.restates not in known]
+
+    assert dangling == []
+
+
+def test_every_check_covers_known_requirements():
+    """No check names a requirement that the catalogue does not hold."""
+    unknown = {r for item in CHECKS.values() for r in item.covers} - set(catalogue.requirements())
+
+    assert unknown == set()
+
+
+def test_no_requirement_is_both_judged_and_excused():
+    """A reason for not checking is taken out when a check comes in."""
+    judged = checks_by_requirement()
+    both = [r.id for r in catalogue.requirements().values() if r.unchecked and r.id in judged]
+
+    assert both == []
+
+
+def test_every_requirement_is_judged_or_excused():
+    """A requirement has a check, or the reason why it has none."""
+    judged = checks_by_requirement()
+    left = [r.id for r in catalogue.requirements().values() if not r.unchecked and r.id not in judged]
+
+    assert left == []
+
+
+def test_what_no_source_states_never_fails():
+    """A check of the rfc profile whose every requirement is mere practice can give no FAIL."""
+    strong = [
+        item.id
+        for item in CHECKS.values()
+        if item.profile == "rfc"
+        and item.level is not Level.MAY
+        and all(r.keyword == "none (reading or practice)" for r in item.requirements)
+    ]
+
+    assert strong == []
+
+
+def test_statements_say_it_once():
+    """A statement holds no modal twice in a row, and no keyword in capitals."""
+    odd = [
+        r.id
+        for r in catalogue.requirements().values()
+        if re.search(r"\b(must|shall|should|may)\s+(must|shall|should|may)\b", r.statement, re.IGNORECASE)
+        or re.search(r"\b(MUST|SHALL|SHOULD)\b", r.statement)
+    ]
+
+    assert odd == []
+
+
+def test_page_is_current():
+    """docs/requirements.md is what ``make docs`` writes."""
+    assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m conformance.coverage docs/requirements.md"
