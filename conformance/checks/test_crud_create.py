@@ -35,7 +35,7 @@ def instant(value: Any) -> datetime | None:
 
 
 def _shows_user(step: Step) -> bool:
-    return step.exchange.ok and bool(step.exchange.resource) and "Resources" not in step.exchange.resource
+    return step.exchange.ok and bool(step.exchange.resource) and step.name != "primary-by-filter"
 
 
 def tail(location: Any) -> str:

@@ -26,7 +26,7 @@ def _typed(config: dict[str, Any], **wanted: type) -> None:
     for name, kind in wanted.items():
         path = name.replace("__", ".")
         value = find(config, path)
-        good = type(value) is kind and (kind is bool or value >= 0)
+        good = isinstance(value, bool) if kind is bool else type(value) is int and value >= 0
         if not good:
             word = {bool: "true or false", int: "a whole number, zero or more"}[kind]
             raise Failure(f"{path}: {word}", "no value" if value is MISSING else show(value), path=path)

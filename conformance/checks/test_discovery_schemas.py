@@ -145,8 +145,7 @@ def test_attributes_have_name_type_and_plurality(discovery: Steps) -> None:
     nameless = [
         str(schema.get("id"))
         for schema in schemas_of(discovery)
-        for row in (schema.get("attributes") if _is_list_of_objects(schema.get("attributes")) else [])
-        if not row.get("name")
+        if _is_list_of_objects(schema.get("attributes")) and not all(row.get("name") for row in schema["attributes"])
     ]
     expect.nothing(nameless, "a name for each attribute")
     found = list(definitions(discovery))

@@ -101,17 +101,21 @@ def _in_words(error: Any) -> Problem:
     if error.validator == "required":
         missing = next(name for name in wanted if name not in error.instance)
         return Problem(f"{path}.{missing}" if path else missing, "a value", "missing")
-    phrase = {
-        "type": lambda: WORDS.get(str(wanted), str(wanted)),
-        "pattern": lambda: PATTERNS.get(str(wanted), f"text that fits {wanted}"),
-        "minLength": lambda: "some text",
-        "minItems": lambda: "at least one value",
-        "uniqueItems": lambda: "no value twice",
-        "minimum": lambda: f"at least {wanted}",
-        "contains": lambda: f"a list with {wanted.get('const')}",
-        "anyOf": lambda: "a list of Resources, as there are results",
-    }.get(error.validator, lambda: error.message)
-    return Problem(path, phrase(), got)
+    return Problem(path, _phrase(str(error.validator), wanted) or str(error.message), got)
+
+
+def _phrase(validator: str, wanted: Any) -> str | None:
+    """What a keyword of JSON Schema asks for."""
+    return {
+        "type": WORDS.get(str(wanted), str(wanted)),
+        "pattern": PATTERNS.get(str(wanted), f"text that fits {wanted}"),
+        "minLength": "some text",
+        "minItems": "at least one value",
+        "uniqueItems": "no value twice",
+        "minimum": f"at least {wanted}",
+        "contains": f"a list with {wanted.get('const')}" if isinstance(wanted, dict) else "",
+        "anyOf": "a list of Resources, as there are results",
+    }.get(validator)
 
 
 def _short(value: Any, limit: int = 80) -> str:

@@ -167,9 +167,30 @@ def _empty_lists(resource: dict[str, Any]) -> None:
         resource.setdefault(name, [])
 
 
-def _extra(resource: dict[str, Any]) -> None:
-    resource["schemas"] = [*resource.get("schemas", []), "urn:example:params:scim:schemas:acme:2.0:User"]
-    resource["urn:example:params:scim:schemas:acme:2.0:User"] = {"costCenter": "4711"}
+ACME = "urn:example:params:scim:schemas:acme:2.0:User"
+ACME_SCHEMA = {
+    "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
+    "id": ACME,
+    "name": "Acme",
+    "attributes": [],
+}
+
+
+def _extra(call: Call, answer: Answer) -> None:
+    if call.path == f"/Schemas/{ACME}":
+        answer.status, answer.body = 200, ACME_SCHEMA
+    for row in answer.resources if "ResourceTypes" in call.path else []:
+        row["schemaExtensions"] = [*row.get("schemaExtensions", []), {"schema": ACME, "required": False}]
+    if call.path == "/Schemas" and answer.resources:
+        answer.body["Resources"].append(ACME_SCHEMA)
+        answer.body["totalResults"] += 1
+    if call.path.startswith(("/Users", "/Groups")):
+        each_resource(answer, _with_acme)
+
+
+def _with_acme(resource: dict[str, Any]) -> None:
+    resource["schemas"] = [*(urn for urn in resource.get("schemas", []) if urn != ACME), ACME]
+    resource[ACME] = {"costCenter": "4711"}
 
 
 def _more_meta(resource: dict[str, Any]) -> None:
@@ -210,7 +231,7 @@ def _sorted_lists(resource: dict[str, Any]) -> None:
 
 _on_resources("nulls-for-unset", "Attributes without a value are shown as null.", _nulls)
 _on_resources("empty-lists-for-unset", "Multi-valued attributes without a value are shown as [].", _empty_lists)
-_on_resources("vendor-extension", "Every resource carries a vendor's extension.", _extra)
+_on_answers("vendor-extension", "Every resource carries a vendor's extension, which discovery declares.", _extra)
 _on_resources("more-meta", "meta has a member of the vendor's own.", _more_meta)
 _on_resources("relative-locations", "meta.location is a relative URI.", _relative_location)
 _on_resources("long-timestamps", "Timestamps carry seven digits and +00:00.", _long_timestamps)
