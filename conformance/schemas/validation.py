@@ -74,7 +74,9 @@ def tidy(value: Any, schema: dict[str, Any]) -> Any:
     spelled = {name.casefold(): name for name in properties if name not in EXACT}
     named = {name if name in properties else spelled.get(name.casefold(), name): v for name, v in value.items()}
     cleaned = {name: tidy(member, properties.get(name, {})) for name, member in named.items()}
-    return {name: member for name, member in cleaned.items() if name in EXACT or not _means_absence(member)}
+    # A required list can be empty all the same: a configuration without authentication schemes.
+    kept = EXACT | {name for name in schema.get("required", ()) if cleaned.get(name) == []}
+    return {name: member for name, member in cleaned.items() if name in kept or not _means_absence(member)}
 
 
 @cache
