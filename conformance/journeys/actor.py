@@ -173,6 +173,10 @@ class Entra:
             self._owned.append(Owned(collection, identifier, name, body))
         return exchange
 
+    def created(self, collection: str) -> Owned | None:
+        """The resource this journey created last in a collection, or None."""
+        return next((owned for owned in reversed(self._owned) if owned.collection == collection), None)
+
     def create_user(
         self, *, step: str = "create", body: dict[str, Any] | None = None, person: Person | None = None
     ) -> Owned:

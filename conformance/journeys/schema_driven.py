@@ -85,7 +85,8 @@ def _tour(entra: Entra, name: str, known: dict[str, Any]) -> None:
     known = {key: v for key, v in known.items() if key in {a.name for a in parts[""]}}
     body = filled(str(kind["schema"]), parts, known)
     label = str(known.get("userName") or known.get("displayName") or "")
-    owned = entra.create(collection, body, step="create", name=label, type=name)
+    entra.attempt_create(collection, body, step="create", name=label, type=name)
+    owned = entra.created(collection) or entra.create(collection, _least(parts, body), step="create", name=label)
     entra.read(owned, step="read")
     every = [a for group in parts.values() for a in walk(group)]
     _ask_for(entra, owned, every)
@@ -107,6 +108,12 @@ def filled(
         if extension:
             body[extension] = fill(attributes, {}, other=other)
     return body
+
+
+def _least(parts: Mapping[str, tuple[Attribute, ...]], body: dict[str, Any]) -> dict[str, Any]:
+    """What is required, where the endpoint refuses a resource with everything."""
+    needed = {a.name for a in parts[""] if a.required} | {"schemas", "userName", "displayName"}
+    return {key: v for key, v in body.items() if key in needed}
 
 
 def _ask_for(entra: Entra, owned: Owned, every: list[Attribute]) -> None:

@@ -90,13 +90,13 @@ users(
     "location-elsewhere",
     "crud-location-host",
     "meta.location leads to the list.",
-    lambda u: u["meta"].update(location="/v2/Users"),
+    lambda u: u.get("meta", {}).update(location="/v2/Users"),
 )
 users(
     "locations-differ",
     "crud-create-same-location",
     "meta.location of a new user is another.",
-    lambda u: u["meta"].update(location="/v2/Users/7"),
+    lambda u: u.get("meta", {}).update(location="/v2/Users/7"),
     methods="POST",
 )
 spoil(
@@ -150,7 +150,7 @@ users(
     "type-of-the-client",
     "crud-meta-type",
     "meta.resourceType is what the client sent.",
-    lambda u: u["meta"].update(resourceType="Banana"),
+    lambda u: u.get("meta", {}).update(resourceType="Banana"),
     methods="POST",
 )
 refused(
@@ -159,12 +159,17 @@ refused(
     "A create with meta is refused.",
     lambda c: c.method == "POST" and "created" in (sent(c).get("meta") or {}),
 )
-users("created-text", "crud-meta-created", "meta.created is no date.", lambda u: u["meta"].update(created="yesterday"))
+users(
+    "created-text",
+    "crud-meta-created",
+    "meta.created is no date.",
+    lambda u: u.get("meta", {}).update(created="yesterday"),
+)
 users(
     "fresh-but-modified",
     "crud-meta-fresh",
     "A new user was modified long ago.",
-    lambda u: u["meta"].update(lastModified=LONG_AGO),
+    lambda u: u.get("meta", {}).update(lastModified=LONG_AGO),
     methods="GET",
 )
 spoil(
@@ -225,7 +230,7 @@ users(
     "location-spaced",
     "crud-uri-characters",
     "meta.location has a space.",
-    lambda u: u["meta"].update(location=u["meta"]["location"] + "/a b"),
+    lambda u: u.get("meta", {}).update(location="/v2/Users/a b"),
 )
 users(
     "emails-single-value",
@@ -368,8 +373,8 @@ replace("deleted-listed", ["crud-delete-not-listed"], "A deleted user is still f
 def remember(call: Call, _serve: Serve) -> Answer | None:
     """Refuse a name that was used before."""
     name = sent(call).get("userName") if call.method == "POST" else None
-    used = call.memory.setdefault("names", set())
-    if name in used:
+    used = call.memory.setdefault("names", {None})
+    if name is not None and name in used:
         return error(409, "uniqueness")
     used.add(name)
     return None

@@ -73,4 +73,5 @@ spoil(
     "totalResults is a string.",
     lambda answer: answer.body.update(totalResults=str(answer.body["totalResults"])),
     at=ALL,
+    status=200,
 )
