@@ -9,8 +9,9 @@ from conformance import schemas
 from conformance.entra import LIST_RESPONSE
 from conformance.recording import Step
 from conformance.scim.exchange import NotJson
+from conformance.scim.features import Features
 from conformance.scim.paths import MISSING, find, is_empty
-from conformance.verdict import Failure, Level, show
+from conformance.verdict import Failure, Level, NotApplicable, show
 
 SHOWN = 5
 """Offenders told one by one; of more only the number is."""
@@ -106,6 +107,43 @@ def conforms(step: Step, name: str, *, level: Level | None = None) -> None:
     for problem in schemas.problems(name, step.exchange.body)[:1]:
         path = problem.path or None
         raise Failure(f"{problem.path or 'the body'}: {problem.expected}", problem.got, path=path, level=level)
+
+
+def stored(step: Step, sent: dict[str, Any], *paths: str, features: Features | None = None) -> None:
+    """The resource in the answer holds what was sent at each of these SCIM paths.
+
+    Args:
+        step: whose answer is looked at.
+        sent: the resource as it was sent, with values at the paths.
+        paths: SCIM paths; one that the endpoint's own schema does not list is passed over.
+        features: what the endpoint says of itself.
+
+    Raises:
+        NotApplicable: the endpoint's schemas list none of the attributes.
+    """
+    status(step, 200)
+    listed = [path for path in paths if features is None or features.lists_user_attribute(path)]
+    if not listed:
+        raise NotApplicable(f"the endpoint's User schema lists none of {', '.join(paths)}")
+    got = {path: find(resource(step), path) for path in listed}
+    lost = [path for path in listed if not same(got[path], find(sent, path))]
+    if lost:
+        wanted = ", ".join(f"{path} = {show(find(sent, path))}" for path in lost[:SHOWN])
+        raise Failure(wanted, ", ".join(_shown(got[path]) for path in lost[:SHOWN]), path=lost[0])
+
+
+def applied(change: Step, read: Step, *paths: str) -> None:
+    """A PATCH was accepted, and what it changed is there when the resource is read.
+
+    Args:
+        change: the PATCH; its fact ``changes`` maps SCIM paths to values.
+        read: a later GET of the resource.
+        paths: which of the changes to look at; all by default.
+    """
+    accepted(change)
+    status(read, 200)
+    for path in paths or change.facts["changes"]:
+        attribute(read, path, change.facts["changes"][path])
 
 
 def same(got: Any, expected: Any) -> bool:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.scim.exchange import Exchange
 from conformance.scim.paths import MISSING, find, member
+
+CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+COMMON = frozenset({"id", "externalid", "meta", "schemas"})
+"""Attributes of every resource, which schemas need not list (RFC 7643 section 3.1)."""
 
 
 @dataclass(frozen=True)
@@ -66,3 +71,14 @@ class Features:
             members = "subAttributes"
         found: dict[str, Any] = level
         return found
+
+    def lists_user_attribute(self, path: str) -> bool:
+        """Whether a User can have the attribute at a SCIM path, as far as the schemas tell.
+
+        True where the endpoint publishes no User schema.
+        """
+        urn, _, attribute = re.sub(r"\[[^\]]*\]", "", path).rpartition(":")
+        schema = self.schema(urn or CORE_USER)
+        if schema is None:
+            return self.schema(CORE_USER) is None
+        return attribute.split(".")[0].casefold() in COMMON or self.attribute(urn or CORE_USER, attribute) is not None

@@ -1,0 +1,416 @@
+"""Changing users in Entra's PATCH shapes: each change is read back, and nothing else may change."""
+
+from __future__ import annotations
+
+from conformance import expect
+from conformance.check import Steps, check
+from conformance.entra import CORE_USER, ENTERPRISE_USER
+from conformance.journeys.user_patch import ADDRESS_PARTS, PHONES, WORK_EMAIL
+from conformance.scim.paths import find, find_all
+from conformance.verdict import Failure, show
+
+
+@check("user-patch-add", covers=["ENTRA-PATCH-01"], profile="entra")
+def test_single_add(patch_attributes: Steps) -> None:
+    """An attribute that was empty can be added.
+
+    Entra adds what has been filled in since the last cycle; a success that changed nothing is repeated for ever.
+
+    Fix: apply add with a path, op in any letter case.
+    """
+    expect.applied(patch_attributes["add"], patch_attributes["read"])
+
+
+@check("user-patch-replace-accepted", covers=["ENTRA-PATCH-02"], profile="entra")
+def test_several_replacements_are_accepted(patch_attributes: Steps) -> None:
+    """A request that replaces six attributes at once is accepted.
+
+    Entra puts all changes of a user into one request; where one is refused, none arrives.
+
+    Fix: accept several operations; in the compliant form, one path-less value with dotted and URN keys beside them.
+    """
+    expect.accepted(patch_attributes["replace-many"])
+
+
+@check("user-patch-display-name", covers=["ENTRA-PATCH-02"], profile="entra")
+def test_display_name_is_replaced(patch_attributes: Steps) -> None:
+    """displayName is replaced.
+
+    A success that changed nothing is repeated for ever.
+
+    Fix: apply replace of a simple attribute, by path and as a member of a path-less value.
+    """
+    expect.applied(patch_attributes["replace-many"], patch_attributes["read"], "displayName")
+
+
+@check("user-patch-name", covers=["ENTRA-PATCH-03"], profile="entra")
+def test_dotted_names_are_replaced(patch_attributes: Steps) -> None:
+    """name.givenName and name.familyName are replaced, also as dotted keys of a path-less value.
+
+    Dotted keys that are dropped or stored as they stand are the most frequent fault of all: names never change.
+
+    Fix: read the key "name.givenName" as the path name.givenName.
+    """
+    expect.applied(patch_attributes["replace-many"], patch_attributes["read"], "name.givenName", "name.familyName")
+
+
+@check("user-patch-name-keeps-formatted", covers=["ENTRA-PATCH-04"], profile="entra")
+def test_other_parts_of_the_name_stay(patch_attributes: Steps) -> None:
+    """name.formatted keeps its value or follows the new name when only other parts are replaced.
+
+    A replaced sub-attribute must not empty its siblings.
+
+    Fix: merge sub-attributes into the stored name.
+    """
+    step = patch_attributes["read"]
+    expect.accepted(patch_attributes["replace-many"])
+    expect.present(step, "name.formatted")
+
+
+@check("user-patch-work-email", covers=["ENTRA-PATCH-05"], profile="entra")
+def test_work_email_is_replaced(patch_attributes: Steps) -> None:
+    """The work e-mail address is replaced through its type filter.
+
+    A marriage changes the address; where it is not replaced, mail and notifications go astray.
+
+    Fix: support paths with a filter: emails[type eq "work"].value.
+    """
+    expect.applied(patch_attributes["replace-many"], patch_attributes["read"], WORK_EMAIL)
+
+
+@check("user-patch-external-id", covers=["ENTRA-PATCH-06"], profile="entra")
+def test_external_id_is_replaced(patch_attributes: Steps) -> None:
+    """externalId is replaced.
+
+    A user that was adopted by name gets its externalId this way.
+
+    Fix: let clients write externalId.
+    """
+    expect.applied(patch_attributes["replace-many"], patch_attributes["read"], "externalId")
+
+
+@check("user-patch-employee-number", covers=["ENTRA-PATCH-07"], profile="entra")
+def test_enterprise_attribute_is_replaced(patch_attributes: Steps) -> None:
+    """employeeNumber is replaced by its URN-qualified name, also as a key of a path-less value.
+
+    A URN that is split at the dot of "2.0", or stored as a key of its own, loses the change.
+
+    Fix: the attribute's name follows the last colon; the rest is the extension's URN.
+    """
+    path = f"{ENTERPRISE_USER}:employeeNumber"
+    expect.applied(patch_attributes["replace-many"], patch_attributes["read"], path)
+
+
+@check("user-patch-stores-no-literal-keys", covers=["ENTRA-PATCH-08"], profile="entra")
+def test_no_key_is_stored_literally(patch_attributes: Steps) -> None:
+    """No dotted or filtered path turns up as an attribute's name in the resource.
+
+    Such a key means that the change went into a place where nobody reads it.
+
+    Fix: parse paths and keys before anything is stored.
+    """
+    step = patch_attributes["read"]
+    expect.status(step, 200)
+    odd = [key for key in expect.resource(step) if "[" in key or ("." in key and not key.lower().startswith("urn:"))]
+    odd += [key for key in expect.resource(step) if key.lower().startswith(f"{ENTERPRISE_USER}:".lower())]
+    expect.nothing(odd, "attribute names only", path=odd[0] if odd else None)
+
+
+@check("user-patch-keeps-others", covers=["ENTRA-PATCH-09"], profile="entra")
+def test_other_attributes_stay(patch_attributes: Steps) -> None:
+    """Attributes that a PATCH does not name keep their values, active among them.
+
+    A missing active taken for false disables people; lost phones and addresses are sent again in every cycle.
+
+    Fix: change only what the operations name.
+    """
+    step = patch_attributes["read"]
+    sent = step.facts["sent"]
+    kept = [path for path in ("active", "title", f"{ENTERPRISE_USER}:department") if find(sent, path)]
+    created = patch_attributes["create"].exchange
+    expect.status(step, 200)
+    for path in kept:
+        if find(created.resource, path) is not None and expect.same(find(created.resource, path), find(sent, path)):
+            expect.attribute(step, path, find(sent, path))
+
+
+@check("user-rename-accepted", covers=["ENTRA-RENAME-01"], profile="entra")
+def test_rename_is_accepted(patch_attributes: Steps) -> None:
+    """A change of userName is accepted.
+
+    People marry and domains change; a userName that cannot change leaves them locked out.
+
+    Fix: let userName be replaced; answer 409 only where the new one is taken.
+    """
+    expect.accepted(patch_attributes["rename"])
+
+
+@check("user-rename-found", covers=["ENTRA-RENAME-02"], profile="entra")
+def test_renamed_user_is_found(patch_attributes: Steps) -> None:
+    """A renamed user is found under the new userName, with the same id.
+
+    Entra matches by the new name from now on; a user that is not found is created a second time.
+
+    Fix: update the index that the filter uses together with the attribute.
+    """
+    step = patch_attributes["match-new"]
+    expect.accepted(patch_attributes["rename"])
+    expect.finds(step, [step.facts["id"]])
+
+
+@check("user-rename-frees-name", covers=["ENTRA-RENAME-03"], profile="entra")
+def test_old_name_finds_nobody(patch_attributes: Steps) -> None:
+    """The old userName finds nobody after a rename.
+
+    The next person of that name would be given this account.
+
+    Fix: a filter looks at current values only.
+    """
+    expect.accepted(patch_attributes["rename"])
+    expect.total(patch_attributes["match-old"], 0)
+
+
+@check("user-patch-no-op", covers=["FIELD-40"], profile="entra")
+def test_unchanged_value_is_accepted(patch_attributes: Steps) -> None:
+    """A PATCH that changes nothing is accepted.
+
+    Entra repeats a change when it did not see the answer.
+
+    Fix: answer 200 or 204 when the value is there already.
+    """
+    expect.accepted(patch_attributes["no-op"])
+
+
+@check("user-patch-creates-email", covers=["ENTRA-PATCH-10"], profile="entra")
+def test_missing_work_email_is_created(patch_filtered: Steps) -> None:
+    """A work e-mail address that is not there is created through its type filter.
+
+    Entra replaces emails[type eq "work"].value whether there is one or not; noTarget stops the whole change.
+
+    Fix: where no element fits the filter, add one with that type and value.
+    """
+    expect.applied(patch_filtered["replace-absent-email"], patch_filtered["read-created"])
+
+
+@check("user-patch-creates-phones", covers=["ENTRA-PATCH-11"], profile="entra")
+def test_missing_phones_are_created(patch_filtered: Steps) -> None:
+    """Work, mobile and fax numbers that are not there are created, each with its type.
+
+    Three rows of the default mapping arrive this way.
+
+    Fix: where no element fits the filter, add one with that type and value.
+    """
+    step = patch_filtered["read-created"]
+    expect.applied(patch_filtered["add-absent-phones"], step)
+    for kind in PHONES:
+        expect.attribute(step, f'phoneNumbers[type eq "{kind}"].type', kind)
+
+
+@check("user-patch-creates-address", covers=["ENTRA-PATCH-12"], profile="entra")
+def test_missing_address_is_created(patch_filtered: Steps) -> None:
+    """The parts of a work address that is not there become one address.
+
+    Six operations on addresses[type eq "work"] are one address, not six.
+
+    Fix: create the element at the first operation and find it at the next ones.
+    """
+    step = patch_filtered["read-created"]
+    expect.applied(patch_filtered["add-absent-address"], step)
+    count = len(find_all(expect.resource(step), 'addresses[type eq "work"].type'))
+    if count != 1:
+        raise Failure("one work address", f"{count} of them", path="addresses")
+
+
+@check("user-patch-keeps-other-emails", covers=["ENTRA-PATCH-13"], profile="entra")
+def test_home_email_stays(patch_filtered: Steps) -> None:
+    """The home e-mail address and phone number stay when the work ones are written.
+
+    A path with a filter speaks of one element; the others are not Entra's to lose.
+
+    Fix: change only the elements that fit the filter.
+    """
+    expect.accepted(patch_filtered["replace-absent-email"])
+    for name in ("read-created", "read-changed"):
+        step = patch_filtered[name]
+        expect.stored(step, step.facts["sent"], 'emails[type eq "home"].value', 'phoneNumbers[type eq "home"].value')
+
+
+@check("user-patch-add-overwrites", covers=["FIELD-58"], profile="entra")
+def test_add_overwrites_the_work_email(patch_filtered: Steps) -> None:
+    """Add on a work e-mail address that is there replaces it and appends no second one.
+
+    Entra sends Add when it believes the value to be empty; two work addresses make every later change ambiguous.
+
+    Fix: add through a filter that fits an element sets that element's value.
+    """
+    step = patch_filtered["read-changed"]
+    expect.applied(patch_filtered["add-present-email"], step)
+    values = find_all(expect.resource(step), WORK_EMAIL)
+    if len(values) != 1:
+        raise Failure("one work e-mail address", show(values), path="emails")
+
+
+@check("user-patch-phone", covers=["ENTRA-PATCH-15"], profile="entra")
+def test_phone_is_replaced(patch_filtered: Steps) -> None:
+    """A mobile number that is there is replaced through its type filter.
+
+    A success that changed nothing is repeated for ever.
+
+    Fix: support paths with a filter: phoneNumbers[type eq "mobile"].value.
+    """
+    expect.applied(patch_filtered["replace-present-phone"], patch_filtered["read-changed"])
+
+
+@check("user-patch-address-part", covers=["ENTRA-PATCH-16"], profile="entra")
+def test_address_part_is_replaced(patch_filtered: Steps) -> None:
+    """One part of the work address is replaced and the other parts stay.
+
+    A move to another office changes the locality, not the country.
+
+    Fix: merge the sub-attribute into the element that fits the filter.
+    """
+    step = patch_filtered["read-changed"]
+    expect.applied(patch_filtered["replace-present-address"], step)
+    expect.attribute(step, 'addresses[type eq "work"].postalCode', ADDRESS_PARTS["postalCode"])
+
+
+@check("user-patch-remove-writes-nothing", covers=["FIELD-18"], profile="entra")
+def test_value_of_a_remove_is_not_written(patch_filtered: Steps) -> None:
+    """A Remove that carries a value does not write that value.
+
+    The value of a remove tells what was there; an endpoint that writes it fills the attribute instead.
+
+    Fix: ignore the value of a remove whose path names a single value.
+    """
+    step = patch_filtered["read-removed"]
+    expect.status(step, 200)
+    written = find(expect.resource(step), WORK_EMAIL)
+    if written == "written@by.mistake.example":
+        raise Failure("the value removed, or left as it was", show(written), path=WORK_EMAIL)
+
+
+@check("user-patch-pathless-add", covers=["ENTRA-PATCH-17"], profile="entra")
+def test_pathless_add_is_applied(patch_pathless: Steps) -> None:
+    """An add without path sets every member of its value, dotted keys included.
+
+    The compliant dialect folds several additions into one operation of this form.
+
+    Fix: apply every member of a path-less value as an attribute, reading dots in its name as a path.
+    """
+    expect.applied(patch_pathless["add"], patch_pathless["read"])
+
+
+@check("user-patch-pathless-extension", covers=["ENTRA-PATCH-18"], profile="entra")
+def test_pathless_extension_is_applied(patch_pathless: Steps) -> None:
+    """An extension as an object inside a path-less value is merged into that extension.
+
+    Attributes that land at the root of the resource are never seen again.
+
+    Fix: take a URN key of a path-less value for the extension of that name.
+    """
+    expect.accepted(patch_pathless["extension-object"])
+    expect.attribute(patch_pathless["read"], f"{ENTERPRISE_USER}:department", "Retail")
+
+
+@check("user-patch-department", covers=["ENTRA-PATCH-07"], profile="entra")
+def test_department_is_added(patch_extension: Steps) -> None:
+    """department is added by its URN-qualified path to a user without enterprise attributes.
+
+    The path's dot in "2.0" and its colons break home-made parsers.
+
+    Fix: the attribute's name follows the last colon; create the extension where it is missing.
+    """
+    expect.applied(patch_extension["department"], patch_extension["read"])
+
+
+@check("user-patch-adds-external-id", covers=["ENTRA-PATCH-06"], profile="entra")
+def test_external_id_is_added(patch_extension: Steps) -> None:
+    """externalId is added to a user that has none.
+
+    A user that was there before Entra gets its externalId this way.
+
+    Fix: let clients write externalId by PATCH.
+    """
+    expect.applied(patch_extension["external-id"], patch_extension["read"])
+
+
+@check("user-patch-core-urn", covers=["FIELD-25"], profile="entra")
+def test_core_attribute_under_its_urn(patch_extension: Steps) -> None:
+    """A core attribute is changed by its name under the core schema's URN.
+
+    Entra qualifies what admins added to the attribute list by hand.
+
+    Fix: read urn:ietf:params:scim:schemas:core:2.0:User:title as title.
+    """
+    expect.accepted(patch_extension["core-urn"])
+    sent = patch_extension["core-urn"].facts["changes"][f"{CORE_USER}:title"]
+    expect.attribute(patch_extension["read"], "title", sent)
+
+
+@check("user-patch-roles", covers=["ENTRA-ROLE-03"], profile="entra")
+def test_roles_are_accepted(patch_extension: Steps) -> None:
+    """A role in the form of Entra's app role assignments is accepted and stored.
+
+    By default the role is JSON inside a string; with the flag it is an object like in a create.
+
+    Fix: store the value of a role as text, whatever it holds.
+    """
+    expect.accepted(patch_extension["roles"])
+    values = find_all(expect.resource(patch_extension["read"]), "roles.value")
+    if patch_extension["roles"].facts["role"] not in values:
+        raise Failure(f"a role of value {show(patch_extension['roles'].facts['role'])}", show(values), path="roles")
+
+
+@check("user-patch-operations-all-applied", covers=["ENTRA-PATCH-19"], profile="entra")
+def test_different_operations_are_all_applied(patch_several: Steps) -> None:
+    """An add, a replace and a remove in one request are all applied.
+
+    Entra mixes operations; an endpoint that stops after the first loses the rest without a word.
+
+    Fix: apply every operation of a request, or refuse all of them.
+    """
+    step = patch_several["read-different"]
+    expect.accepted(patch_several["different"])
+    expect.attribute(step, "nickName", "Nick")
+    expect.attribute(step, "displayName", "Several Operations")
+    expect.absent(step, "title")
+
+
+@check("user-patch-operations-in-order", covers=["ENTRA-PATCH-20"], profile="entra")
+def test_operations_on_one_attribute_are_applied_in_order(patch_several: Steps) -> None:
+    """Remove, add and replace of the same attribute leave the last value.
+
+    Microsoft's validator sends this; order decides what remains.
+
+    Fix: apply operations one after the other, each on the result of the one before.
+    """
+    expect.accepted(patch_several["same"])
+    expect.attribute(patch_several["read-same"], "displayName", "Third")
+
+
+@check("user-patch-op-capitalised", covers=["ENTRA-OP-01"], profile="entra")
+def test_capitalised_op_is_understood(op_forms: Steps) -> None:
+    """The operations Replace and Add are understood and applied.
+
+    Entra's default writes op with a capital; refused it stops every change, ignored it pretends success.
+
+    Fix: compare op without regard to letter case.
+    """
+    for op in ("Replace", "Add"):
+        expect.accepted(op_forms[f"op-{op}"])
+        step = op_forms[f"read-op-{op}"]
+        expect.attribute(step, "title", step.facts["title"])
+
+
+@check("user-patch-op-lower-case", covers=["ENTRA-OP-02"], profile="entra")
+def test_lower_case_op_is_understood(op_forms: Steps) -> None:
+    """The operations replace and add in lower case are understood and applied.
+
+    The compliant dialect and every other client write them this way.
+
+    Fix: compare op without regard to letter case.
+    """
+    for op in ("replace", "add"):
+        expect.accepted(op_forms[f"op-{op}"])
+        step = op_forms[f"read-op-{op}"]
+        expect.attribute(step, "title", step.facts["title"])

@@ -1,0 +1,162 @@
+"""Changing users in the PATCH shapes that Entra sends; each change is read back (entra.md 2.3)."""
+
+from __future__ import annotations
+
+import json
+
+from conformance.entra import BOTH, CORE_USER, ENTERPRISE_USER, Dialect, mapping
+from conformance.journeys import journey
+from conformance.journeys.actor import Entra
+
+WORK_EMAIL = 'emails[type eq "work"].value'
+ADDRESS_PARTS = {
+    "formatted": "18/2111",
+    "streetAddress": "1 Redmond Way",
+    "locality": "Redmond",
+    "region": "WA",
+    "postalCode": "98052",
+    "country": "US",
+}
+PHONES = {"work": "+1 555 0131", "mobile": "+1 555 0132", "fax": "+1 555 0133"}
+
+
+@journey(dialects=BOTH)
+def patch_attributes(entra: Entra) -> None:
+    """One attribute added, many replaced at once, the user renamed, and the same sent again."""
+    person = entra.person()
+    user = entra.create_user(body=mapping.full_user(person))
+    entra.patch(user, {"nickName": "Babs"}, op="add", step="add")
+    other = entra.person()
+    changes = {
+        "displayName": other.display_name,
+        WORK_EMAIL: f"new-{person.email}",
+        "name.givenName": other.given_name,
+        "name.familyName": other.family_name,
+        "externalId": other.external_id,
+        f"{ENTERPRISE_USER}:employeeNumber": other.employee_number,
+    }
+    entra.patch(user, changes, step="replace-many")
+    entra.read(user, step="read", sent=user.sent)
+    renamed = user.name.replace("@", "-renamed@")
+    entra.patch(user, {"userName": renamed}, step="rename", pathless=entra.dialect is Dialect.COMPLIANT)
+    entra.match("userName", renamed, step="match-new", id=user.id)
+    entra.match("userName", user.name, step="match-old")
+    entra.patch(user, {"displayName": other.display_name}, step="no-op")
+
+
+@journey(dialects=BOTH)
+def patch_filtered(entra: Entra) -> None:
+    """Values behind a type filter: first absent, then present, beside others that must stay."""
+    person = entra.person()
+    body = mapping.minimal_user(person) | {
+        "active": True,
+        "emails": [{"type": "home", "value": f"home-{person.email}"}],
+        "phoneNumbers": [{"type": "home", "value": "+1 555 0100"}],
+    }
+    user = entra.create_user(body=body)
+    address = {f'addresses[type eq "work"].{part}': value for part, value in ADDRESS_PARTS.items()}
+    phones = {f'phoneNumbers[type eq "{kind}"].value': number for kind, number in PHONES.items()}
+    entra.patch(user, {WORK_EMAIL: person.email}, step="replace-absent-email")
+    entra.patch(user, phones, op="add", step="add-absent-phones")
+    entra.patch(user, address, op="add", step="add-absent-address")
+    entra.read(user, step="read-created", sent=body)
+    entra.patch(user, {WORK_EMAIL: f"new-{person.email}"}, op="add", step="add-present-email")
+    entra.patch(user, {'phoneNumbers[type eq "mobile"].value': "+1 555 0139"}, step="replace-present-phone")
+    entra.patch(user, {'addresses[type eq "work"].locality': "Seattle"}, step="replace-present-address")
+    entra.read(user, step="read-changed", sent=body)
+    op = "Remove" if entra.dialect is Dialect.LEGACY else "remove"
+    remove = {"op": op, "path": WORK_EMAIL, "value": "written@by.mistake.example"}
+    entra.operate(user, [remove], step="remove-with-value")
+    entra.read(user, step="read-removed")
+
+
+@journey(dialects=BOTH)
+def patch_manager(entra: Entra) -> None:
+    """A manager set as a bare id, asked for, changed, and removed in each of the three forms."""
+    boss = entra.create_user(step="create-boss", body=mapping.minimal_user(entra.person()))
+    other = entra.create_user(step="create-other-boss", body=mapping.minimal_user(entra.person()))
+    user = entra.create_user(body=mapping.minimal_user(entra.person()))
+    path = f"{ENTERPRISE_USER}:manager"
+    entra.patch(user, {path: boss.id}, op="add", step="set", pathless=False)
+    entra.read(user, step="read-set", manager=boss.id)
+    query = [("filter", f'id eq "{user.id}" and manager eq "{boss.id}"'), ("attributes", "id")]
+    entra.get("/Users", step="reference-check", query=[query[1], query[0]])
+    entra.patch(user, {path: other.id}, step="change", pathless=False)
+    entra.read(user, step="read-changed", manager=other.id)
+    remove = "Remove" if entra.dialect is Dialect.LEGACY else "remove"
+    entra.operate(user, [{"op": remove, "path": path}], step="remove")
+    entra.read(user, step="read-removed")
+    for form, value in (("empty", ""), ("object", {"value": ""})):
+        entra.patch(user, {path: boss.id}, op="add", step=f"set-before-{form}", pathless=False)
+        entra.patch(user, {path: value}, step=f"remove-{form}", pathless=False)
+        entra.read(user, step=f"read-removed-{form}")
+
+
+@journey(dialects=(Dialect.COMPLIANT,))
+def patch_pathless(entra: Entra) -> None:
+    """Path-less operations: several adds folded into one, and an extension as an object."""
+    user = entra.create_user(body=mapping.minimal_user(entra.person()))
+    person = entra.person()
+    entra.patch(
+        user,
+        {"displayName": person.display_name, "title": person.title, "name.givenName": person.given_name},
+        op="add",
+        step="add",
+    )
+    nested = {ENTERPRISE_USER: {"department": "Retail"}}
+    entra.operate(user, [{"op": "replace", "value": nested}], step="extension-object")
+    entra.operate(user, [{"op": "replace", "value": {"active": False}}], step="disable")
+    entra.read(user, step="read")
+
+
+@journey(dialects=BOTH)
+def patch_extension(entra: Entra) -> None:
+    """Attributes of the enterprise extension, a core attribute under its URN, and roles."""
+    user = entra.create_user(body=mapping.minimal_user(entra.person()) | {"active": True})
+    entra.patch(user, {f"{ENTERPRISE_USER}:department": "Retail"}, op="add", step="department")
+    entra.patch(user, {f"{CORE_USER}:title": "Chief"}, step="core-urn", pathless=False)
+    entra.patch(user, {"externalId": entra.person().external_id}, op="add", step="external-id")
+    label = json.dumps({"id": "e5d8f5b0", "value": "25", "displayName": "Role1234"})
+    role = {"value": label} if entra.dialect is Dialect.LEGACY else {
+        "primary": False, "type": "WindowsAzureActiveDirectoryRole", "display": "User", "value": "User",
+    }  # fmt: skip
+    op = "Add" if entra.dialect is Dialect.LEGACY else "replace"
+    entra.operate(user, [{"op": op, "path": "roles", "value": [role]}], step="roles", role=role["value"])
+    entra.read(user, step="read")
+
+
+@journey(dialects=BOTH)
+def patch_several(entra: Entra) -> None:
+    """Several operations in one request: on different attributes, and three times on the same one."""
+    user = entra.create_user(body=mapping.minimal_user(entra.person()) | {"title": "First", "active": True})
+    legacy = entra.dialect is Dialect.LEGACY
+    replace, add, remove = ("Replace", "Add", "Remove") if legacy else ("replace", "add", "remove")
+    different = [
+        {"op": add, "path": "nickName", "value": "Nick"},
+        {"op": replace, "path": "displayName", "value": "Several Operations"},
+        {"op": remove, "path": "title"},
+    ]
+    entra.operate(user, different, step="different")
+    entra.read(user, step="read-different")
+    same = [
+        {"op": remove, "path": "displayName"},
+        {"op": add, "path": "displayName", "value": "Second"},
+        {"op": replace, "path": "displayName", "value": "Third"},
+    ]
+    entra.operate(user, same, step="same")
+    entra.read(user, step="read-same")
+
+
+@journey()
+def op_forms(entra: Entra) -> None:
+    """Spellings of ``op`` and of booleans that Entra is known to use."""
+    user = entra.create_user(body=mapping.minimal_user(entra.person()) | {"active": True})
+    for number, op in enumerate(("Replace", "replace", "Add", "add")):
+        entra.operate(user, [{"op": op, "path": "title", "value": f"Title {number}"}], step=f"op-{op}")
+        entra.read(user, step=f"read-op-{op}", title=f"Title {number}")
+    forms = {"string-lower": ("Replace", "false"), "add": ("Add", "False"), "boolean": ("Replace", False)}
+    for form, (op, value) in forms.items():
+        entra.operate(user, [{"op": op, "path": "active", "value": value}], step=f"disable-{form}")
+        entra.read(user, step=f"read-disable-{form}")
+        entra.operate(user, [{"op": op, "path": "active", "value": "True"}], step=f"enable-{form}")
+    entra.read(user, step="read-enabled")
