@@ -146,6 +146,18 @@ def applied(change: Step, read: Step, *paths: str) -> None:
         attribute(read, path, change.facts["changes"][path])
 
 
+def members(read: Step) -> None:
+    """The group in the answer has exactly the members of the step's fact ``members``, each once."""
+    status(read, 200)
+    wanted = read.facts["members"]
+    rows = find(resource(read), "members")
+    got = [str(row.get("value")) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    if sorted(got) != sorted(wanted):
+        lost, extra = len(set(wanted) - set(got)), len(got) - len(set(got) & set(wanted))
+        told = f"{len(got)} members: {lost} missing, {extra} too many"
+        raise Failure(f"the {len(wanted)} members that were put in and not taken out", told, path="members")
+
+
 def same(got: Any, expected: Any) -> bool:
     """Whether two JSON values are equal, true not being 1, and members beyond the expected ones being welcome."""
     if isinstance(expected, dict) and isinstance(got, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -243,6 +244,21 @@ class Entra:
     def remove_members(self, group: Owned, ids: Sequence[str], *, step: str, with_ref: bool = False) -> Exchange:
         """Remove members in the form of the journey's dialect."""
         return self.operate(group, patch.remove_members(self.dialect, ids, with_ref=with_ref), step=step)
+
+    def at_once(self, additions: Sequence[tuple[str, Owned, Sequence[str]]]) -> None:
+        """Add members to groups in requests that are under way together, as Entra has been seen to do.
+
+        Args:
+            additions: step, group and members of each request; the steps are noted in this order.
+        """
+        requests = [
+            Request("PATCH", group.path, body=patch.envelope(patch.add_members(self.dialect, ids)))
+            for _, group, ids in additions
+        ]
+        with ThreadPoolExecutor(max_workers=len(requests)) as pool:
+            exchanges = list(pool.map(self.client.send, requests))
+        for (step, _, _), exchange in zip(additions, exchanges, strict=True):
+            self._note(step, exchange, {})
 
     def delete(self, owned: Owned, *, step: str) -> Exchange:
         """DELETE a resource of this journey."""

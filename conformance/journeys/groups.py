@@ -1,0 +1,116 @@
+"""Groups as Entra drives them: matched, created empty, renamed, filled, emptied, deleted (entra.md 3)."""
+
+from __future__ import annotations
+
+import uuid
+
+from conformance.entra import BOTH, mapping
+from conformance.entra.people import NAMESPACE
+from conformance.journeys import journey
+from conformance.journeys.actor import GROUPS, Entra, NotOffered, Owned
+from conformance.scim.client import Request
+
+WITHOUT_MEMBERS = [("excludedAttributes", "members")]
+
+
+def _needs_groups(entra: Entra) -> None:
+    """Go on only where the endpoint has groups.
+
+    Raises:
+        NotOffered: its resource types do not list Group, or the user said so.
+    """
+    stated = entra.client.target.assumptions.capabilities.get("groups")
+    if stated is False or (stated is None and entra.features.types and not entra.features.resource_type("Group")):
+        raise NotOffered("the endpoint has no groups: ResourceTypes does not list Group")
+
+
+def _people(entra: Entra, count: int) -> list[Owned]:
+    return [
+        entra.create_user(step=f"create-user-{n}", body=mapping.minimal_user(entra.person()) | {"active": True})
+        for n in range(1, count + 1)
+    ]
+
+
+@journey(dialects=BOTH)
+def group_life(entra: Entra) -> None:
+    """A group without members: created, matched, read, renamed, deleted."""
+    _needs_groups(entra)
+    body = entra.group_body()
+    group = entra.create_group(step="create", body=body)
+    entra.attempt_create(GROUPS, body, step="duplicate", name=group.name)
+    entra.match("displayName", group.name, step="existing", collection=GROUPS)
+    entra.match("displayName", group.name.upper(), step="other-case", collection=GROUPS)
+    entra.match("displayName", f"{group.name}-none", step="missing", collection=GROUPS)
+    entra.match("displayName", group.name[:-1], step="prefix", collection=GROUPS)
+    entra.match("externalId", body["externalId"], step="external-id", collection=GROUPS)
+    renamed = f"{group.name}-renamed"
+    entra.patch(group, {"displayName": renamed}, step="rename", pathless=entra.dialect == "compliant")
+    entra.patch(group, {"externalId": f"{body['externalId']}-2"}, step="external-id-change")
+    entra.read(group, step="read-renamed")
+    entra.match("displayName", renamed, step="match-renamed", collection=GROUPS)
+    entra.delete(group, step="delete")
+    entra.send("read-deleted", Request("GET", group.path))
+    entra.match("displayName", renamed, step="match-deleted", collection=GROUPS)
+    entra.send("delete-again", Request("DELETE", group.path, invents=True))
+    nobody = uuid.uuid5(NAMESPACE, f"nobody/{group.name}")
+    entra.send("delete-unknown", Request("DELETE", f"{GROUPS}/{nobody}", invents=True))
+
+
+@journey(dialects=BOTH)
+def group_add(entra: Entra) -> None:
+    """Members added: one, several, the same again, with the documented $ref, and kept through other changes."""
+    _needs_groups(entra)
+    one, two, three = _people(entra, 3)
+    group = entra.create_group(step="create")
+    entra.add_members(group, [one.id], step="add-one")
+    entra.read(group, step="read-one", members=[one.id])
+    entra.add_members(group, [two.id, three.id], step="add-two", with_ref=True)
+    entra.add_members(group, [one.id], step="add-again")
+    entra.read(group, step="read-all", members=[one.id, two.id, three.id])
+    entra.read(group, step="read-without-members", query=WITHOUT_MEMBERS)
+    entra.match("displayName", group.name, step="match-without-members", collection=GROUPS)
+    query = [("attributes", "id"), ("filter", f'id eq "{group.id}" and members eq "{two.id}"')]
+    entra.get(GROUPS, step="membership-check", query=query)
+    entra.patch(group, {"displayName": f"{group.name}-renamed"}, step="rename", pathless=True)
+    entra.patch(two, {"active": False}, step="disable-member")
+    entra.patch(two, {"active": True}, step="restore-member")
+    entra.read(group, step="read-kept", members=[one.id, two.id, three.id])
+
+
+@journey(dialects=BOTH)
+def group_remove(entra: Entra) -> None:
+    """Members removed: only the named ones leave; who is not in it cannot leave."""
+    _needs_groups(entra)
+    one, two, three, four = _people(entra, 4)
+    body = entra.group_body()
+    group = entra.create_group(step="create", body=body)
+    entra.add_members(group, [one.id, two.id, three.id, four.id], step="fill")
+    entra.remove_members(group, [one.id], step="remove-one")
+    entra.read(group, step="read-three", members=[two.id, three.id, four.id])
+    entra.remove_members(group, [one.id], step="remove-stranger")
+    entra.read(group, step="read-still-three", members=[two.id, three.id, four.id])
+    entra.remove_members(group, [two.id], step="remove-with-ref", with_ref=True)
+    entra.read(group, step="read-two", members=[three.id, four.id])
+    # The other dialect's form: an endpoint cannot choose which tenant uses the flag.
+    entra.operate(group, [{"op": "remove", "path": f'members[value eq "{three.id}"]'}], step="remove-filtered")
+    entra.read(group, step="read-last", members=[four.id])
+    add = {"op": "Add" if entra.dialect == "legacy" else "add", "path": "members", "value": [{"value": one.id}]}
+    remove = {"op": "remove", "path": f'members[value eq "{one.id}"]'}
+    entra.operate(group, [add, remove], step="add-and-remove")
+    entra.read(group, step="read-unchanged", members=[four.id])
+    entra.operate(group, [{"op": "remove", "path": "members"}], step="remove-all")
+    entra.read(group, step="read-empty")
+
+
+@journey()
+def group_parallel(entra: Entra) -> None:
+    """Five members added one after the other in requests of their own, and a partial list as a replacement."""
+    _needs_groups(entra)
+    people = _people(entra, 5)
+    group = entra.create_group(step="create")
+    ids = [person.id for person in people]
+    entra.at_once([(f"add-{n}", group, [identifier]) for n, identifier in enumerate(ids, 1)])
+    entra.read(group, step="read-five", members=ids)
+    operation = {"op": "replace", "path": "members", "value": [{"value": ids[0]}]}
+    entra.operate(group, [operation], step="replace-partial")
+    entra.read(group, step="read-replaced", members=ids[:1])
