@@ -180,6 +180,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "xdist_group(name): checks that share a journey")
     if getattr(config.option, "dist", None) == "load" and getattr(config.option, "numprocesses", None):
         config.option.dist = "loadgroup"
+    if config.pluginmanager.has_plugin("html") and getattr(config.option, "htmlpath", None):
+        config.option.css = [*config.option.css, str(Path(__file__).parent / "reporting" / "report.css")]
     if not hasattr(config, "workerinput"):
         config.stash[COLLECTOR] = Collector(config)
         config.pluginmanager.register(config.stash[COLLECTOR], "scim-collector")
@@ -350,3 +352,59 @@ def _conclude(run: Run, collector: Collector) -> None:
 
 
 COLLECTOR: pytest.StashKey[Collector] = pytest.StashKey()
+
+
+# --- pytest-html ---------------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Keep what CI systems put into the environment table out of the report of a run."""
+    if RUN in session.config.stash and session.config.pluginmanager.has_plugin("metadata"):
+        from pytest_metadata.plugin import metadata_key
+
+        session.config.stash[metadata_key].clear()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_report_title(report: Any) -> None:
+    """Name the report."""
+    report.title = "SCIM conformance"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_results_summary(prefix: list[str], session: pytest.Session) -> None:
+    """The first screen, made from the results alone."""
+    run = session.config.stash.get(RUN, None)
+    if run is not None and run.results is not None:
+        from conformance.reporting import html
+
+        prefix.append(html.prefix(run.results))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_results_table_header(cells: list[str]) -> None:
+    """Columns of our own behind pytest's outcome."""
+    from conformance.reporting import html
+
+    cells[1:2] = list(html.HEADERS)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_results_table_row(report: pytest.TestReport, cells: list[str]) -> None:
+    """Fill them; setup and teardown of a check are no rows."""
+    from conformance.reporting import html
+
+    row = getattr(report, "scim", None)
+    name = cells[1]
+    cells[1:2] = html.cells(row) if row is not None else [name, "<td></td>", "<td></td>", "<td></td>"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_results_table_html(report: pytest.TestReport, data: list[str]) -> None:
+    """The details of a check in place of its log."""
+    row = getattr(report, "scim", None)
+    if row is not None:
+        from conformance.reporting import html
+
+        data[:] = [html.details(row)]

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance import plugin
+from conformance.entra.people import PREFIX
 from conformance.gatekeeper import baseline_of
 from conformance.recording import BadRecording, load_recording
-from conformance.reporting import results as model
-from conformance.reporting.results import Exit, Results
+from conformance.reporting.results import Exit
+from conformance.reporting.terminal import Progress, summary
 from conformance.scim.secret import Secret
 from conformance.settings import UserError, build, collect, read_token
+
+INTERRUPTED = 130
+"""Exit code of a run that was cut short, as shells have it for SIGINT."""
 
 
 def run_live(given: Mapping[str, Any], *, url: str | None = None, token: Secret | None = None) -> int:
@@ -57,31 +63,53 @@ def execute(run: plugin.Run, expression: str | None) -> int:
     checks = Path(__file__).parent / "checks"
     arguments = [str(checks), "-c", str(checks.parent / "pytest.ini"), f"--rootdir={checks.parent}"]
     arguments += ["--disable-plugin-autoload", "-p", "conformance.plugin"]
-    arguments += ["-p", "no:cacheprovider", "-qq", "--no-header", "--no-summary", "--tb=no"]
+    # pytest-html by its entry points' names, so that our hooks recognise it.
+    arguments += ["-p", "html", "-p", "metadata"]
+    if run.reports is not None:
+        run.reports.mkdir(parents=True, exist_ok=True)
+        arguments += [f"--html={run.reports / 'report.html'}", "--self-contained-html"]
+    arguments += ["-p", "no:cacheprovider", "-qq", "--no-header", "--no-summary", "--tb=no", "-s"]
     if expression:
         arguments += ["-k", expression]
     # What the environment adds to pytest's options is meant for the caller's own tests.
     environment = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
+    # pytest's own page is of no use to the command's reader, unless pytest itself goes wrong.
+    output = io.StringIO()
+    progress = Progress(sys.stdout, lambda journeys, checks: _announcement(run, journeys, checks))
+    run.on_start, run.on_played = progress.start, progress.played
     try:
-        code = pytest.main(arguments, plugins=[run])
+        with redirect_stdout(output):
+            code = pytest.main(arguments, plugins=[run])
     finally:
+        progress.stop()
         os.environ.update(environment)
-    return _conclude(run, code)
+    return _conclude(run, code, output.getvalue())
 
 
-def _conclude(run: plugin.Run, code: int) -> int:
+def _announcement(run: plugin.Run, journeys: int, checks: int) -> str:
+    """What is about to happen, and where."""
+    if run.settings is None:
+        return f"Judging {checks} checks from a recording; nothing is sent."
+    url = run.settings.target.shown_url
+    if run.settings.read_only:
+        return f"Reading only: {checks} checks, {journeys} journeys at {url}."
+    return (
+        f"Creates users and groups named {PREFIX}-… at {url}\nand deletes them again; nothing else is written to. "
+        f"{checks} checks, {journeys} journeys, seed {run.settings.seed}."
+    )
+
+
+def _conclude(run: plugin.Run, code: int, output: str) -> int:
     if run.results is None:
-        if code == pytest.ExitCode.USAGE_ERROR:
-            return Exit.USER_ERROR
         if code == pytest.ExitCode.NO_TESTS_COLLECTED:
             raise UserError("No check fits the given --only, -k, --profile, --dialect and --read-only.")
+        if code == pytest.ExitCode.USAGE_ERROR:
+            return Exit.USER_ERROR
+        print(output, file=sys.stderr)
         return Exit.SUITE_FAULT
-    _print_summary(run.results)
+    if run.results["faults"]:
+        print(output, file=sys.stderr)
+    summary(run.results, run.reports / "report.html" if run.reports else None)
+    if not run.results["complete"]:
+        return INTERRUPTED
     return int(run.results["gate"]["exit"])
-
-
-def _print_summary(results: Results) -> None:
-    for name, profile in results["profiles"].items():
-        print(name, profile["headline"], profile["counts"])
-    for row in model.fix_first(results["checks"]):
-        print(row["verdict"], row["id"], row["expected"], "|", row["got"], file=sys.stdout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +22,7 @@ from conformance.reporting import junit
 from conformance.reporting.results import Results, build, write
 from conformance.scim.client import Client
 from conformance.scim.exchange import Exchange
+from conformance.scim.features import Features
 from conformance.scim.journal import Entry, Journal
 from conformance.settings import Settings
 from conformance.verdict import Judgement, Verdict
@@ -116,6 +118,7 @@ def _header(settings: Settings, prefix: str) -> dict[str, Any]:
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "options": shown,
         "assumed": settings.target.assumptions.to_json(),
+        "command": shlex.join(["scim-conformance", *sys.argv[1:]]),
         "python": sys.version.split()[0],
     }
 
@@ -199,6 +202,22 @@ def expected_ids(profiles: Iterable[str], dialects: Iterable[str], *, read_only:
     }
 
 
+def _implementation(recording: Recording) -> dict[str, Any]:
+    """What the endpoint says of itself, for the report; SCIM has no field for a product's name."""
+    steps = recording.journeys["discovery"].steps if "discovery" in recording.journeys else {}
+    features = Features.of({name: step.exchange for name, step in steps.items()})
+    offered = ("patch", "bulk", "filter", "changePassword", "sort", "etag")
+    schemes = features.config.get("authenticationSchemes")
+    return {
+        "documentation": str(features.config.get("documentationUri") or ""),
+        "authentication": [str(s.get("type")) for s in schemes if isinstance(s, dict)]
+        if isinstance(schemes, list)
+        else [],
+        "features": {name: features.offers(name) for name in offered},
+        "resource_types": [str(kind.get("name")) for kind in features.types],
+    }
+
+
 def merge(headers: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Recording:
     """Put together what several pytest-xdist workers recorded; a journey that two of them played counts once."""
     recording = Recording(dict(headers[0]))
@@ -238,6 +257,7 @@ def conclude(
     if settings is not None:
         header["checks"] = sorted(rows)
         header["expected"] = expected_ids(settings.profiles, settings.dialects, read_only=settings.read_only)
+        header["implementation"] = _implementation(recording)
         header["baseline"] = [entry.to_json() for entry in baseline_of(settings.baseline)]
         header["left_behind"] = [{"collection": e.collection, "name": e.name, "id": e.id} for e in left]
     results = build(

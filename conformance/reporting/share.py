@@ -72,7 +72,7 @@ def share(results: Results) -> Results:
         _hide_values(exchange.get("request_body"), names)
         exchange["body"] = _readable(exchange.get("body") or "", names)
     rows = [_mapped(row, names) | {name: row[name] for name in OURS & set(row)} for row in shared["checks"]]
-    shared = _mapped(shared | {"checks": []}, names) | {"checks": rows}
+    shared = {**_mapped(shared | {"checks": []}, names), "checks": rows}
     shared["hidden"] = dict(names.counts)
     return shared
 
