@@ -41,6 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     _verb_run(verbs)
     _verb_judge(verbs)
     _verb_demo(verbs)
+    _verb_clean(verbs)
+    _verb_checks(verbs)
     _verbs_of_the_gate(verbs)
     return parser
 
@@ -64,6 +66,19 @@ def _verb_demo(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     verb.add_argument("--port", type=int, default=0, help="port of the embedded server (default: a free one)")
     _add_options(verb)
     verb.set_defaults(verb=_demo)
+
+
+def _verb_clean(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verb = verbs.add_parser("clean", help="remove what a killed run left behind")
+    verb.add_argument("--search", action="store_true", help="also what no journal names, by its name")
+    _add_options(verb)
+    verb.set_defaults(verb=_clean)
+
+
+def _verb_checks(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verb = verbs.add_parser("checks", help="list all checks")
+    verb.add_argument("--json", action="store_true", help="for machines")
+    verb.set_defaults(verb=_checks)
 
 
 def _verbs_of_the_gate(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -133,3 +148,17 @@ def _headline(given: argparse.Namespace) -> int:
     from conformance.gatekeeper import run_headline
 
     return run_headline(given.results)
+
+
+def _clean(given: argparse.Namespace) -> int:
+    from conformance.cleaning import clean
+    from conformance.settings import build, collect, read_token
+
+    values = collect(vars(given), given.config)
+    return clean(build(values, read_token(values["token_file"], prompt=True)), search=given.search)
+
+
+def _checks(given: argparse.Namespace) -> int:
+    from conformance.listing import list_checks
+
+    return list_checks(as_json=given.json)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -279,8 +280,13 @@ def foreign_users(call: Call, serve: Serve) -> Answer:
 
 def _other_ids(name: str, story: str, rewrite: Callable[[str, int], str]) -> None:
     """Give every resource an id of another form, translated in both directions."""
+    lock = threading.Lock()
 
     def behaviour(call: Call, serve: Serve) -> Answer:
+        with lock:
+            return translated(call, serve)
+
+    def translated(call: Call, serve: Serve) -> Answer:
         inward: dict[str, str] = call.memory.setdefault("inward", {})
         text = json.dumps([call.path, call.query, call.body])
         for shown, real in inward.items():

@@ -1,0 +1,71 @@
+"""The ``clean`` verb: removes what a killed run left behind, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from conformance.entra.people import PREFIX
+from conformance.scim.client import Client, Request
+from conformance.scim.journal import PATTERN, Entry, Journal, read_journal
+from conformance.scim.target import encode_query, segment
+from conformance.settings import Settings, UserError
+
+NAMED = re.compile(rf"{PREFIX}-[a-z0-9]{{6}}-", re.IGNORECASE)
+"""How everything that a run creates is named."""
+
+NAMES = {"/Users": "userName", "/Groups": "displayName"}
+
+
+def clean(settings: Settings, *, search: bool) -> int:
+    """Delete what the journals of earlier runs name, and with ``search`` whatever is named like it.
+
+    Returns:
+        0 where nothing is left, 1 where something could not be deleted.
+
+    Raises:
+        UserError: the reports folder cannot be read.
+    """
+    journals = _journals(settings)
+    client = Client(settings.target, Journal(None, settings.target.shown_url))
+    for entries in journals.values():
+        for entry in entries:
+            if entry.id is None or _is_ours(client, entry):
+                client.own(entry)
+    for entry in _found(client) if search else []:
+        client.own(entry)
+    left = client.sweep()
+    client.close()
+    for entry in left:
+        print(f"Could not be deleted: {entry.collection}/{entry.id} ({entry.name})")
+    if not left:
+        for path in journals:
+            path.unlink(missing_ok=True)
+        print(f"Nothing of {len(journals)} unfinished runs is left at {settings.target.shown_url}.")
+    return 1 if left else 0
+
+
+def _journals(settings: Settings) -> dict[Path, list[Entry]]:
+    try:
+        read = {path: read_journal(path) for path in sorted(settings.reports.glob(PATTERN))}
+    except OSError as problem:
+        raise UserError(f"The journals in {str(settings.reports)!r} cannot be read: {problem.strerror}.") from None
+    return {path: entries for path, (url, entries) in read.items() if url == settings.target.shown_url}
+
+
+def _is_ours(client: Client, entry: Entry) -> bool:
+    """Whether the resource still carries our name: an id can have been given to somebody else."""
+    found = client.send(Request("GET", f"{entry.collection}/{segment(str(entry.id))}"))
+    return found.ok and NAMED.match(str(found.resource.get(NAMES.get(entry.collection, "userName")))) is not None
+
+
+def _found(client: Client) -> list[Entry]:
+    """Everything whose name begins like ours, as far as the endpoint can filter by beginnings."""
+    entries: dict[tuple[str, str], Entry] = {}
+    for collection, attribute in NAMES.items():
+        query = encode_query([("filter", f'{attribute} sw "{PREFIX}-"'), ("count", "1000")])
+        for row in client.send(Request("GET", collection, query)).listed:
+            name, identifier = str(row.get(attribute)), row.get("id")
+            if NAMED.match(name) and isinstance(identifier, str):
+                entries[collection, identifier] = Entry(collection, name, identifier)
+    return list(entries.values())
