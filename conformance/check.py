@@ -207,6 +207,7 @@ def judge(item: Check, dialect: str, recording: Recording) -> Judgement:
         for name in item.journeys:
             views[name] = Steps(recording.journeys[_key(name, dialect)], evidence)
         item.function(**views)
+        _answered(views)
         judgement = Judgement(Verdict.PASS)
     except Failure as failure:
         assumed = Assumptions.from_json(recording.header.get("assumed", {}))
@@ -229,6 +230,17 @@ def judge(item: Check, dialect: str, recording: Recording) -> Judgement:
 
 def _key(journey: str, dialect: str) -> str:
     return f"{journey}[{dialect}]" if JOURNEYS[journey].dialects else journey
+
+
+def _answered(views: Mapping[str, Steps]) -> None:
+    """A check that only looks over what is there must not pass where nothing is.
+
+    Raises:
+        NoAnswer: no step of any of its journeys was answered.
+    """
+    steps = [step for view in views.values() for step in view.played.steps.values()]
+    if not any(exchange.status for step in steps for exchange in step.exchanges):
+        raise NoAnswer("no request of its journeys was answered")
 
 
 def _failed(item: Check, failure: Failure, *, stored: bool) -> Judgement:

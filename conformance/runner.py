@@ -16,7 +16,7 @@ from conformance import plugin
 from conformance.entra.people import PREFIX
 from conformance.gatekeeper import baseline_of
 from conformance.recording import BadRecording, load_recording
-from conformance.reporting.results import Exit
+from conformance.reporting.results import Exit, write
 from conformance.reporting.terminal import Progress, summary
 from conformance.scim.secret import Secret
 from conformance.settings import UserError, build, collect, read_token
@@ -66,7 +66,7 @@ def execute(run: plugin.Run, expression: str | None) -> int:
     # pytest-html by its entry points' names, so that our hooks recognise it.
     arguments += ["-p", "html", "-p", "metadata"]
     if run.reports is not None:
-        run.reports.mkdir(parents=True, exist_ok=True)
+        write(run.reports / "report.html", "")  # pytest-html keeps the mode: only its owner reads it
         arguments += [f"--html={run.reports / 'report.html'}", "--self-contained-html"]
     arguments += ["-p", "no:cacheprovider", "-qq", "--no-header", "--no-summary", "--tb=no", "-s"]
     if expression:

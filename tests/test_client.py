@@ -1,0 +1,214 @@
+"""The guard: nothing is written to that this run did not create."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from conformance.scim.client import Client, ForbiddenWrite, Request
+from conformance.scim.journal import Entry, Journal, read_journal
+from conformance.scim.secret import HIDDEN, Secret
+from conformance.scim.target import Target, encode_query, parse_tenant_url, segment
+
+TOKEN = "canary-token-0123456789"
+
+
+def client_for(handler, tmp_path=None, **options):
+    """A client whose answers come from a function, and the requests it sent."""
+    sent = []
+
+    def handle(request):
+        sent.append(request)
+        return handler(request)
+
+    path = tmp_path / "journal-x.jsonl" if tmp_path else None
+    target = Target("http://127.0.0.1/scim", token=Secret(TOKEN))
+    return Client(target, Journal(path, target.base), transport=httpx.MockTransport(handle), **options), sent
+
+
+def created(name, identifier="1", status=201):
+    """An endpoint that answers every create with this resource."""
+    return lambda request: httpx.Response(
+        status if request.method == "POST" else 204, json={"id": identifier, "userName": name}
+    )
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize(
+    "path", ["/Users/2", "/Users", "/Users/..", "/Users/%2e%2e/Groups", "/Groups/1", "/Users/1/x", ""]
+)
+def test_foreign_resources_are_never_written_to(method, path):
+    """Whatever the path, a resource of somebody else is out of reach."""
+    client, sent = client_for(created("me"))
+    client.create("/Users", {"userName": "me"}, "me")
+
+    with pytest.raises(ForbiddenWrite):
+        client.send(Request(method, path))
+    assert [request.method for request in sent] == ["POST"]
+
+
+def test_own_resources_can_be_written_to():
+    """What this run created is this run's."""
+    client, _ = client_for(created("me"))
+    client.create("/Users", {"userName": "me"}, "me")
+
+    assert client.send(Request("PATCH", "/Users/1", body={})).status == 204
+
+
+@pytest.mark.parametrize("status", [200, 201])
+def test_an_answer_with_somebody_elses_resource_makes_no_owner(status):
+    """A create that is answered with another user does not hand that user over."""
+    client, _ = client_for(created("the-boss", "7", status))
+    client.create("/Users", {"userName": "me"}, "me")
+
+    assert not client.owns("/Users", "7")
+
+
+def test_read_only_sends_no_write():
+    """Nothing that writes reaches the wire."""
+    client, sent = client_for(created("me"), read_only=True)
+
+    with pytest.raises(ForbiddenWrite):
+        client.create("/Users", {"userName": "me"}, "me")
+    with pytest.raises(ForbiddenWrite):
+        client.send(Request("POST", "/Users", body={}))
+    assert sent == []
+
+
+def test_a_redirect_is_not_followed_with_the_token():
+    """The token stays at the endpoint it was given for."""
+    client, sent = client_for(lambda _r: httpx.Response(302, headers={"location": "https://elsewhere.example/"}))
+
+    assert client.send(Request("GET", "/Users")).status == 302
+    assert len(sent) == 1
+
+
+def test_retry_after_is_obeyed_and_counted():
+    """429 is waited out; the exchange says how often."""
+    answers = iter([httpx.Response(429, headers={"retry-after": "0"}), httpx.Response(200, json={})])
+    client, _ = client_for(lambda _r: next(answers))
+
+    exchange = client.send(Request("GET", "/Users"))
+
+    assert (exchange.status, exchange.retries) == (200, 1)
+
+
+def test_an_endless_429_is_no_answer_to_judge():
+    """After the last retry the endpoint is called rate-limited, not wrong."""
+    client, _ = client_for(lambda _r: httpx.Response(429, headers={"retry-after": "0"}))
+
+    assert client.send(Request("GET", "/Users")).error == "rate-limited"
+
+
+@pytest.mark.parametrize(
+    ("problem", "kind"),
+    [
+        (httpx.ConnectError("refused"), "connect"),
+        (httpx.ReadTimeout("slow"), "timeout"),
+        (httpx.ReadError("reset"), "reset"),
+    ],
+)
+def test_a_network_failure_is_told_by_kind(problem, kind):
+    """No exception leaves the client for what the network does."""
+
+    def fail(_request):
+        raise problem
+
+    client, _ = client_for(fail)
+
+    assert client.send(Request("GET", "/Users")).error == kind
+
+
+def test_a_huge_body_is_cut_off():
+    """More than the limit is an error, not a full memory."""
+    client, _ = client_for(lambda _r: httpx.Response(200, content=b"x" * (9 * 1024 * 1024)))
+
+    assert client.send(Request("GET", "/Users")).error == "too-large"
+
+
+def test_the_token_is_scrubbed_from_what_comes_back():
+    """An endpoint that echoes the token does not get it into the recording."""
+    echo = {"detail": TOKEN, "www": f"Bearer {TOKEN}"}
+    client, _ = client_for(lambda _r: httpx.Response(401, json=echo, headers={"www-authenticate": f"x {TOKEN}"}))
+
+    exchange = client.send(Request("GET", "/Users"))
+
+    assert TOKEN not in repr(exchange)
+    assert exchange.request_headers["authorization"] == HIDDEN
+
+
+def test_what_was_posted_is_journalled_first(tmp_path):
+    """The intention is on disk before the request is sent."""
+    seen = []
+
+    def look(_request):
+        seen.append(read_journal(tmp_path / "journal-x.jsonl")[1])
+        return httpx.Response(500)
+
+    client, _ = client_for(look, tmp_path)
+    client.create("/Users", {"userName": "me"}, "me")
+
+    client.close()
+
+    assert seen == [[Entry("/Users", "me", None)]]
+
+
+def test_a_lost_answer_is_looked_for_at_the_end(tmp_path):
+    """What may have been created without an answer is found by its name and deleted."""
+
+    def lose(request):
+        if request.method == "POST":
+            raise httpx.ReadTimeout("lost")
+        if request.method == "GET":
+            return httpx.Response(200, json={"totalResults": 1, "Resources": [{"id": "9", "userName": "me"}]})
+        return httpx.Response(204)
+
+    client, sent = client_for(lose, tmp_path)
+    client.create("/Users", {"userName": "me"}, "me")
+
+    assert client.sweep() == []
+    assert sent[-1].method == "DELETE"
+    client.close()
+    assert not (tmp_path / "journal-x.jsonl").exists()
+
+
+def test_what_cannot_be_deleted_is_listed():
+    """A refused DELETE leaves the resource on the list, by id."""
+    client, _ = client_for(
+        lambda r: httpx.Response(201 if r.method == "POST" else 403, json={"id": "1", "userName": "me"})
+    )
+    client.create("/Users", {"userName": "me"}, "me")
+
+    assert client.sweep() == [Entry("/Users", "me", "1")]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://x.example/scim/", ("https://x.example/scim", "")),
+        (" https://x.example ", ("https://x.example", "")),
+        ("https://x.example/a/b?aadOptscim062020", ("https://x.example/a/b", "aadOptscim062020")),
+    ],
+)
+def test_tenant_urls_with_slash_path_and_query_work(url, expected):
+    """The forms that admins paste."""
+    assert parse_tenant_url(url) == expected
+
+
+def test_the_tenant_urls_query_goes_with_every_request():
+    """The flag of the compliant dialect is part of the tenant URL."""
+    assert Target("https://x.example", "flag").url("/Users", "a=b") == "https://x.example/Users?a=b&flag"
+
+
+def test_filters_are_encoded_as_entra_does():
+    """Spaces become + and quotes %22; the other form is there for comparison."""
+    query = [("filter", 'userName eq "a+b@x"')]
+
+    assert encode_query(query) == "filter=userName+eq+%22a%2Bb%40x%22"
+    assert encode_query(query, percent=True) == "filter=userName%20eq%20%22a%2Bb%40x%22"
+
+
+@pytest.mark.parametrize(("identifier", "expected"), [("a/b", "a%2Fb"), ("a b", "a%20b"), ("..", "%2E%2E")])
+def test_ids_cannot_leave_their_segment(identifier, expected):
+    """An id with a slash or two dots stays one segment of the path."""
+    assert segment(identifier) == expected

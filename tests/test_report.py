@@ -1,0 +1,114 @@
+"""What the files of a run say, on good and on broken endpoints."""
+
+from __future__ import annotations
+
+import json
+import stat
+from xml.etree import ElementTree as ET
+
+import pytest
+from jsonschema import validate
+
+from conformance.reporting.html import curl, prefix
+from conformance.reporting.results import Exit, schema
+from tests.faults.layer import FAULTS, load
+from tests.runs import run_files
+
+load()
+CENTRAL = ["user-disable-applied", "user-disabled-stays-found", "group-remove-member", "match-missing-is-empty"]
+FILES = ["junit.xml", "recording.jsonl", "report.html", "results.json"]
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    """The files of a run that finds nothing."""
+    folder = tmp_path_factory.mktemp("good")
+    assert run_files(folder, only=CENTRAL) == Exit.CONFORMANT
+    return folder
+
+
+def test_all_four_files_are_there_and_nothing_else(good):
+    """The journal goes when nothing is left to clean up."""
+    assert sorted(path.name for path in good.iterdir()) == FILES
+
+
+def test_results_are_of_their_schema(good):
+    """The contract of results.json ships with the package and holds."""
+    results = json.loads((good / "results.json").read_text())
+
+    validate(results, schema())
+    assert results["complete"] is True
+
+
+def test_junit_counts_every_check_once(good):
+    """Names are ids, and there are as many cases as checks."""
+    suite = ET.parse(good / "junit.xml").getroot().find("testsuite")
+    ids = [row["id"] for row in json.loads((good / "results.json").read_text())["checks"]]
+
+    assert sorted(case.get("name") for case in suite.findall("testcase")) == sorted(ids)
+
+
+@pytest.mark.parametrize("name", ["junit.xml", "recording.jsonl", "results.json", "report.html"])
+def test_only_the_owner_can_read_the_files(good, name):
+    """Reports hold what an endpoint answered."""
+    assert stat.S_IMODE((good / name).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ("removal-ignored", "group-remove-member"),
+        ("removal-wipes-group", "group-remove-member"),
+        ("false-is-truthy", "user-disable-applied"),
+        ("disabled-not-listed", "user-disabled-stays-found"),
+        ("empty-match-404", "connect-users-answered"),
+        ("dotted-keys-dropped", "user-patch-name"),
+    ],
+)
+def test_the_first_line_names_the_problem(tmp_path, fault, expected):
+    """The first thing to fix is the very defect that was injected."""
+    code = run_files(tmp_path, FAULTS[fault].behaviour)
+    results = json.loads((tmp_path / "results.json").read_text())
+    first = prefix(results).split("<li>")[1]
+
+    assert code == Exit.ENDPOINT_FAILS
+    assert f'href="#{expected}' in first, first
+    validate(results, schema())
+
+
+HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>\x1b[31mred\x07'
+
+
+def test_markup_of_an_endpoint_is_shown_as_text(tmp_path, capsys):
+    """Markup and escape sequences in every string execute nothing, in no format."""
+
+    def hostile(call, serve):
+        answer = serve(call)
+        if answer.body and call.method != "POST":
+            answer.body |= {"detail": HOSTILE, "active": HOSTILE, "id": HOSTILE, "userName": HOSTILE}
+        return answer
+
+    run_files(tmp_path, hostile, only=CENTRAL)
+    page = (tmp_path / "report.html").read_text()
+
+    assert "<img src=x" not in page
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page.replace("&amp;", "&")
+    assert "\x1b" not in page + capsys.readouterr().out
+    ET.parse(tmp_path / "junit.xml")
+
+
+def test_curl_takes_url_and_token_from_the_environment():
+    """A command that can be pasted holds no secret."""
+    exchange = {
+        "method": "PATCH",
+        "url": "https://x.example/scim/Users/1",
+        "request_headers": {"accept": "a/b", "authorization": "hidden"},
+        "request_body": {"a": "it's"},
+        "request_text": None,
+    }
+
+    command = curl(exchange, "https://x.example/scim")
+
+    assert command.startswith('curl -X PATCH "$SCIM_URL"/Users/1 -H "Authorization: Bearer $SCIM_TOKEN"')
+    assert "hidden" not in command
