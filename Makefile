@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint types check wheel bench matrix docs clean
+.PHONY: demo test lint types check bench matrix docs clean
 
 demo: $(STAMP)
 	@$(BIN)/scim-conformance demo
@@ -29,6 +29,9 @@ $(STAMP): pyproject.toml
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench
+
+docs: $(STAMP)
+	@$(BIN)/python -m conformance.coverage docs/requirements.md
 
 matrix: $(STAMP)
 	@$(BIN)/python -m tests.matrix
