@@ -40,9 +40,10 @@ def test_fault_is_caught(name):
 
 @pytest.mark.parametrize("name", sorted(BENIGN))
 def test_benign_variation_raises_no_alarm(name):
-    """A legal variation turns no check to FAIL, WARN or ERROR."""
+    """A legal variation turns no check to FAIL, WARN or ERROR; the gallery gate asks for more than the law."""
     rows = judge_with(BENIGN[name].behaviour, concurrency=4)
-    alarms = {i: (r["verdict"], r["expected"], r["got"]) for i, r in rows.items() if r["verdict"] in BAD}
+    bad = {i: r for i, r in rows.items() if r["verdict"] in BAD and r["profile"] != "gallery"}
+    alarms = {i: (r["verdict"], r["expected"], r["got"]) for i, r in bad.items()}
 
     assert alarms == {}
 

@@ -1,0 +1,165 @@
+"""Microsoft's gallery gate: the direct tests of its Logic App template, under its own names."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+from conformance import expect
+from conformance.check import Steps, check
+from conformance.entra import CORE_GROUP, CORE_USER, ENTERPRISE_USER
+from conformance.journeys.gallery import CLEARED, PAGE, PEOPLE
+from conformance.recording import Step
+from conformance.scim.features import Features
+from conformance.scim.paths import find, is_empty
+from conformance.verdict import Failure, show
+
+MAPPED = ("userName", "active", "displayName", "title", "emails.value", "name.givenName", "name.familyName")
+
+
+def _cleared(change: Step, read: Step) -> None:
+    """Every attribute is empty: null, absent and "" are all accepted by the gate."""
+    expect.accepted(change)
+    expect.status(read, 200)
+    kept = {path: find(expect.resource(read), path) for path in CLEARED}
+    left = [f"{path} = {show(value)}" for path, value in kept.items() if value != "" and not is_empty(value)]
+    expect.nothing(left, f"{', '.join(CLEARED)} empty", path=CLEARED[0])
+
+
+@check("gallery-schema-discoverability", covers=["ENTRA-GALLERY-01"], profile="gallery")
+def test_schema_discoverability(discovery: Steps) -> None:
+    """Schema_Discoverability_Test: /Schemas lists the User and the Group schema with every mapped attribute.
+
+    Without a Group schema all mandatory group tests of the gate fail.
+
+    Fix: answer GET /Schemas with a ListResponse that holds both schemas and all their attributes.
+    """
+    expect.list_response(discovery["schemas"])
+    features = Features.of({name: step.exchange for name, step in discovery.played.steps.items()})
+    missing = [urn for urn in (CORE_USER, CORE_GROUP) if features.schema(urn) is None]
+    missing += [path for path in MAPPED if features.schema(CORE_USER) and not features.attribute(CORE_USER, path)]
+    expect.nothing(missing, "both schemas and every mapped attribute", path="Resources")
+
+
+@check("gallery-null-update-empty", covers=["ENTRA-GALLERY-02"], profile="gallery")
+def test_null_update_by_empty_string(null_update: Steps) -> None:
+    """SCIM_Null_Update: an empty string empties an attribute.
+
+    The gate replaces optional attributes by "" and reads them back.
+
+    Fix: store "", or remove the attribute.
+    """
+    _cleared(null_update["clear-empty"], null_update["read-empty"])
+
+
+@check("gallery-null-update-null", covers=["ENTRA-GALLERY-02"], profile="gallery")
+def test_null_update_by_null(null_update: Steps) -> None:
+    """SCIM_Null_Update: null empties an attribute.
+
+    The gate replaces optional attributes by null and reads them back.
+
+    Fix: take null for "no value" (RFC 7643 section 2.5).
+    """
+    _cleared(null_update["clear-null"], null_update["read-null"])
+
+
+@check("gallery-null-update-pathless", covers=["ENTRA-GALLERY-02"], profile="gallery")
+def test_null_update_without_path(null_update: Steps) -> None:
+    """SCIM_Null_Update: an operation without path empties several attributes.
+
+    The non-verbose variant of the gate's test.
+
+    Fix: apply every member of a path-less value, empty strings included.
+    """
+    _cleared(null_update["clear-pathless"], null_update["read-pathless"])
+
+
+@check("gallery-user-create", covers=["ENTRA-GALLERY-03"], profile="gallery")
+def test_user_create(create_full: Steps) -> None:
+    """SCIM_User_Create: a user is created with an id, and its userName comes back.
+
+    The gate's first direct test.
+
+    Fix: answer 201 with the stored user.
+    """
+    step = create_full["create"]
+    expect.status(step, 200, 201)
+    expect.present(step, "id")
+    expect.attribute(step, "userName", step.exchange.request_body["userName"])
+
+
+@check("gallery-user-update", covers=["ENTRA-GALLERY-04"], profile="gallery")
+def test_user_update(patch_attributes: Steps) -> None:
+    """SCIM_User_Update: single-valued attributes are changed and read back.
+
+    The gate compares every value.
+
+    Fix: apply every operation of a PATCH.
+    """
+    paths = ("displayName", "name.givenName", "name.familyName", f"{ENTERPRISE_USER}:employeeNumber")
+    expect.applied(patch_attributes["replace-many"], patch_attributes["read"], *paths)
+
+
+@check("gallery-update-manager", covers=["ENTRA-GALLERY-05"], profile="gallery")
+def test_update_manager(patch_manager: Steps) -> None:
+    """SCIM_Update_Manager: a manager is added, replaced, and replaced by an empty string.
+
+    The gate asks for all three in a row.
+
+    Fix: read the manager as a bare id, and "" as none.
+    """
+    for change, read in (("set", "read-set"), ("change", "read-changed")):
+        expect.accepted(patch_manager[change])
+        step = patch_manager[read]
+        expect.attribute(step, f"{ENTERPRISE_USER}:manager.value", step.facts["manager"])
+    expect.accepted(patch_manager["remove-empty"])
+    value = find(expect.resource(patch_manager["read-removed-empty"]), f"{ENTERPRISE_USER}:manager.value")
+    if not is_empty(value) and value != "":
+        raise Failure("no manager", show(value), path=f"{ENTERPRISE_USER}:manager")
+
+
+@check("gallery-group-create", covers=["ENTRA-GALLERY-06"], profile="gallery")
+def test_gallery_group_create(group_life: Steps) -> None:
+    """SCIM_Group_Create: a group is created with an id, and its displayName comes back.
+
+    Group tests are mandatory since August 2026.
+
+    Fix: answer 201 with the stored group.
+    """
+    step = group_life["create"]
+    expect.status(step, 200, 201)
+    expect.present(step, "id")
+    expect.attribute(step, "displayName", step.exchange.request_body["displayName"])
+
+
+@check("gallery-group-update", covers=["ENTRA-GALLERY-07"], profile="gallery")
+def test_gallery_group_update(group_life: Steps) -> None:
+    """SCIM_Group_Update: single-valued attributes of a group are changed and read back.
+
+    Group tests are mandatory since August 2026.
+
+    Fix: apply replace of displayName and externalId.
+    """
+    expect.applied(group_life["rename"], group_life["read-renamed"])
+    expect.applied(group_life["external-id-change"], group_life["read-renamed"])
+
+
+@check("gallery-user-pagination", covers=["ENTRA-GALLERY-08"], profile="gallery")
+def test_user_pagination(eleven_users: Steps) -> None:
+    """SCIM_User_Pagination: eleven users come in pages of five whose startIndex is echoed.
+
+    The gate takes a missing startIndex for 0 and a short page in the middle for an end.
+
+    Fix: honour startIndex and count, and answer both startIndex and totalResults.
+    """
+    step = eleven_users["page"]
+    for exchange in step.exchanges:
+        if exchange.status != 200:
+            raise Failure("HTTP 200 for every page", f"HTTP {exchange.status}")
+        asked = int(parse_qs(urlsplit(exchange.url).query)["startIndex"][0])
+        if exchange.resource.get("startIndex") != asked:
+            raise Failure(f"startIndex {asked}", show(exchange.resource.get("startIndex")), path="startIndex")
+        if len(exchange.listed) > PAGE:
+            raise Failure(f"at most {PAGE} users", f"{len(exchange.listed)}", path="Resources")
+    total = step.exchanges[0].resource.get("totalResults", 0)
+    if total < PEOPLE or len(step.exchanges) == 1:
+        raise Failure(f"{PEOPLE} users or more on two pages or more", f"{total} users on {len(step.exchanges)} pages")

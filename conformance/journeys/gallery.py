@@ -1,0 +1,39 @@
+"""What Microsoft's gallery gate sends directly to an endpoint (Logic App validation template, entra.md 8.2)."""
+
+from __future__ import annotations
+
+from conformance.entra import mapping
+from conformance.journeys import journey
+from conformance.journeys.actor import USERS, Entra
+
+PAGE = 5
+PEOPLE = 11
+CLEARED = ("title", "nickName", "displayName")
+
+
+@journey()
+def null_update(entra: Entra) -> None:
+    """Attributes emptied by an empty string, by null, and by a path-less operation."""
+    values = {"title": "Guide", "nickName": "Babs", "displayName": "Barbara"}
+    user = entra.create_user(step="create", body=mapping.minimal_user(entra.person()) | values)
+    for form, value in (("empty", ""), ("null", None)):
+        operations = [{"op": "replace", "path": path, "value": value} for path in CLEARED]
+        entra.operate(user, operations, step=f"clear-{form}")
+        entra.read(user, step=f"read-{form}")
+    entra.operate(user, [{"op": "replace", "value": values}], step="fill-again")
+    entra.operate(user, [{"op": "replace", "value": dict.fromkeys(CLEARED, "")}], step="clear-pathless")
+    entra.read(user, step="read-pathless")
+
+
+@journey()
+def eleven_users(entra: Entra) -> None:
+    """Eleven users, walked through in pages of five as the gate does: it stops after ten pages."""
+    for number in range(1, PEOPLE + 1):
+        entra.create_user(step=f"create-{number}", body=mapping.minimal_user(entra.person()))
+    start = 1
+    for _ in range(10):
+        query = [("startIndex", str(start)), ("count", str(PAGE))]
+        page = entra.get(USERS, step="page", query=query)
+        if not page.listed or start + len(page.listed) > page.resource.get("totalResults", 0):
+            return
+        start += len(page.listed)
