@@ -21,10 +21,21 @@ CENTRAL = ["user-disable-applied", "group-remove-member", "match-existing", "con
 
 @pytest.fixture(scope="module")
 def server():
-    """The embedded server as a process of its own, with a known token and slow enough to be interrupted."""
+    """The embedded server as a process of its own, with a known token."""
+    yield from serving("0.01")
+
+
+@pytest.fixture
+def slow_server():
+    """The same, slow enough that a run is caught in its middle."""
+    yield from serving("0.1")
+
+
+def serving(latency):
+    """Start the server, give its URL, and stop it."""
     environment = os.environ | {"SCIM_TOKEN": TOKEN}
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.server", "0.01"],
+        [sys.executable, "-m", "tests.bench.server", latency],
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -103,10 +114,10 @@ def test_the_token_is_in_no_file(server, tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_cleans_up_and_writes_its_files(server, tmp_path, number):
+def test_an_interrupted_run_cleans_up_and_writes_its_files(slow_server, tmp_path, number):
     """Ctrl-C and a CI system's end leave nothing behind, and results that say they are not complete."""
-    process = command("conformance", "run", "--url", server, "--reports", str(tmp_path))
-    while not list(tmp_path.glob("journal-*")) or not ours_on(server):
+    process = command("conformance", "run", "--url", slow_server, "--reports", str(tmp_path))
+    while not list(tmp_path.glob("journal-*")) or not ours_on(slow_server):
         time.sleep(0.02)
     process.send_signal(number)
     code, output = finish(process)
@@ -114,22 +125,22 @@ def test_an_interrupted_run_cleans_up_and_writes_its_files(server, tmp_path, num
     assert code == 130, output
     assert json.loads((tmp_path / "results.json").read_text())["complete"] is False
     assert {"report.html", "junit.xml", "recording.jsonl"} <= {path.name for path in tmp_path.iterdir()}
-    assert ours_on(server) == []
+    assert ours_on(slow_server) == []
 
 
-def test_clean_removes_what_a_killed_run_left(server, tmp_path):
+def test_clean_removes_what_a_killed_run_left(slow_server, tmp_path):
     """After SIGKILL the journal tells what is there."""
-    process = command("conformance", "run", "--url", server, "--reports", str(tmp_path))
-    while not ours_on(server):
+    process = command("conformance", "run", "--url", slow_server, "--reports", str(tmp_path))
+    while not ours_on(slow_server):
         time.sleep(0.02)
     process.kill()
     finish(process)
-    assert ours_on(server)
+    assert ours_on(slow_server)
 
-    code, output = finish(command("conformance", "clean", "--url", server, "--reports", str(tmp_path)))
+    code, output = finish(command("conformance", "clean", "--url", slow_server, "--reports", str(tmp_path)))
 
     assert code == 0, output
-    assert ours_on(server) == []
+    assert ours_on(slow_server) == []
     assert list(tmp_path.glob("journal-*")) == []
 
 

@@ -37,12 +37,13 @@ def group_life(entra: Entra) -> None:
     _needs_groups(entra)
     body = entra.group_body()
     group = entra.create_group(step="create", body=body)
-    entra.attempt_create(GROUPS, body, step="duplicate", name=group.name)
     entra.match("displayName", group.name, step="existing", collection=GROUPS)
     entra.match("displayName", group.name.upper(), step="other-case", collection=GROUPS)
     entra.match("displayName", f"{group.name}-none", step="missing", collection=GROUPS)
     entra.match("displayName", group.name[:-1], step="prefix", collection=GROUPS)
     entra.match("externalId", body["externalId"], step="external-id", collection=GROUPS)
+    # After the look-ups: where a second group is created, each of them would find two.
+    entra.attempt_create(GROUPS, body, step="duplicate", name=group.name)
     renamed = f"{group.name}-renamed"
     entra.patch(group, {"displayName": renamed}, step="rename", pathless=entra.dialect == "compliant")
     entra.patch(group, {"externalId": f"{body['externalId']}-2"}, step="external-id-change")
