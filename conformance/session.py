@@ -154,6 +154,7 @@ def explain(item: Check, dialect: str, judgement: Judgement, recording: Recordin
         "id": next(i for i, d in item.variants() if d == dialect),
         "check": item.id,
         "dialect": dialect,
+        "target": recording.header.get("url", ""),
         "title": item.title,
         "profile": item.profile,
         "level": str(item.level),

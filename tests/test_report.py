@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import stat
+from html import unescape
 from xml.etree import ElementTree as ET
 
 import pytest
 from jsonschema import validate
 
-from conformance.reporting.html import curl, prefix
+from conformance.reporting.html import curl, details, prefix
 from conformance.reporting.results import Exit, schema
 from tests.faults.layer import FAULTS, load
 from tests.runs import run_files
@@ -96,6 +97,15 @@ def test_markup_of_an_endpoint_is_shown_as_text(tmp_path, capsys):
     assert "&lt;script&gt;alert" in page.replace("&amp;", "&")
     assert "\x1b" not in page + capsys.readouterr().out
     ET.parse(tmp_path / "junit.xml")
+
+
+def test_the_pages_curl_lines_hold_no_url_of_the_endpoint(tmp_path):
+    """What is pasted from the page works on any endpoint: URL and token come from the environment."""
+    run_files(tmp_path, FAULTS["disable-refused"].behaviour, only=["user-disable-accepted"])
+
+    row = json.loads((tmp_path / "results.json").read_text())["checks"][0]
+
+    assert 'curl -X PATCH "$SCIM_URL"/Users/' in unescape(details(row))
 
 
 def test_curl_takes_url_and_token_from_the_environment():

@@ -69,7 +69,7 @@ def details(row: Row) -> str:
         lines.append(("Run it again", f"<code>{escape(rerun)}</code>"))
     facts = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in lines)
     count = len(row["exchanges"])
-    exchanges = "".join(_exchange(e, n, count) for n, e in enumerate(row["exchanges"], 1))
+    exchanges = "".join(_exchange(e, n, count, row.get("target", "")) for n, e in enumerate(row["exchanges"], 1))
     return f'<div class="scim-detail"><dl>{facts}</dl>{exchanges}</div>'
 
 
@@ -86,7 +86,7 @@ def curl(exchange: dict[str, Any], base: str = "") -> str:
     return " ".join(parts)
 
 
-def _exchange(exchange: dict[str, Any], number: int, count: int) -> str:
+def _exchange(exchange: dict[str, Any], number: int, count: int, base: str) -> str:
     status = exchange["status"] if exchange["status"] is not None else exchange["error"]
     label = f"Exchange {number} of {count}: {exchange['step']}: {exchange['method']} {exchange['url']} → {status}"
     label += f" · {exchange['elapsed'] * 1000:.0f} ms"
@@ -102,7 +102,7 @@ def _exchange(exchange: dict[str, Any], number: int, count: int) -> str:
     cut = "\n… cut; the recording has the whole" if exchange["truncated"] else ""
     return (
         f"<details><summary>{_text(label)}</summary><pre>{sent}\n{_text(body)}</pre>"
-        f"<pre>{got}\n{_text(_pretty(exchange['body']))}{cut}</pre><pre>{_text(curl(exchange))}</pre></details>"
+        f"<pre>{got}\n{_text(_pretty(exchange['body']))}{cut}</pre><pre>{_text(curl(exchange, base))}</pre></details>"
     )
 
 
@@ -158,6 +158,8 @@ def _fix_these(results: Results) -> str:
     broken = [row for row in fix_first(results["checks"]) if not row["suite_fault"]]
     if not broken:
         return "<h2>Nothing to fix</h2>"
+    # One line for a check, whether it went wrong in one dialect or in both.
+    broken = list({row["check"]: row for row in reversed(broken)}.values())[::-1]
     items = []
     for row in broken[:FIRST]:
         verdict = row["verdict"]
