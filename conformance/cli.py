@@ -90,10 +90,15 @@ def _verbs_of_the_gate(verbs: argparse._SubParsersAction[argparse.ArgumentParser
     verb.add_argument("old", type=Path, metavar="OLD", help="results.json of the earlier run")
     verb.add_argument("new", type=Path, metavar="NEW", help="results.json of the later run")
     verb.set_defaults(verb=_compare)
-    for name, about in (("badge", "shields.io endpoint JSON"), ("headline", "each profile's headline, in one line")):
-        verb = verbs.add_parser(name, help=f"print the {about} of a results file")
+    printed = {
+        "badge": (_badge, "print a results file's shields.io endpoint JSON"),
+        "headline": (_headline, "print each profile's headline, in one line"),
+        "share": (_share, "print a results file without hosts, tenants, ids and people, to be mailed"),
+    }
+    for name, (action, about) in printed.items():
+        verb = verbs.add_parser(name, help=about)
         verb.add_argument("results", type=Path, metavar="RESULTS", help="results.json of a run")
-        verb.set_defaults(verb=_badge if name == "badge" else _headline)
+        verb.set_defaults(verb=action)
 
 
 def _add_options(verb: argparse.ArgumentParser) -> None:
@@ -162,3 +167,9 @@ def _checks(given: argparse.Namespace) -> int:
     from conformance.listing import list_checks
 
     return list_checks(as_json=given.json)
+
+
+def _share(given: argparse.Namespace) -> int:
+    from conformance.gatekeeper import run_share
+
+    return run_share(given.results)

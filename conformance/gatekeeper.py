@@ -12,6 +12,7 @@ from typing import Any
 from conformance.check import load
 from conformance.reporting import gate
 from conformance.reporting.results import Results
+from conformance.reporting.share import share
 from conformance.settings import UserError
 
 
@@ -84,6 +85,17 @@ def run_badge(results: Path) -> int:
         UserError: the results cannot be read.
     """
     json.dump(gate.badge(_results(results)), sys.stdout)
+    print()
+    return 0
+
+
+def run_share(results: Path) -> int:
+    """Print the results with hosts, tenants, ids and people replaced by pseudonyms.
+
+    Raises:
+        UserError: the results cannot be read.
+    """
+    json.dump(share(_results(results)), sys.stdout, indent=1)
     print()
     return 0
 

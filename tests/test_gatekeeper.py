@@ -84,7 +84,16 @@ def test_headline_is_one_line(bad, capsys):
     assert capsys.readouterr().out == "entra is not conformant\n"
 
 
-@pytest.mark.parametrize("verb", ["baseline", "badge", "headline"])
+def test_share_names_no_host(bad, capsys):
+    """What is printed can be mailed, and still is JSON that tells the same verdicts."""
+    assert cli.main(["share", str(bad)]) == 0
+    text = capsys.readouterr().out
+    assert "127.0.0.1" not in text
+    assert "@example.com" not in text
+    assert json.loads(text)["checks"][0]["verdict"] == "FAIL"
+
+
+@pytest.mark.parametrize("verb", ["baseline", "badge", "headline", "share"])
 def test_a_missing_results_file_is_a_users_mistake(verb, tmp_path, capsys):
     """Exit code 2 and the file's name."""
     assert cli.main([verb, str(tmp_path / "none.json")]) == Exit.USER_ERROR
