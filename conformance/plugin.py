@@ -180,7 +180,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "xdist_group(name): checks that share a journey")
     if getattr(config.option, "dist", None) == "load" and getattr(config.option, "numprocesses", None):
         config.option.dist = "loadgroup"
-    if config.pluginmanager.has_plugin("html") and getattr(config.option, "htmlpath", None):
+    if config.pluginmanager.has_plugin("html") and getattr(config.option, "htmlpath", None) and _is_ours(config):
+        config.pluginmanager.register(HtmlReport(), "scim-html")
         config.option.css = [*config.option.css, str(Path(__file__).parent / "reporting" / "report.css")]
     if not hasattr(config, "workerinput"):
         config.stash[COLLECTOR] = Collector(config)
@@ -357,54 +358,60 @@ COLLECTOR: pytest.StashKey[Collector] = pytest.StashKey()
 # --- pytest-html ---------------------------------------------------------------------------------------
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Keep what CI systems put into the environment table out of the report of a run."""
-    if RUN in session.config.stash and session.config.pluginmanager.has_plugin("metadata"):
+def _is_ours(config: pytest.Config) -> bool:
+    """Whether this pytest run was started for the checks: by the command, an option of ours, or the package's name."""
+    from conformance.settings import OPTIONS
+
+    given = any(config.getoption(f"scim_{option.key}", None) for option in OPTIONS)
+    named = any("conformance" in str(argument) for argument in config.args)
+    return given or named or any(isinstance(plugin, Run) for plugin in config.pluginmanager.get_plugins())
+
+
+class HtmlReport:
+    """Our first screen, columns and details in pytest-html's page; registered for runs of the checks only."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Keep what CI systems put into the environment table out of the report."""
         from pytest_metadata.plugin import metadata_key
 
         session.config.stash[metadata_key].clear()
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_report_title(self, report: Any) -> None:
+        """Name the report."""
+        report.title = "SCIM conformance"
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_report_title(report: Any) -> None:
-    """Name the report."""
-    report.title = "SCIM conformance"
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_summary(self, prefix: list[str], session: pytest.Session) -> None:
+        """The first screen, made from the results alone."""
+        run = session.config.stash.get(RUN, None)
+        if run is not None and run.results is not None:
+            from conformance.reporting import html
 
+            prefix.append(html.prefix(run.results))
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_summary(prefix: list[str], session: pytest.Session) -> None:
-    """The first screen, made from the results alone."""
-    run = session.config.stash.get(RUN, None)
-    if run is not None and run.results is not None:
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_header(self, cells: list[str]) -> None:
+        """Columns of our own behind pytest's outcome."""
         from conformance.reporting import html
 
-        prefix.append(html.prefix(run.results))
+        cells[1:2] = list(html.HEADERS)
 
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_table_header(cells: list[str]) -> None:
-    """Columns of our own behind pytest's outcome."""
-    from conformance.reporting import html
-
-    cells[1:2] = list(html.HEADERS)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_table_row(report: pytest.TestReport, cells: list[str]) -> None:
-    """Fill them; setup and teardown of a check are no rows."""
-    from conformance.reporting import html
-
-    row = getattr(report, "scim", None)
-    name = cells[1]
-    cells[1:2] = html.cells(row) if row is not None else [name, "<td></td>", "<td></td>", "<td></td>"]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_table_html(report: pytest.TestReport, data: list[str]) -> None:
-    """The details of a check in place of its log."""
-    row = getattr(report, "scim", None)
-    if row is not None:
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
+        """Fill them; setup and teardown of a check are no rows."""
         from conformance.reporting import html
 
-        data[:] = [html.details(row)]
+        row = getattr(report, "scim", None)
+        name = cells[1]
+        cells[1:2] = html.cells(row) if row is not None else [name, "<td></td>", "<td></td>", "<td></td>"]
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_html(self, report: pytest.TestReport, data: list[str]) -> None:
+        """The details of a check in place of its log."""
+        row = getattr(report, "scim", None)
+        if row is not None:
+            from conformance.reporting import html
+
+            data[:] = [html.details(row)]

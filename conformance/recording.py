@@ -66,6 +66,11 @@ class Played:
         """``journey`` or ``journey[dialect]``."""
         return f"{self.journey}[{self.dialect}]" if self.dialect else self.journey
 
+    @property
+    def answers(self) -> dict[str, Exchange]:
+        """The exchange each step is judged by, by step name."""
+        return {name: step.exchange for name, step in self.steps.items()}
+
     def to_json(self) -> dict[str, Any]:
         """The journey as one line of the file."""
         steps = [

@@ -205,8 +205,7 @@ def expected_ids(profiles: Iterable[str], dialects: Iterable[str], *, read_only:
 
 def _implementation(recording: Recording) -> dict[str, Any]:
     """What the endpoint says of itself, for the report; SCIM has no field for a product's name."""
-    steps = recording.journeys["discovery"].steps if "discovery" in recording.journeys else {}
-    features = Features.of({name: step.exchange for name, step in steps.items()})
+    features = Features.of(recording.journeys.get("discovery", Played("discovery")).answers)
     offered = ("patch", "bulk", "filter", "changePassword", "sort", "etag")
     schemes = features.config.get("authenticationSchemes")
     return {

@@ -178,6 +178,28 @@ def test_a_users_mistake_is_one_sentence(server, tmp_path, arguments, complaint)
     assert "Traceback" not in output
 
 
+def test_a_strangers_html_report_is_left_alone(tmp_path):
+    """Who only has the plugin installed gets pytest-html's own title and columns."""
+    (tmp_path / "test_mine.py").write_text("def test_mine():\n    pass\n")
+    page = tmp_path / "mine.html"
+    run = ["pytest", "-q", "-c", os.devnull, "--rootdir", str(tmp_path), f"--html={page}", str(tmp_path)]
+    code, output = finish(command(*run, SCIM_URL="http://127.0.0.1:9"))
+
+    assert code == 0, output
+    assert "Verdict" not in page.read_text()
+    assert "SCIM conformance" not in page.read_text()
+
+
+def test_plain_pytest_keeps_the_environment_out_of_the_page(server, tmp_path):
+    """What a CI system puts into the environment table does not get into the page's source."""
+    page = tmp_path / "page.html"
+    run = ["pytest", "-p", "no:cacheprovider", "-q", "--pyargs", "conformance", "-c", os.devnull, f"--html={page}"]
+    finish(command(*run, "--scim-url", server, "-k", "connect", BUILD_URL="https://ci.example/canary-build"))
+
+    assert "Verdict" in page.read_text()
+    assert "canary-build" not in page.read_text()
+
+
 def test_strangers_tests_are_left_alone(tmp_path):
     """In the environment of the plugin a stranger's tests run as ever, with SCIM_URL set."""
     (tmp_path / "test_mine.py").write_text("def test_mine():\n    pass\n")

@@ -76,7 +76,7 @@ def test_group_probe_is_answered(connect: Steps, discovery: Steps) -> None:
 
     Fix: answer a filter on /Groups without match with 200 and an empty ListResponse, or switch the group mapping off.
     """
-    found = Features.of({name: step.exchange for name, step in discovery.played.steps.items()})
+    found = Features.of(discovery.played.answers)
     if found.types and found.resource_type("Group") is None:
         raise NotApplicable("ResourceTypes does not list Group")
     # An endpoint that does not say that it has groups may be meant for users only.

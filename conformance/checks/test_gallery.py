@@ -34,7 +34,7 @@ def test_schema_discoverability(discovery: Steps) -> None:
     Fix: answer GET /Schemas with a ListResponse that holds both schemas and all their attributes.
     """
     expect.list_response(discovery["schemas"])
-    features = Features.of({name: step.exchange for name, step in discovery.played.steps.items()})
+    features = Features.of(discovery.played.answers)
     missing = [urn for urn in (CORE_USER, CORE_GROUP) if features.schema(urn) is None]
     missing += [path for path in MAPPED if features.schema(CORE_USER) and not features.attribute(CORE_USER, path)]
     expect.nothing(missing, "both schemas and every mapped attribute", path="Resources")

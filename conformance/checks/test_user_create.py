@@ -56,7 +56,7 @@ def test_user_name_alone_is_enough(create_variants: Steps, discovery: Steps) -> 
 
     Fix: require userName only, or name what else is required in /Schemas and in the attribute mapping.
     """
-    schema = Features.of({name: step.exchange for name, step in discovery.played.steps.items()}).schema(CORE_USER) or {}
+    schema = Features.of(discovery.played.answers).schema(CORE_USER) or {}
     needed = [a["name"] for a in schema.get("attributes", []) if a.get("required") and a["name"] != "userName"]
     if needed and not create_variants["minimal"].exchange.ok:
         raise NotApplicable(f"the endpoint's User schema requires {', '.join(needed)} too")

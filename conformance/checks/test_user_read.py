@@ -14,7 +14,7 @@ from conformance.verdict import Failure, show
 
 def _stored(create_full: Steps, discovery: Steps, *paths: str) -> None:
     sent: dict[str, Any] = create_full["create"].exchange.request_body
-    features = Features.of({name: step.exchange for name, step in discovery.played.steps.items()})
+    features = Features.of(discovery.played.answers)
     expect.stored(create_full["read"], sent, *paths, features=features)
 
 

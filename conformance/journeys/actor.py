@@ -88,7 +88,7 @@ class Entra:
     @cached_property
     def features(self) -> Features:
         """What the endpoint says it offers."""
-        return Features.of({step.name: step.exchange for step in self.discovered.steps.values()})
+        return Features.of(self.discovered.answers)
 
     def require(self, feature: str) -> None:
         """Go on only where the endpoint does not say that it lacks a feature of its ServiceProviderConfig.

@@ -73,14 +73,12 @@ def summary(results: Results, report: Path | None, stream: TextIO | None = None)
     stream = stream or sys.stdout
     broken = fix_first(results["checks"])
     for row in broken[:SHOWN]:
-        told = (
-            f"expected {row['expected']}, got {row['got']}" if row["expected"] else row["got"].strip().splitlines()[-1]
-        )
+        told = f"expected {row['expected']}, got {row['got']}" if row["expected"] else _last_line(row["got"])
         say(stream, _cut(f"{GLYPHS[row['verdict']]} {row['verdict']:5} {row['id']}: {told}"))
     if len(broken) > SHOWN:
         say(stream, f"  and {len(broken) - SHOWN} more")
     for fault in results["faults"]:
-        say(stream, f"The suite's own fault: {str(fault).strip().splitlines()[-1]}")
+        say(stream, f"The suite's own fault: {_last_line(str(fault))}")
     for entry in results["left_behind"]:
         say(stream, f"Could not be deleted: {entry['collection']}/{entry['id']} ({entry['name']})")
     for name, profile in results["profiles"].items():
@@ -94,5 +92,11 @@ def summary(results: Results, report: Path | None, stream: TextIO | None = None)
         say(stream, str(report))
 
 
-def _cut(line: str) -> str:
+def _last_line(text: str) -> str:
+    """The last line of a reason, such as a traceback's; empty for none."""
+    return next(iter(text.strip().splitlines()[::-1]), "")
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())  # an endpoint's line breaks must not make lines of their own
     return line if len(line) <= WIDTH else f"{line[:WIDTH]}…"
