@@ -121,6 +121,17 @@ def test_enterprise_attributes_are_stored(create_full: Steps, discovery: Steps) 
     _stored(create_full, discovery, f"{ENTERPRISE_USER}:department", f"{ENTERPRISE_USER}:employeeNumber")
 
 
+@check("user-stores-manager", covers=["ENTRA-STORE-11"], profile="entra")
+def test_manager_is_stored(create_full: Steps, discovery: Steps) -> None:
+    """The manager of a new user is stored.
+
+    Microsoft's validator reads it back; a manager that is lost is sent again in every cycle.
+
+    Fix: store manager.value of the enterprise extension when a user is created.
+    """
+    _stored(create_full, discovery, f"{ENTERPRISE_USER}:manager.value")
+
+
 @check("user-stores-external-id", covers=["ENTRA-STORE-08"], profile="entra")
 def test_external_id_is_stored(create_full: Steps, discovery: Steps) -> None:
     """externalId is stored as it was sent.

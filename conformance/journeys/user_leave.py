@@ -19,6 +19,7 @@ def disable(entra: Entra) -> None:
     entra.read(user, step="read-disabled", sent=user.sent)
     entra.match("userName", user.name, step="match-disabled", id=user.id)
     entra.patch(user, {"title": "Alumnus"}, step="change-disabled")
+    entra.read(user, step="read-changed")
     entra.patch(user, {"active": True}, step="restore")
     entra.read(user, step="read-restored")
 

@@ -159,4 +159,4 @@ def op_forms(entra: Entra) -> None:
         entra.operate(user, [{"op": op, "path": "active", "value": value}], step=f"disable-{form}")
         entra.read(user, step=f"read-disable-{form}")
         entra.operate(user, [{"op": op, "path": "active", "value": "True"}], step=f"enable-{form}")
-    entra.read(user, step="read-enabled")
+        entra.read(user, step=f"read-enable-{form}")

@@ -345,6 +345,35 @@ refuse(
     lambda op: path(op) == "active" and op["op"] == "Add",
 )
 refuse("boolean-refused", ["user-disable-boolean"], "active has to be a string.", lambda op: op.get("value") is False)
+ignore(
+    "change-of-disabled-ignored",
+    ["user-change-while-disabled"],
+    "Changes of a disabled user are answered 204 and ignored.",
+    lambda op: op.get("value") == "Alumnus",
+)
+
+
+@lambda register: patches(
+    "change-revives", ["user-change-while-disabled"], "A change of a disabled user enables it.", register
+)
+def revives(call: Call, _serve: Serve) -> None:
+    """Enable whoever is changed without a word on active."""
+    if "active" not in str(call.body):
+        call.body["Operations"] = [*call.operations, {"op": "replace", "path": "active", "value": True}]
+
+
+@lambda register: patches(
+    "add-restore-ignored",
+    ["user-disable-boolean"],
+    "Who was disabled by Add can never be enabled by it.",
+    register,
+)
+def add_restore(call: Call, _serve: Serve) -> Answer | None:
+    """Ignore an Add of active that enables."""
+    stays = any(path(op) == "active" and op["op"] == "Add" and op["value"] == "True" for op in call.operations)
+    return Answer(204) if stays else None
+
+
 refuse(
     "restore-refused",
     ["user-restore-accepted"],

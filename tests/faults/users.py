@@ -381,6 +381,12 @@ alter(
     "Enterprise attributes are shown at the root.",
     lambda row: row.update(row.pop(ENTERPRISE, {})),
 )
+alter(
+    "manager-lost",
+    ["user-stores-manager"],
+    "The manager of a new user is not stored.",
+    lambda row: row.get(ENTERPRISE, {}).pop("manager", None),
+)
 lose("external-id-lost", "user-stores-external-id", "externalId")
 lose("language-lost", "user-stores-language", "preferredLanguage")
 alter(
