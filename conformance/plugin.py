@@ -397,6 +397,7 @@ class HtmlReport:
         from conformance.reporting import html
 
         cells[1:2] = list(html.HEADERS)
+        cells.pop()  # links to files, of which there are none
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
@@ -406,6 +407,7 @@ class HtmlReport:
         row = getattr(report, "scim", None)
         name = cells[1]
         cells[1:2] = html.cells(row) if row is not None else [name, "<td></td>", "<td></td>", "<td></td>"]
+        cells.pop()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_html(self, report: pytest.TestReport, data: list[str]) -> None:
