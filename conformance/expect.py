@@ -11,7 +11,7 @@ from conformance.recording import Step
 from conformance.scim.exchange import NotJson
 from conformance.scim.features import Features
 from conformance.scim.paths import MISSING, find, is_empty
-from conformance.verdict import Failure, Level, NotApplicable, show
+from conformance.verdict import Failure, Level, NotApplicable, Unplayed, show
 
 SHOWN = 5
 """Offenders told one by one; of more only the number is."""
@@ -156,6 +156,31 @@ def members(read: Step) -> None:
         lost, extra = len(set(wanted) - set(got)), len(got) - len(set(got) & set(wanted))
         told = f"{len(got)} members: {lost} missing, {extra} too many"
         raise Failure(f"the {len(wanted)} members that were put in and not taken out", told, path="members")
+
+
+def left(before: Step, read: Step, gone: Iterable[str]) -> None:
+    """Of the members there were, exactly the named ones have gone.
+
+    Args:
+        before: a GET of the group before the removal.
+        read: a GET after it.
+        gone: ids of the members that were removed; empty where nobody had to go.
+
+    Raises:
+        Unplayed: those who had to go, or others who had to stay, were not in the group before.
+    """
+    there, named = _member_ids(before), set(gone)
+    if not there - named or not named <= there:
+        raise Unplayed(before.facts["journey"], before.facts["after"])
+    missing, extra = (there - named) - _member_ids(read), _member_ids(read) - (there - named)
+    if missing or extra:
+        told = f"{len(missing)} of them gone too, {len(extra)} still there or new"
+        raise Failure(f"the other {len(there - named)} members, and nobody else", told, path="members")
+
+
+def _member_ids(read: Step) -> set[str]:
+    rows = find(resource(read), "members")
+    return {str(row.get("value")) for row in rows if isinstance(row, dict)} if isinstance(rows, list) else set()
 
 
 def same(got: Any, expected: Any) -> bool:

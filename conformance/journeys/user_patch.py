@@ -46,23 +46,30 @@ def patch_attributes(entra: Entra) -> None:
 
 @journey(dialects=BOTH)
 def patch_filtered(entra: Entra) -> None:
-    """Values behind a type filter: first absent, then present, beside others that must stay."""
+    """Values behind a type filter that nothing fits yet."""
+    user = entra.create_user(body=mapping.minimal_user(entra.person()) | {"active": True})
+    address = {f'addresses[type eq "work"].{part}': value for part, value in ADDRESS_PARTS.items()}
+    phones = {f'phoneNumbers[type eq "{kind}"].value': number for kind, number in PHONES.items()}
+    entra.patch(user, {WORK_EMAIL: f"work-{user.name}"}, step="replace-absent-email")
+    entra.patch(user, phones, op="add", step="add-absent-phones")
+    entra.patch(user, address, op="add", step="add-absent-address")
+    entra.read(user, step="read-created")
+
+
+@journey(dialects=BOTH)
+def patch_present(entra: Entra) -> None:
+    """Values behind a type filter that are there, beside others that must stay."""
     person = entra.person()
     body = mapping.minimal_user(person) | {
         "active": True,
-        "emails": [{"type": "home", "value": f"home-{person.email}"}],
-        "phoneNumbers": [{"type": "home", "value": "+1 555 0100"}],
+        "emails": [{"type": "home", "value": f"home-{person.email}"}, {"type": "work", "value": person.email}],
+        "phoneNumbers": [{"type": "home", "value": "+1 555 0100"}, {"type": "mobile", "value": PHONES["mobile"]}],
+        "addresses": [{"type": "work", **ADDRESS_PARTS}],
     }
     user = entra.create_user(body=body)
-    address = {f'addresses[type eq "work"].{part}': value for part, value in ADDRESS_PARTS.items()}
-    phones = {f'phoneNumbers[type eq "{kind}"].value': number for kind, number in PHONES.items()}
-    entra.patch(user, {WORK_EMAIL: person.email}, step="replace-absent-email")
-    entra.patch(user, phones, op="add", step="add-absent-phones")
-    entra.patch(user, address, op="add", step="add-absent-address")
-    entra.read(user, step="read-created", sent=body)
-    entra.patch(user, {WORK_EMAIL: f"new-{person.email}"}, op="add", step="add-present-email")
-    entra.patch(user, {'phoneNumbers[type eq "mobile"].value': "+1 555 0139"}, step="replace-present-phone")
-    entra.patch(user, {'addresses[type eq "work"].locality': "Seattle"}, step="replace-present-address")
+    entra.patch(user, {WORK_EMAIL: f"new-{person.email}"}, op="add", step="add-email")
+    entra.patch(user, {'phoneNumbers[type eq "mobile"].value': "+1 555 0139"}, step="replace-phone")
+    entra.patch(user, {'addresses[type eq "work"].locality': "Seattle"}, step="replace-address")
     entra.read(user, step="read-changed", sent=body)
     op = "Remove" if entra.dialect is Dialect.LEGACY else "remove"
     remove = {"op": op, "path": WORK_EMAIL, "value": "written@by.mistake.example"}

@@ -37,6 +37,11 @@ def adding(call: Call) -> bool:
     return any(op["op"].lower() == "add" and path(op) == "members" for op in call.operations)
 
 
+def wipe_where(mark: str) -> Callable[[Call, Serve], None]:
+    """Turn such removals into one of all members."""
+    return lambda call, serve: wipe(call, serve) if mark in str(call.body) else None
+
+
 def empty(_call: Call, _serve: Serve) -> Answer:
     """An empty list."""
     return Answer(200, dict(SCIM), EMPTY)
@@ -215,7 +220,7 @@ def disable_leaves(call: Call, serve: Serve) -> Answer | None:
 
 patches(
     "removal-wipes-group",
-    ["group-remove-member", "group-remove-with-ref", "group-remove-filtered"],
+    ["group-remove-member"],
     "Removing one member empties the group.",
     wipe,
 )
@@ -252,3 +257,14 @@ def replace_refused(call: Call, _serve: Serve) -> Answer | None:
     return (
         error(400) if any(op["op"].lower() == "replace" and path(op) == "members" for op in call.operations) else None
     )
+
+
+patches(
+    "ref-wipes-group",
+    ["group-remove-with-ref"],
+    "An empty $ref makes a removal one of everybody.",
+    wipe_where("'$ref': None"),
+)
+patches(
+    "filter-wipes-group", ["group-remove-filtered"], "members[value eq …] empties the group.", wipe_where("members[")
+)
