@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from cheroot.wsgi import Server
-from scim2_models import ScimPolicy, ScimProvider
+from scim2_models import Pagination, ScimPolicy, ScimProvider
 from scim2_server.memory import InMemoryStorage
 from scim2_server.service import ScimService
 from scim2_server.testserver.application import BEARER_TOKEN_SCHEME, BearerTokenApplication
@@ -34,6 +34,10 @@ def _service() -> tuple[ScimProvider, ScimService]:
     """What describes the service; made once, because its models are compiled."""
     config = load_default_service_provider_config()
     config.authentication_schemes = [*(config.authentication_schemes or []), BEARER_TOKEN_SCHEME]
+    # Cursors take effort in a server: having both ways of paging here proves the checks of both.
+    config.pagination = Pagination(
+        cursor=True, index=True, default_pagination_method=Pagination.DefaultPaginationMethod.index, cursor_timeout=3600
+    )
     schemas = load_default_schemas()
     for schema in schemas.values():
         for attribute in schema.attributes or []:
