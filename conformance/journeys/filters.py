@@ -1,0 +1,177 @@
+"""Filters: three users who differ in every kind of value, and questions whose answers are known beforehand."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone
+
+from conformance.entra import CORE_USER, ENTERPRISE_USER, mapping
+from conformance.entra.people import NAMESPACE
+from conformance.journeys import journey
+from conformance.journeys.actor import GROUPS, USERS, Entra, Owned, quoted
+from conformance.scim.paths import find
+
+SPOKEN = 'say "hi" \\ bye'
+"""A value with the characters that a filter has to escape (RFC 7644 section 3.4.2.2: JSON strings)."""
+
+LONG_AGO = "2001-02-03T04:05:06Z"
+Needs = Sequence[tuple[str, str]]
+
+
+class _Asked:
+    """Asks for filters and notes which users they have to find."""
+
+    def __init__(self, entra: Entra, known: dict[str, Owned], *, within: str = "") -> None:
+        self.entra = entra
+        self.labels = {owned.id: label for label, owned in known.items()}
+        self.within = within
+
+    def ask(
+        self, step: str, text: str, *expected: str, needs: Needs = (), within: bool = False, at: str = USERS
+    ) -> None:
+        """Ask for a filter.
+
+        Args:
+            step: name of the step.
+            text: the filter.
+            expected: labels of the resources it has to find.
+            needs: reading step and path of each value that has to be stored for the question to make sense.
+            within: ask among this journey's users only.
+            at: path of the endpoint.
+        """
+        text = f"{self.within} and {text}" if within else text
+        facts = {"filter": text, "expected": list(expected), "labels": self.labels, "needs": [list(n) for n in needs]}
+        self.entra.get(at, step=step, query=[("filter", text)])
+        self.entra.played.steps[step].facts.update(facts)
+
+
+@journey()
+def filters(entra: Entra) -> None:
+    """Ask with every operator, alone and combined."""
+    entra.require("filter")
+    alpha, beta, gamma = _three(entra)
+    stem = f"{entra.people.prefix}-{entra.key}"
+    asked = _Asked(entra, {"alpha": alpha, "beta": beta, "gamma": gamma}, within=f"userName sw {quoted(stem)}")
+    a, b, c = (f"displayName eq {quoted(u.sent['displayName'])}" for u in (alpha, beta, gamma))
+    shown = (("read-alpha", "displayName"),)
+    asked.ask("eq", a, "alpha", needs=shown)
+    asked.ask("ne", f"userName ne {quoted(alpha.name)}", "beta", "gamma", within=True)
+    asked.ask("co", f"displayName co {quoted(stem[1:] + ' al')}", "alpha", needs=shown)
+    asked.ask("sw", f"displayName sw {quoted(stem)}", "alpha", "beta", "gamma", needs=shown)
+    asked.ask("sw-whole", f"userName sw {quoted(alpha.name)}", "alpha")
+    asked.ask("ew", f"displayName ew {quoted(stem[3:] + ' alpha')}", "alpha", needs=shown)
+    asked.ask("pr", "title pr", "alpha", "gamma", within=True, needs=[("read-alpha", "title")])
+    asked.ask("pr-complex", "name pr", "alpha", within=True, needs=[("read-alpha", "name.familyName")])
+    for operator, labels in (("gt", "gamma"), ("ge", "beta gamma"), ("lt", "alpha"), ("le", "alpha beta")):
+        asked.ask(operator, f"userName {operator} {quoted(beta.name)}", *labels.split(), within=True)
+    before = quoted(_an_hour_before(entra))
+    asked.ask("date-gt", f"meta.created gt {before}", "alpha", "beta", "gamma", within=True, needs=[_MADE])
+    asked.ask("date-lt", f"meta.created lt {before}", within=True, needs=[_MADE])
+    asked.ask("boolean-gt", "active gt true", within=True)
+    asked.ask("boolean", "active eq false", "beta", within=True, needs=[("read-beta", "active")])
+    _combined(asked, (a, b, c), alpha.name, beta.name)
+    _multi_valued(asked, alpha)
+
+
+_MADE = ("read-alpha", "meta.created")
+
+
+def _combined(asked: _Asked, names: tuple[str, str, str], first: str, second: str) -> None:
+    a, b, c = names
+    one, two = f"userName eq {quoted(first)}", f"userName eq {quoted(second)}"
+    asked.ask("and", f"{one} and {a}", "alpha")
+    asked.ask("and-nobody", f"{one} and {b}")
+    asked.ask("or", f"{one} or {two}", "alpha", "beta")
+    asked.ask("not", f"not ({one})", "beta", "gamma", within=True)
+    # Read from left to right, this would find nobody.
+    asked.ask("precedence", f"{one} or {two} and {c}", "alpha")
+    asked.ask("grouping", f"({one} or {two}) and {b}", "beta")
+
+
+def _multi_valued(asked: _Asked, alpha: Owned) -> None:
+    home = alpha.sent["emails"][1]["value"]
+    kept = [("read-alpha", 'emails[type eq "home"].value')]
+    asked.ask("any-value", f"emails.value eq {quoted(home)}", "alpha", needs=kept)
+    asked.ask("value-path", f'emails[type eq "home" and value eq {quoted(home)}]', "alpha", needs=kept)
+    # One value is a work address and another one is this address: no value is both.
+    asked.ask("value-path-nobody", f'emails[type eq "work" and value eq {quoted(home)}]', needs=kept)
+    asked.ask("bare-multi", f"emails co {quoted(home)}", "alpha", needs=kept)
+    asked.ask("unknown-sub", 'emails[scimconfNoSuchPart eq "x"]')
+
+
+@journey()
+def filter_forms(entra: Entra) -> None:
+    """Ask for the same user in every notation that names it, and in some that name nothing."""
+    entra.require("filter")
+    person = entra.person()
+    stem = f"{entra.people.prefix}-{entra.key}"
+    body = mapping.documented_user(person) | {
+        "displayName": f"{stem} Anna",
+        "nickName": f"{SPOKEN} {stem}",
+        "externalId": f"AbC-{uuid.uuid5(NAMESPACE, person.user_name)}",
+        ENTERPRISE_USER: {"department": f"{stem} Sales"},
+    }
+    anna = entra.create(USERS, body, step="create", name=person.user_name)
+    entra.read(anna, step="read")
+    # A filter that is dropped shows only where there is somebody else to be found.
+    entra.create_user(step="create-other", body=mapping.minimal_user(entra.person()))
+    empty = entra.create_group(step="create-empty-group")
+    group = entra.create_group(body=entra.group_body() | {"members": [{"value": anna.id}]})
+    asked = _Asked(entra, {"anna": anna, "group": group, "empty group": empty})
+    name = quoted(anna.name)
+    external, display, nick = body["externalId"], body["displayName"], body["nickName"]
+    asked.ask("capitals", f"displayName eq {quoted(display.upper())}", "anna", needs=[("read", "displayName")])
+    asked.ask("external-id", f"externalId eq {quoted(external)}", "anna", needs=[("read", "externalId")])
+    asked.ask("external-id-other-case", f"externalId eq {quoted(external.swapcase())}")
+    asked.ask("id", f"id eq {quoted(anna.id)}", "anna")
+    asked.ask("dotted", f"name.familyName eq {quoted(person.family_name)} and userName eq {name}", "anna",
+              needs=[("read", "name.familyName")])  # fmt: skip
+    asked.ask("urn", f"{CORE_USER}:userName eq {name}", "anna")
+    department = f"{ENTERPRISE_USER}:department"
+    asked.ask("urn-extension", f"{department} eq {quoted(f'{stem} Sales')}", "anna", needs=[("read", department)])
+    asked.ask("schemas", f"userName eq {name} and schemas eq {quoted(ENTERPRISE_USER)}", "anna")
+    asked.ask("escapes", f"nickName eq {quoted(nick)}", "anna", needs=[("read", "nickName")])
+    asked.ask("unicode-escape", f'displayName eq "{stem} \\u0041nna"', "anna", needs=[("read", "displayName")])
+    asked.ask("attribute-case", f"USERNAME eq {name}", "anna")
+    asked.ask("operator-case", f"userName EQ {name} AND userName Sw {name}", "anna")
+    asked.ask("unknown-attribute", 'scimconfNoSuchAttribute eq "x"')
+    for step, text in (("no-value", "userName eq"), ("no-operator", f"userName is {name}"), ("open", 'userName eq "a')):
+        asked.ask(f"malformed-{step}", text)
+    asked.ask("group-name", f"displayName sw {quoted(group.name)}", "group", at=GROUPS)
+    entra.read(group, step="read-group")
+    asked.ask("group-member", f"members.value eq {quoted(anna.id)}", "group", at=GROUPS,
+              needs=[("read-group", "members")])  # fmt: skip
+    asked.ask(
+        "root", f"displayName sw {quoted(stem)}", "anna", "group", "empty group", at="", needs=[("read", "displayName")]
+    )
+    asked.ask("root-one-type", f"userName eq {name}", "anna", at="")
+
+
+def _three(entra: Entra) -> list[Owned]:
+    """Alpha has a name, a title and two addresses; beta is disabled and has none of it; gamma has a title."""
+    stem = f"{entra.people.prefix}-{entra.key}"
+    made = []
+    for label in ("alpha", "beta", "gamma"):
+        person = entra.person()
+        body = mapping.minimal_user(person) | {"displayName": f"{stem} {label}", "active": label != "beta"}
+        if label != "beta":
+            body["title"] = person.title
+        if label == "alpha":
+            home = {"type": "home", "value": f"home-{person.email}"}
+            body["name"] = {"familyName": person.family_name, "givenName": person.given_name}
+            body["emails"] = [{"type": "work", "value": person.email, "primary": True}, home]
+        made.append(entra.create(USERS, body, step=f"create-{label}", name=person.user_name))
+        entra.read(made[-1], step=f"read-{label}")
+    return made
+
+
+def _an_hour_before(entra: Entra) -> str:
+    """An hour before alpha was made, in a zone where a clock shows four hours after: text is no time."""
+    created = find(entra.played.steps["read-alpha"].exchange.resource, "meta.created")
+    try:
+        moment = datetime.fromisoformat(str(created))
+    except ValueError:
+        return LONG_AGO
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (moment - timedelta(hours=1)).astimezone(timezone(timedelta(hours=5))).isoformat(timespec="seconds")
