@@ -45,9 +45,9 @@ def _index(entra: Entra, query: Query, most: int) -> None:
     start = 1
     for _ in range(most):
         page = _page(entra, "walk", query, startIndex=start, count=PAGE)
-        total = page.resource.get("totalResults")
         start += len(page.listed)
-        if not 0 < len(page.listed) <= PAGE or not isinstance(total, int) or start > total:
+        # What the page says of itself is judged, and not trusted.
+        if not 0 < len(page.listed) <= PAGE or start > PEOPLE:
             break
     _page(entra, "start-zero", query, startIndex=0, count=2)
     _page(entra, "start-negative", query, startIndex=-3, count=2)
@@ -66,7 +66,7 @@ def _cursor(entra: Entra, query: Query, most: int) -> None:
         page = _page(entra, "cursor-walk", query, cursor=cursor, count=PAGE)
         following = page.resource.get("nextCursor")
         previous = previous or page.resource.get("previousCursor")
-        if not page.listed or not isinstance(following, str) or not following or following == cursor:
+        if not isinstance(following, str) or following in {"", cursor}:
             break
         cursor = following
     if isinstance(previous, str):
