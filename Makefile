@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SCIMMY := .cache/scimmy/.installed
 
 .PHONY: demo test lint types check bench matrix docs clean
 
@@ -18,7 +19,7 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
-check: $(STAMP)
+check: $(STAMP) $(SCIMMY)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 $(STAMP): pyproject.toml
@@ -26,6 +27,13 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]' --group dev
 	@touch $@
+
+# A server of npm's to run against. Without npm there is no stamp, and its test is skipped.
+$(SCIMMY): tests/servers/scimmy/package.json tests/servers/scimmy/package-lock.json
+	@mkdir -p $(@D)
+	@cp $^ $(@D)
+	@if command -v npm >/dev/null; then npm ci --silent --ignore-scripts --no-audit --no-fund --prefix $(@D) && touch $@; \
+	else echo 'npm is not installed: the run against scimmy is skipped'; fi
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench
@@ -37,4 +45,4 @@ matrix: $(STAMP)
 	@$(BIN)/python -m tests.matrix
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache dist build
+	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache dist build

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-SNAPSHOTS = Path(__file__).parent / "servers"
+ROOT = Path(__file__).parents[1]
+SNAPSHOTS = ROOT / "tests" / "servers"
+PACKAGES = ROOT / ".cache" / "scimmy"
 TOKEN = "real-server-token-1"
+ENVIRONMENT = os.environ | {"SCIM_TOKEN": TOKEN}
 
 
 def free_port():
@@ -23,7 +28,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-@pytest.fixture
+@contextmanager
 def strict():
     """scim2-server with its own command and its strict reading of the RFCs."""
     port = free_port()
@@ -34,27 +39,52 @@ def strict():
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 break
         time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}/v2"
-    process.terminate()
-    process.wait(timeout=10)
+    try:
+        yield f"http://127.0.0.1:{port}/v2"
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
 
 
-def test_verdicts_on_the_strict_server_are_the_approved_ones(strict, tmp_path):
+@contextmanager
+def scimmy():
+    """npm's scimmy with scimmy-routers, over storage in memory."""
+    node = shutil.which("node")
+    if node is None or not (PACKAGES / ".installed").exists():
+        pytest.skip("scimmy is not installed: it takes node and npm, and `make check` installs it")
+    start = [node, str(SNAPSHOTS / "scimmy" / "server.mjs")]
+    process = subprocess.Popen(
+        start, cwd=PACKAGES, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("name", "server", "heading"),
+    [("scim2-server-strict", strict, "scim2-server, strict"), ("scimmy", scimmy, "scimmy")],
+    ids=["strict", "scimmy"],
+)
+def test_verdicts_on_a_real_server_are_the_approved_ones(name, server, heading, tmp_path):
     """Every FAIL and WARN is one that docs/servers.md judges; set APPROVE=1 to take new ones over."""
-    run = [sys.executable, "-m", "conformance", "run", "--url", strict, "--profile", "all", "--reports", str(tmp_path)]
-    subprocess.run(run, env=os.environ | {"SCIM_TOKEN": TOKEN}, check=False, capture_output=True)
+    with server() as url:
+        run = [sys.executable, "-m", "conformance", "run", "--url", url, "--profile", "all", "--reports", str(tmp_path)]
+        subprocess.run(run, env=ENVIRONMENT, check=False, capture_output=True)
     rows = json.loads((tmp_path / "results.json").read_text())["checks"]
     bad = {row["id"]: row["verdict"] for row in rows if row["verdict"] in {"FAIL", "WARN", "ERROR", "BLOCKED"}}
-    snapshot = SNAPSHOTS / "scim2-server-strict.json"
+    snapshot = SNAPSHOTS / f"{name}.json"
     if os.environ.get("APPROVE"):
         snapshot.write_text(json.dumps(bad, indent=1, sort_keys=True) + "\n")
 
     assert bad == json.loads(snapshot.read_text())
-    assert sorted({identifier.partition("[")[0] for identifier in bad}) == documented("scim2-server, strict")
+    assert sorted({identifier.partition("[")[0] for identifier in bad}) == documented(heading)
 
 
 def documented(heading):
     """The check ids in a section of docs/servers.md."""
-    page = (Path(__file__).parents[1] / "docs" / "servers.md").read_text()
-    section = page.partition(f"## {heading}")[2].partition("\n## ")[0]
+    page = (ROOT / "docs" / "servers.md").read_text()
+    section = page.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     return sorted(line.split("`")[1] for line in section.splitlines() if line.startswith("| `"))
