@@ -146,13 +146,19 @@ def applied(change: Step, read: Step, *paths: str) -> None:
         attribute(read, path, change.facts["changes"][path])
 
 
-def members(read: Step) -> None:
-    """The group in the answer has exactly the members of the step's fact ``members``, each once."""
+def members(read: Step, *, repeats: bool = False) -> None:
+    """The group in the answer has exactly the members of the step's fact ``members``.
+
+    Args:
+        read: a GET of the group.
+        repeats: whether one member may be listed twice, where that is another check's matter.
+    """
     status(read, 200)
     wanted = read.facts["members"]
     rows = find(resource(read), "members")
     got = [str(row.get("value")) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    if sorted(got) != sorted(wanted):
+    got = sorted(set(got)) if repeats else sorted(got)
+    if got != sorted(wanted):
         lost, extra = len(set(wanted) - set(got)), len(got) - len(set(got) & set(wanted))
         told = f"{len(got)} members: {lost} missing, {extra} too many"
         raise Failure(f"the {len(wanted)} members that were put in and not taken out", told, path="members")

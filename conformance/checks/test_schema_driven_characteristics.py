@@ -21,7 +21,9 @@ def test_read_only_values_survive_put(
     """
     taken = []
     for tour in tours(schema_users, schema_groups, schema_others):
-        if tour["replace"].exchange.status in {403, 405, 501}:
+        refused = not tour["replace"].exchange.ok
+        # An endpoint that cannot create a resource with every attribute does not refuse this one for the readOnly ones.
+        if tour["replace"].exchange.status in {403, 405, 501} or (refused and not tour["create"].exchanges[0].ok):
             continue
         expect.status(tour["replace"], 200)
         body = state(tour, "read-replaced")
