@@ -34,7 +34,7 @@ def test_read_only_values_survive_put(
     expect.nothing(taken, "readOnly attributes unchanged")
 
 
-@check("schema-read-only-patch", covers=["RFC7643-7-11", "RFC7644-3.12-16"], profile="rfc")
+@check("schema-read-only-patch", covers=["RFC7643-7-11", "RFC7644-3.5.2-12", "RFC7644-3.12-16"], profile="rfc")
 def test_read_only_values_survive_patch(schema_users: Steps, schema_groups: Steps, schema_others: Steps) -> None:
     """A PATCH of a readOnly attribute is refused with 400, and changes nothing.
 

@@ -39,6 +39,8 @@ def find(resource: dict[str, Any], path: str) -> Any:
 
 def find_all(resource: dict[str, Any], path: str) -> list[Any]:
     """All values at a SCIM path: more than one only where a filter fits several elements."""
+    if path.lower().startswith("urn:") and not is_empty(whole := member(resource, path)):
+        return [whole]
     container, rest = _strip_urn(resource, path)
     match = _FILTERED.match(rest)
     if match is None or not isinstance(container, dict):
