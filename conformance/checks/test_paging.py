@@ -191,7 +191,7 @@ def test_start_index_below_one_is_one(paging: Steps) -> None:
     Fix: take the larger of startIndex and 1.
     """
     counted(paging, "walk")
-    first = ids_of(by_index(paging, "walk").exchanges[0])
+    first = set(ids_of(by_index(paging, "walk").exchanges[0]))
     for name in ("start-zero", "start-negative"):
         step = paging[name]
         expect.list_response(step)
@@ -200,7 +200,7 @@ def test_start_index_below_one_is_one(paging: Steps) -> None:
             raise Failure("the first users", "none", path="Resources")
         if said not in {None, 1}:
             raise Failure("startIndex 1", show(said), path="startIndex", level=Level.SHOULD)
-        if filtered(paging) and rows[0] != first[0]:
+        if filtered(paging) and not first & set(rows):
             raise Failure("the first page", "another one", path="Resources", level=Level.SHOULD)
 
 

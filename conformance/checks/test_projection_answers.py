@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance import expect
 from conformance.check import Steps, check
-from conformance.checks.test_projection import beyond, known, minimal
+from conformance.checks.test_projection import beyond, heeded, known, minimal
 from conformance.journeys.projection import CASED
 from conformance.recording import Step
 from conformance.scim.features import Features
@@ -45,6 +45,7 @@ def test_attributes_in_a_list(projection: Steps, discovery: Steps) -> None:
 
     Fix: apply attributes to each resource of a list.
     """
+    heeded(projection, "attributes")
     minimal(row_of(projection["list-asked"]), discovery, "userName")
 
 
@@ -57,6 +58,7 @@ def test_excluded_in_a_list(projection: Steps) -> None:
     Fix: apply excludedAttributes to each resource of a list.
     """
     known(projection, "displayName")
+    heeded(projection, "excludedAttributes")
     row = row_of(projection["list-excluded"])
     if not is_empty(find(row, "displayName")):
         raise Failure("no displayName", show(find(row, "displayName")), path="displayName")
@@ -94,6 +96,7 @@ def test_excluded_when_replaced(projection: Steps) -> None:
     Fix: apply excludedAttributes to the answer of PUT.
     """
     known(projection, "displayName")
+    heeded(projection, "excludedAttributes")
     step = projection["replace-excluded"]
     if step.exchange.status in {204, 403, 405, 501}:
         raise NotApplicable(f"PUT is answered {step.exchange.status}")
@@ -110,6 +113,7 @@ def test_attributes_when_patched(projection: Steps, discovery: Steps) -> None:
 
     Fix: apply attributes to the answer of PATCH.
     """
+    heeded(projection, "attributes")
     step = patched(projection, "patch-asked")
     if step.exchange.status == 204:
         raise NotApplicable("a PATCH is answered without a body")
