@@ -178,6 +178,18 @@ def test_ids_are_unique(creation: Steps, references: Steps) -> None:
     expect.nothing(shared, "ids that users and groups do not share", path="id", level=Level.SHOULD)
 
 
+@check("crud-id-reserved", covers=["RFC7643-3.1-07"], profile="rfc")
+def test_ids_are_not_the_reserved_word(creation: Steps, references: Steps) -> None:
+    """No id holds the word bulkId.
+
+    In a bulk request it stands for a resource that does not exist yet.
+
+    Fix: draw ids without it.
+    """
+    ids = [s.exchange.resource_id for steps in (creation, references) for s in steps.values() if s.exchange.ok]
+    expect.nothing((str(i) for i in ids if "bulkid" in str(i).casefold()), "ids without the word bulkId", path="id")
+
+
 @check("crud-content-location", covers=["RFC7643-3.1-20"], profile="rfc")
 def test_content_location_agrees(crud: Steps) -> None:
     """Content-Location, where an answer has it, is the same as meta.location.

@@ -96,7 +96,7 @@ def test_members_survive_other_changes(group_add: Steps) -> None:
     expect.members(group_add["read-kept"], repeats=True)
 
 
-@check("group-remove-member", covers=["ENTRA-MEMBER-07"], profile="entra")
+@check("group-remove-member", covers=["ENTRA-MEMBER-07", "RFC7644-3.5.2.2-10"], profile="entra")
 def test_only_the_named_member_leaves(group_remove: Steps) -> None:
     """Removing one member of a group leaves all others in it.
 

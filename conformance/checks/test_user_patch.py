@@ -181,7 +181,7 @@ def test_unchanged_value_is_accepted(patch_attributes: Steps) -> None:
     expect.accepted(patch_attributes["no-op"])
 
 
-@check("user-patch-creates-email", covers=["ENTRA-PATCH-10"], profile="entra")
+@check("user-patch-creates-email", covers=["ENTRA-PATCH-10", "RFC7644-3.5.2.1-09"], profile="entra")
 def test_missing_work_email_is_created(patch_filtered: Steps) -> None:
     """A work e-mail address that is not there is created through its type filter.
 
@@ -388,7 +388,7 @@ def test_operations_on_one_attribute_are_applied_in_order(patch_several: Steps) 
     expect.attribute(patch_several["read-same"], "displayName", "Third")
 
 
-@check("user-patch-op-capitalised", covers=["ENTRA-OP-01"], profile="entra")
+@check("user-patch-op-capitalised", covers=["ENTRA-OP-01", "RFC7644-3.5.2-06"], profile="entra")
 def test_capitalised_op_is_understood(op_forms: Steps) -> None:
     """The operations Replace and Add are understood and applied.
 

@@ -424,3 +424,11 @@ def all_primary(call: Call, serve: Serve) -> Answer | None:
 
 
 replace("primary-for-all", ["crud-primary-default"], "Every address counts as primary in filters.", all_primary)
+
+
+users(
+    "ids-of-bulk",
+    "crud-id-reserved",
+    "Ids begin with bulkId.",
+    lambda u: u.update(id=f"bulkId:{u['id']}"),
+)
