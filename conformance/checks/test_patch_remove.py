@@ -6,6 +6,7 @@ from conformance import expect
 from conformance.check import Steps, check
 from conformance.checks.test_patch_values import DEPARTMENT, addresses, has_addresses, named_in_schemas, patched
 from conformance.entra import ENTERPRISE_USER
+from conformance.verdict import Level
 
 LOCALITY = 'addresses[type eq "work"].locality'
 STREET = 'addresses[type eq "work"].streetAddress'
@@ -95,6 +96,8 @@ def test_extensions_are_removed(patch_removes: Steps, discovery: Steps) -> None:
     """
     step = patched(patch_removes, discovery, "remove-extension-part", DEPARTMENT)
     expect.absent(step, DEPARTMENT)
+    # The grammar of paths (RFC 7644 section 3.5.2) has no URN without an attribute behind it.
+    expect.status(patch_removes["remove-extension"], 200, 204, level=Level.SHOULD)
     expect.absent(patched(patch_removes, discovery, "remove-extension"), ENTERPRISE_USER)
 
 

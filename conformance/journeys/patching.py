@@ -26,7 +26,7 @@ def patch_adds(entra: Entra) -> None:
     other = {"type": "other", "value": f"other-{person.email}"}
     change(entra, user, "add-value", _op("add", "emails", [other]))
     change(entra, user, "add-again", _op("add", "emails", [other]))
-    merged = {"nickName": "Merged", "emails": [{"type": "third", "value": f"third-{person.email}"}]}
+    merged = {"nickName": "Merged", "emails": [{"type": "other", "value": f"third-{person.email}"}]}
     change(entra, user, "add-without-path", {"op": "add", "value": merged})
     change(entra, user, "make-primary", _op("replace", 'emails[type eq "home"].primary', True))
     change(entra, user, "add-other-case", {"op": "add", "value": {"NICKNAME": "Capital"}})
