@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+import scim2_server.cursor  # noqa: F401 - what its extra lacks shows here, and not when the first service is made
 from cheroot.wsgi import Server
 from scim2_models import Pagination, ScimPolicy, ScimProvider
 from scim2_server.memory import InMemoryStorage
