@@ -65,7 +65,13 @@ def minimal(resource: dict[str, Any], discovery: Steps, *asked: str) -> None:
             raise Failure(f"a value at {name}", "none", path=name)
     features = Features.of(discovery.played.answers)
     expect.nothing(beyond(resource, features, *asked), f"only id, schemas, {', '.join(asked)}")
-    # The RFC's examples do not agree on schemas, and are silent on meta.
+
+
+def unasked(resource: dict[str, Any]) -> None:
+    """The resource holds schemas, and no meta.
+
+    The RFC's examples do not agree on the one, and do not speak of the other.
+    """
     if is_empty(find(resource, "schemas")):
         raise Failure("schemas", "none", path="schemas", level=Level.SHOULD)
     if not is_empty(find(resource, "meta")):
@@ -83,6 +89,7 @@ def test_attributes_asked_for(projection: Steps, discovery: Steps) -> None:
     known(projection, "emails")
     expect.status(projection["asked"], 200)
     minimal(expect.resource(projection["asked"]), discovery, "userName", "emails")
+    unasked(expect.resource(projection["asked"]))
 
 
 @check("projection-sub-attribute", covers=["RFC7644-3.10-03", "RFC7644-3.4.2.5-04"], profile="rfc")

@@ -188,4 +188,18 @@ def patched_whole(call: Call, serve: Serve) -> Answer | None:
 
 
 replace("part-patch-attributes-ignored", ["projection-patch"], "PATCH ignores attributes.", patched_whole)
+
+
+def stored_in_part(call: Call, serve: Serve) -> Answer | None:
+    """Store no more of a patched user than is shown."""
+    parts = call.memory.setdefault("parts", {})
+    if call.method == "PATCH" and call.query:
+        parts[call.path] = True
+    answer = serve(call)
+    if call.method == "GET" and call.path in parts and answer.status == 200:
+        answer.body.pop("displayName", None)
+    return answer
+
+
+replace("part-patch-stores-part", ["projection-patch"], "A PATCH with attributes loses the others.", stored_in_part)
 replace("part-patch-names-exact", ["projection-patch-case"], "PATCH knows no names in capitals.", deaf_to_capitals)
