@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.scim.assumptions import Assumptions, BadAssumption
+from tests.faults.lab import judge_with
 
 COST = "urn:example:2.0:User"
 
@@ -81,3 +82,13 @@ def test_assumptions_survive_the_recording():
     stated = Assumptions.parse({"not-stored": ["roles"], "capabilities": {"bulk": False}, "user-domain": "contoso.com"})
 
     assert Assumptions.from_json(stated.to_json()) == stated
+
+
+def test_a_capability_that_is_denied_is_not_asked_for():
+    """What the user says of the endpoint counts more than what it says of itself."""
+    stated = Assumptions.parse({"capabilities": {"sort": False, "etag": False, "patch": False, "filter": False}})
+
+    rows = judge_with(None, ["sort-by", "version-sent", "patch-add-value", "filter-or"], assumptions=stated)
+
+    assert {row["verdict"] for row in rows.values()} == {"N/A"}
+    assert "capabilities in [target]" in rows["sort-by"]["got"]

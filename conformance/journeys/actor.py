@@ -88,14 +88,16 @@ class Entra:
     @cached_property
     def features(self) -> Features:
         """What the endpoint says it offers."""
-        return Features.of(self.discovered.answers)
+        return Features.of(self.discovered.answers, self.client.target.assumptions.capabilities)
 
     def require(self, feature: str) -> None:
-        """Go on only where the endpoint does not say that it lacks a feature of its ServiceProviderConfig.
+        """Go on only where neither the endpoint nor the user says that it lacks a feature of its ServiceProviderConfig.
 
         Raises:
-            NotOffered: it says ``supported: false``.
+            NotOffered: one of them says so.
         """
+        if feature in self.features.stated and not self.features.stated[feature]:
+            raise NotOffered(f"capabilities in [target] say that {feature} is not offered")
         if self.features.offers(feature) is False:
             raise NotOffered(f"ServiceProviderConfig says {feature}.supported is false")
 

@@ -28,7 +28,7 @@ def paging(entra: Entra) -> None:
     ours: Query = [("filter", f"userName sw {quoted(f'{entra.people.prefix}-{entra.key}')}")]
     ids = {user.id for user in users}
     by_index = find(entra.features.config, "pagination.index") is not False
-    by_cursor = find(entra.features.config, "pagination.cursor") is True
+    by_cursor = entra.features.offers("cursor") is True
     first = entra.get(USERS, step="all", query=ours)
     filtered = first.status == 200 and bool(first.listed) and {row.get("id") for row in first.listed} <= ids  # noqa: PLR2004
     entra.played.steps["all"].facts.update(ids=sorted(ids), filtered=filtered, index=by_index, cursor=by_cursor)

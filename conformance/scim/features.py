@@ -23,14 +23,16 @@ class Features:
         config: the ServiceProviderConfig.
         types: the resource types.
         schemas: the schemas.
+        stated: what the user says that the endpoint offers or not, whatever it says itself.
     """
 
     config: dict[str, Any] = field(default_factory=dict)
     types: list[dict[str, Any]] = field(default_factory=list)
     schemas: list[dict[str, Any]] = field(default_factory=list)
+    stated: Mapping[str, bool] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, answers: Mapping[str, Exchange]) -> Features:
+    def of(cls, answers: Mapping[str, Exchange], stated: Mapping[str, bool] | None = None) -> Features:
         """Read the discovery journey's answers: ``service-provider-config``, ``resource-types``, ``schemas``."""
         config = answers.get("service-provider-config")
         types, schemas = answers.get("resource-types"), answers.get("schemas")
@@ -38,14 +40,17 @@ class Features:
             config.resource if config is not None and config.ok else {},
             types.listed if types is not None and types.ok else [],
             schemas.listed if schemas is not None and schemas.ok else [],
+            stated or {},
         )
 
     def offers(self, feature: str) -> bool | None:
-        """Whether ``patch``, ``bulk``, ``filter``, ``sort``, ``etag`` or ``changePassword`` is advertised.
+        """Whether ``patch``, ``bulk``, ``filter``, ``sort``, ``etag``, ``changePassword`` or ``cursor`` is advertised.
 
         None where the endpoint does not say.
         """
-        supported = find(self.config, f"{feature}.supported")
+        if feature in self.stated:
+            return self.stated[feature]
+        supported = find(self.config, "pagination.cursor" if feature == "cursor" else f"{feature}.supported")
         return supported if isinstance(supported, bool) else None
 
     def resource_type(self, name: str) -> dict[str, Any] | None:

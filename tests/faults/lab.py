@@ -11,6 +11,7 @@ import httpx
 from conformance.check import CHECKS, load
 from conformance.demo.server import build_app
 from conformance.journeys import JOURNEYS
+from conformance.scim.assumptions import Assumptions
 from conformance.scim.secret import Secret
 from conformance.scim.target import Target
 from conformance.session import Session, plays_of
@@ -27,6 +28,7 @@ def judge_with(
     *,
     concurrency: int = 1,
     app: Callable[..., Any] | None = None,
+    assumptions: Assumptions | None = None,
     **given: Any,
 ) -> dict[str, dict[str, Any]]:
     """Play what the checks need against the (faulted) embedded server and judge them.
@@ -36,6 +38,7 @@ def judge_with(
         checks: ids; all by default.
         concurrency: how many journeys run at once.
         app: another WSGI application in place of the embedded server.
+        assumptions: what the user states of the endpoint.
         given: settings by option key.
 
     Returns:
@@ -46,7 +49,9 @@ def judge_with(
     if behaviour is not None:
         app = wrap(app, behaviour)
     values = collect({}) | {"reports": None, "concurrency": concurrency} | given
-    settings = Settings(Target(URL.rstrip("/"), token=Secret(TOKEN), timeout=5.0), 1, values)
+    settings = Settings(
+        Target(URL.rstrip("/"), token=Secret(TOKEN), timeout=5.0, assumptions=assumptions or Assumptions()), 1, values
+    )
     chosen: dict[str, set[str]] = defaultdict(set)
     for identifier in checks if checks is not None else CHECKS:
         chosen[identifier] = {dialect for _, dialect in CHECKS[identifier].variants()}
