@@ -212,3 +212,156 @@ def test_filters_are_encoded_as_entra_does():
 def test_ids_cannot_leave_their_segment(identifier, expected):
     """An id with a slash or two dots stays one segment of the path."""
     assert segment(identifier) == expected
+
+
+def post(name, bulk_id="a", path="/Users"):
+    """An operation that creates."""
+    return {"method": "POST", "path": path, "bulkId": bulk_id, "data": {"userName": name}}
+
+
+def result(bulk_id="a", identifier="7", status="201", **more):
+    """A result of it."""
+    return {"method": "POST", "bulkId": bulk_id, "location": f"/scim/Users/{identifier}", "status": status, **more}
+
+
+def bulk_client(*results, name="me", status=200, **options):
+    """A client whose bulk jobs have these results, and of whose users all have the same name."""
+
+    def answer(request):
+        if request.url.path.endswith("/Bulk"):
+            return httpx.Response(status, json={"Operations": list(results)})
+        if request.url.params.get("filter"):
+            return httpx.Response(200, json={"totalResults": 1, "Resources": [{"id": "9", "userName": name}]})
+        code = {"POST": 201, "GET": 200}.get(request.method, 204)
+        return httpx.Response(code, json={"id": "1", "userName": name})
+
+    return client_for(answer, **options)
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "GET", "COPY", None])
+@pytest.mark.parametrize("path", ["/Users/2", "/Users", "/Users/1/x", "/Groups/1", "/Users/bulkId:z", "", None, 7])
+def test_bulk_reaches_no_foreign_resource(method, path):
+    """One operation on somebody else's resource keeps the whole job at home, however odd the operation is."""
+    client, sent = bulk_client()
+    client.create("/Users", {"userName": "me"}, "me")
+
+    with pytest.raises(ForbiddenWrite):
+        client.bulk([post("new"), {"method": method, "path": path, "data": {}}])
+    assert len(sent) == 1
+
+
+def test_bulk_reaches_what_is_ours_made_up_or_just_being_made():
+    """Own resources, references to the job's own creations, and ids that are nobody's."""
+    client, sent = bulk_client()
+    client.create("/Users", {"userName": "me"}, "me")
+    paths = ("/Users/1", "/Users/bulkId:a", "/Users/nobody")
+
+    client.bulk([post("new"), *({"method": "PATCH", "path": path} for path in paths)], invented=["nobody"])
+    assert sent[1].url.path == "/scim/Bulk"
+
+
+@pytest.mark.parametrize(
+    "operations",
+    [
+        [post("")],
+        [post("new", path="/Users/2")],
+        [post("one"), post("two")],
+        [{"method": "post", "path": "/Users", "data": {}}],
+        [{"method": "POST", "path": "/Users"}],
+    ],
+)
+def test_a_creation_that_could_not_be_found_again_is_not_sent(operations):
+    """Each creation of a job has a name, a collection, and a bulkId of its own."""
+    client, sent = bulk_client()
+
+    with pytest.raises(ForbiddenWrite):
+        client.bulk(operations)
+    assert sent == []
+
+
+@pytest.mark.parametrize("path", ["/Bulk", "/bulk/", "/%42ulk"])
+def test_a_job_goes_through_the_guard_only(path):
+    """A bulk request made by hand is refused, unless it is a text that is no job."""
+    client, sent = bulk_client()
+    operations = {"Operations": [{"method": "DELETE", "path": "/Users/2"}]}
+
+    for wrong in ({"body": operations}, {"text": '{"operations": []}'}, {"body": {}}):
+        with pytest.raises(ForbiddenWrite):
+            client.send(Request("POST", path, **wrong))
+    client.send(Request("POST", path, text="{bad"))
+    assert len(sent) == 1
+
+
+def test_read_only_sends_no_job():
+    """Not even an empty one."""
+    client, sent = bulk_client(read_only=True)
+
+    with pytest.raises(ForbiddenWrite):
+        client.bulk([])
+    assert sent == []
+
+
+@pytest.mark.parametrize("shown", [{}, {"response": {"id": "7", "userName": "ME"}}])
+def test_what_a_job_created_is_ours(shown):
+    """A result with our bulkId, a 2xx and our name, in its body or where its location leads."""
+    client, _ = bulk_client(result(**shown))
+    _, born = client.bulk([post("me")])
+
+    assert born == {"a": Entry("/Users", "me", "7")}
+    assert client.owns("/Users", "7")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        result("b"),
+        result(status="409"),
+        result(location="/scim/Groups/7"),
+        result(response={"id": "7", "userName": "the-boss"}),
+        {"method": "POST", "status": "201", "location": "/scim/Users/7"},
+    ],
+)
+def test_an_odd_result_makes_no_owner(row):
+    """Another bulkId, a failure, another collection, another name, or no bulkId at all."""
+    client, _ = bulk_client(row)
+    client.bulk([post("me")])
+
+    assert not client.owns("/Users", "7")
+
+
+def test_a_location_that_leads_to_somebody_else_makes_no_owner():
+    """What a result points to is looked at before it is taken over."""
+    client, _ = bulk_client(result(), name="the-boss")
+    client.bulk([post("me")])
+
+    assert not client.owns("/Users", "7")
+
+
+@pytest.mark.parametrize("rows", [[], [{"method": "POST", "status": "201"}]])
+def test_what_a_job_is_silent_about_is_looked_for_at_the_end(rows):
+    """A creation without a usable result is found by its name and deleted."""
+    client, sent = bulk_client(*rows)
+    client.bulk([post("me")])
+
+    assert client.sweep() == []
+    assert (sent[-1].method, sent[-1].url.path) == ("DELETE", "/scim/Users/9")
+
+
+@pytest.mark.parametrize(("rows", "status"), [([result(status="409")], 200), ([], 413)])
+def test_what_a_job_refused_is_not_looked_for(rows, status):
+    """A refused creation leaves nothing to clean up."""
+    client, sent = bulk_client(*rows, status=status)
+    client.bulk([post("me")])
+    client.sweep()
+
+    assert len(sent) == 1
+
+
+def test_what_a_job_deleted_is_gone():
+    """A DELETE that succeeded in a job need not be done again."""
+    client, sent = bulk_client({"method": "DELETE", "location": "/scim/Users/1", "status": "204"})
+    client.create("/Users", {"userName": "me"}, "me")
+    client.bulk([{"method": "DELETE", "path": "/Users/1"}])
+
+    assert client.sweep() == []
+    assert [request.method for request in sent] == ["POST", "POST"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -261,6 +261,40 @@ class Entra:
             exchanges = list(pool.map(self.client.send, requests))
         for (step, _, _), exchange in zip(additions, exchanges, strict=True):
             self._note(step, exchange, {})
+
+    def bulk(
+        self,
+        operations: Sequence[Mapping[str, Any]] | None,
+        *,
+        step: str,
+        fail_on_errors: int | None = None,
+        invented: Collection[str] = (),
+        **facts: Any,
+    ) -> dict[str, Owned]:
+        """Send a bulk job; what it creates is cleaned up like everything else.
+
+        Args:
+            operations: as they are sent; None leaves ``Operations`` out.
+            step: name of the step.
+            fail_on_errors: None leaves it out.
+            invented: ids in paths that the journey made up.
+            facts: what the checks need to know beside the exchange.
+
+        Returns:
+            what was created, by bulkId.
+        """
+        applied = self.client.target.assumptions.applied
+        sent = [
+            {**row, "data": applied(row["path"], row["data"])} if row.get("method") == "POST" and "path" in row else row
+            for row in operations or []
+        ]
+        exchange, born = self.client.bulk(
+            None if operations is None else sent, fail_on_errors=fail_on_errors, invented=invented
+        )
+        self._note(step, exchange, facts)
+        made = {key: Owned(entry.collection, entry.id or "", entry.name) for key, entry in born.items()}
+        self._owned += made.values()
+        return made
 
     def delete(self, owned: Owned, *, step: str) -> Exchange:
         """DELETE a resource of this journey."""

@@ -6,14 +6,16 @@ import json
 import ssl
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from conformance.scim import bulk
+from conformance.scim.bulk import Job
 from conformance.scim.exchange import Exchange
 from conformance.scim.journal import Entry, Journal
 from conformance.scim.secret import HIDDEN
@@ -61,6 +63,7 @@ class Request:
         token: ``"own"`` for the configured credentials, None for none, anything else is sent as the bearer.
         searches: this POST only reads (``/.search``).
         invents: the id in the path was made up by this run, so that nothing can be behind it.
+        job: where ``body`` comes from in a bulk request; see ``Client.bulk``.
     """
 
     method: str
@@ -72,6 +75,7 @@ class Request:
     token: str | None = "own"  # noqa: S105 - not a secret, a choice
     searches: bool = False
     invents: bool = False
+    job: Job | None = None
 
 
 class Client:
@@ -147,6 +151,39 @@ class Client:
         self._adopt_created(collection, name, exchange)
         return exchange
 
+    def bulk(
+        self,
+        operations: Sequence[Mapping[str, Any]] | None,
+        *,
+        fail_on_errors: int | None = None,
+        invented: Collection[str] = (),
+    ) -> tuple[Exchange, dict[str, Entry]]:
+        """POST a bulk job; what it creates belongs to this run once the endpoint has shown it under its name.
+
+        Args:
+            operations: as they are sent, right or wrong on purpose; None leaves ``Operations`` out.
+            fail_on_errors: None leaves it out.
+            invented: ids in paths that this run made up, so that nothing can be behind them.
+
+        Returns:
+            the exchange, and what was created by its bulkId.
+
+        Raises:
+            ForbiddenWrite: an operation would write to a resource this run did not create.
+        """
+        try:
+            job = bulk.plan(operations, fail_on_errors, self.owns, invented)
+        except bulk.NotOurs as reason:
+            raise ForbiddenWrite(str(reason)) from None
+        request = Request("POST", bulk.PATH, body=job.body, job=job)
+        self._guard(request)
+        for creation in job.creations:
+            with self._lock:
+                self._pending.add((creation.collection, creation.name))
+            self.journal.intend(creation.collection, creation.name)
+        exchange = self.send(request)
+        return replace(exchange, request_body=bulk.abridged(job.body)), self._settle(job, exchange)
+
     def owns(self, collection: str, identifier: str) -> bool:
         """Whether this run created the resource and has not yet seen it gone."""
         return (collection, identifier) in self._owned
@@ -199,6 +236,8 @@ class Client:
             return
         if self.read_only:
             raise ForbiddenWrite(f"read-only run: {request.method} {request.path} was not sent")
+        if bulk.is_bulk(request.path) and not _is_planned(request):
+            raise ForbiddenWrite(f"{request.method} {request.path}: a bulk job is sent by Client.bulk only")
         collection, _, identifier = request.path.rpartition("/")
         # POST makes something new; the collection itself is never replaced, patched or deleted.
         if request.method == "POST" or request.invents or (collection, unquote(identifier)) in self._owned:
@@ -222,6 +261,32 @@ class Client:
             self.journal.created(collection, name, identifier)
         else:
             self.journal.gone(collection, name, None)
+
+    def _settle(self, job: Job, exchange: Exchange) -> dict[str, Entry]:
+        """Take over what a job created, forget what it refused to create, and note what it deleted."""
+        for creation in bulk.stillborn(job, exchange):
+            with self._lock:
+                self._pending.discard((creation.collection, creation.name))
+            self.journal.gone(creation.collection, creation.name, None)
+        for collection, identifier in bulk.gone(job, exchange):
+            with self._lock:
+                name = self._owned.pop((collection, identifier), "")
+            self.journal.gone(collection, name, identifier)
+        born = {}
+        for birth in bulk.births(job, exchange):
+            collection, name = birth.creation.collection, birth.creation.name
+            # A location alone could be anybody's; what does not show our name stays pending.
+            if birth.named or self._is_called(collection, birth.id, name):
+                with self._lock:
+                    self._pending.discard((collection, name))
+                    self._owned[collection, birth.id] = name
+                self.journal.created(collection, name, birth.id)
+                born[str(birth.creation.bulk_id)] = Entry(collection, name, birth.id)
+        return born
+
+    def _is_called(self, collection: str, identifier: str, name: str) -> bool:
+        shown = self.send(Request("GET", f"{collection}/{segment(identifier)}")).resource
+        return str(shown.get("userName", shown.get("displayName", ""))).casefold() == name.casefold()
 
     def _find_pending(self) -> None:
         """Look up, by its unique name, what was posted without a usable answer."""
@@ -309,6 +374,13 @@ class Client:
 
 class _TooLarge(httpx.HTTPError):
     """The body does not fit."""
+
+
+def _is_planned(request: Request) -> bool:
+    """Whether a bulk request is a planned job, or a text that no endpoint can read as one."""
+    if request.text is not None:
+        return "operations" not in request.text.casefold()
+    return request.method == "POST" and request.job is not None and request.body is request.job.body
 
 
 def _open_pool(target: Target, transport: httpx.BaseTransport | None) -> httpx.Client:

@@ -1,0 +1,228 @@
+"""Bulk jobs (RFC 7644 section 3.7): whom one may touch, and what its answer says became of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from conformance.scim.exchange import Exchange
+
+BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
+PATH = "/Bulk"
+REFERENCE = "bulkId:"
+
+UNTOUCHED = frozenset({401, 403, 404, 405, 413, 415, 501})
+"""Statuses of a job that was not looked at, so that nothing of it was done."""
+
+SHOWN_OPERATIONS = 40
+SHOWN_TEXT = 400
+"""Of a job that tests a limit, as many operations and characters are recorded."""
+
+
+class NotOurs(ValueError):
+    """The job could change something this run did not create; the message says what."""
+
+
+@dataclass(frozen=True)
+class Creation:
+    """A POST of a job.
+
+    Attributes:
+        collection: path of the endpoint the resource would be found at.
+        name: its ``userName`` or ``displayName``.
+        bulk_id: None where it has none, on purpose.
+    """
+
+    collection: str
+    name: str
+    bulk_id: str | None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job that touches nobody else's resources; made by ``plan`` only.
+
+    Attributes:
+        body: the BulkRequest.
+        creations: what it may create.
+        deletions: collection and id of each resource of ours that it deletes.
+    """
+
+    body: dict[str, Any]
+    creations: tuple[Creation, ...]
+    deletions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Birth:
+    """A creation that the endpoint reports as done.
+
+    Attributes:
+        creation: the operation.
+        id: of the new resource.
+        named: the result shows the resource, and it has the name that was sent.
+    """
+
+    creation: Creation
+    id: str
+    named: bool
+
+
+def plan(
+    operations: Sequence[Mapping[str, Any]] | None,
+    fail_on_errors: int | None,
+    owns: Callable[[str, str], bool],
+    invented: Collection[str] = (),
+) -> Job:
+    """Make a job of operations, right or wrong on purpose.
+
+    Args:
+        operations: None leaves ``Operations`` out.
+        fail_on_errors: None leaves it out.
+        owns: whether this run created the resource of a collection and id.
+        invented: ids that this run made up, so that nothing can be behind them.
+
+    Raises:
+        NotOurs: an operation could reach a resource of somebody else, if the endpoint takes it at all.
+    """
+    rows = list(operations or [])
+    creations = [_creation(row) for row in rows if _method(row) == "POST"]
+    bulk_ids = [creation.bulk_id for creation in creations if creation.bulk_id is not None]
+    if len(bulk_ids) != len(set(bulk_ids)):
+        raise NotOurs("two creations of the job have the same bulkId")
+    deletions = []
+    for row in rows:
+        if _method(row) == "POST":
+            continue
+        collection, identifier = _resource(row)
+        references = [f"{REFERENCE}{c.bulk_id}" for c in creations if c.collection == collection and c.bulk_id]
+        if owns(collection, identifier):
+            deletions += [(collection, identifier)] if _method(row) == "DELETE" else []
+        elif identifier not in references and identifier not in invented:
+            raise NotOurs(f"bulk {row.get('method')} {row.get('path')}: this run did not create that resource")
+    body: dict[str, Any] = {"schemas": [BULK_REQUEST]}
+    body |= {} if fail_on_errors is None else {"failOnErrors": fail_on_errors}
+    body |= {} if operations is None else {"Operations": rows}
+    return Job(body, tuple(creations), tuple(deletions))
+
+
+def is_bulk(path: str) -> bool:
+    """Whether a request to this path is a bulk job."""
+    return unquote(path).rstrip("/").rpartition("/")[2].casefold() == "bulk"
+
+
+def rows(exchange: Exchange) -> list[dict[str, Any]]:
+    """The results in an answer; empty where it has none."""
+    found = exchange.resource.get("Operations")
+    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def code(row: Mapping[str, Any]) -> int | None:
+    """The status of a result, in whichever form: ``"201"``, ``201``, or ``{"code": "201"}``."""
+    status = row.get("status")
+    if isinstance(status, dict):
+        status = status.get("code")
+    if isinstance(status, bool) or not isinstance(status, int | str):
+        return None
+    return int(status) if str(status).isdecimal() else None
+
+
+def succeeded(row: Mapping[str, Any]) -> bool:
+    """Whether a result's status is 2xx."""
+    return (code(row) or 0) // 100 == 2  # noqa: PLR2004
+
+
+def place(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Collection and id that a result's location ends in; empty where there is none."""
+    location = row.get("location")
+    parts = urlsplit(location).path.rstrip("/").rsplit("/", 2) if isinstance(location, str) else []
+    return (f"/{parts[-2]}", unquote(parts[-1])) if len(parts) > 1 else ("", "")
+
+
+def births(job: Job, exchange: Exchange) -> list[Birth]:
+    """The creations that the answer reports as done, matched by their bulkId."""
+    found = []
+    wanted = {creation.bulk_id: creation for creation in job.creations if creation.bulk_id is not None}
+    for row in rows(exchange):
+        bulk_id = row.get("bulkId")
+        creation = wanted.get(bulk_id) if isinstance(bulk_id, str) else None
+        if creation is None or not succeeded(row):
+            continue
+        response = row.get("response")
+        shown = response if isinstance(response, dict) else {}
+        name = shown.get("userName", shown.get("displayName"))
+        collection, identifier = place(row)
+        identifier = str(shown.get("id") or (identifier if collection == creation.collection else ""))
+        if identifier and (name is None or str(name).casefold() == creation.name.casefold()):
+            found.append(Birth(creation, identifier, named=name is not None))
+    return found
+
+
+def stillborn(job: Job, exchange: Exchange) -> list[Creation]:
+    """The creations of which the answer says that they were refused.
+
+    Whatever it is silent about may exist, and is looked for at the end.
+    """
+    if exchange.status in UNTOUCHED:
+        return list(job.creations)
+    failed = [row for row in rows(exchange) if (code(row) or 0) >= 400]  # noqa: PLR2004
+    if failed and len(failed) == len(job.body.get("Operations", [])):
+        return list(job.creations)
+    refused = {row.get("bulkId") for row in failed if isinstance(row.get("bulkId"), str)}
+    return [creation for creation in job.creations if creation.bulk_id in refused]
+
+
+def gone(job: Job, exchange: Exchange) -> list[tuple[str, str]]:
+    """Our resources that the answer reports as deleted, or as not there."""
+    away = [place(row) for row in rows(exchange) if succeeded(row) or code(row) in {404, 410}]
+    others = {
+        place({"location": row.get("path")}) for row in job.body.get("Operations", []) if _method(row) != "DELETE"
+    }
+    return [key for key in job.deletions if key in away and key not in others]
+
+
+def abridged(body: dict[str, Any]) -> dict[str, Any]:
+    """A job as it is recorded: the first operations only, and no endless text in them."""
+    operations = body.get("Operations", [])
+    if len(operations) > SHOWN_OPERATIONS:
+        left = f"… {len(operations) - SHOWN_OPERATIONS} more operations"
+        return body | {"Operations": [*operations[:SHOWN_OPERATIONS], left]}
+    shortened: dict[str, Any] = _shortened(body)
+    return shortened
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _shortened(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_shortened(item) for item in value]
+    if isinstance(value, str) and len(value) > SHOWN_TEXT:
+        return f"{value[:SHOWN_TEXT]}… {len(value) - SHOWN_TEXT} more characters"
+    return value
+
+
+def _method(row: Mapping[str, Any]) -> str:
+    return str(row.get("method") or "").upper()
+
+
+def _creation(row: Mapping[str, Any]) -> Creation:
+    data, path = row.get("data"), row.get("path")
+    user = isinstance(data, dict) and "userName" in data
+    name = data.get("userName" if user else "displayName") if isinstance(data, dict) else None
+    if not isinstance(name, str) or not name:
+        raise NotOurs("a bulk POST without a name could not be found again")
+    if path is not None and not re.fullmatch(r"/\w+", str(path)):
+        raise NotOurs(f"bulk POST {path}: not a collection")
+    bulk_id = row.get("bulkId")
+    return Creation("/Users" if user else "/Groups", name, bulk_id if isinstance(bulk_id, str) else None)
+
+
+def _resource(row: Mapping[str, Any]) -> tuple[str, str]:
+    found = re.fullmatch(r"(/\w+)/([^/?#]+)", str(row.get("path") or ""))
+    if found is None:
+        raise NotOurs(f"bulk {row.get('method')} {row.get('path')}: not a single resource")
+    return found[1], unquote(found[2])
