@@ -224,7 +224,7 @@ def read_token(token_file: str | None, *, prompt: bool) -> Secret | None:
     if text is None:
         return None
     token = text.strip()
-    if token[:7].lower() == "bearer ":
+    if token[:7].lower() in {"bearer", "bearer "}:
         token = token[7:].strip()
     if not token:
         raise UserError("The secret token is empty: set SCIM_TOKEN, or name a --token-file that holds it.")

@@ -1,0 +1,167 @@
+"""Each verdict has exactly one producing rule, and what the suite itself does wrong is never the endpoint's fault."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.check import CHECKS, Check, judge, load
+from conformance.recording import Played, Recording, Step
+from conformance.scim.exchange import Exchange
+from conformance.verdict import Failure, Level, NotApplicable, Observation
+
+load()
+
+MUST, SHOULD, MAY = "RFC7644-3.3-04", "RFC7644-3.5-02", "RFC7644-3.5.2-01"
+
+
+def answered(status=200, **more):
+    """An exchange as a journey records it."""
+    plain = {
+        "method": "GET", "url": "https://scim.example.com/Users", "request_headers": {}, "request_body": None,
+        "request_text": None, "status": status, "headers": {}, "body": "{}", "elapsed": 0.01, "started": 0.0,
+    }  # fmt: skip
+    return Exchange(**(plain | more))
+
+
+def recording(**played):
+    """A recording of the journey ``connect``, with one step called ``users`` unless told otherwise."""
+    steps = played.pop("steps", {"users": Step("users", [answered()])})
+    made = Recording()
+    made.add(Played("connect", steps=steps, **played))
+    return made
+
+
+def verdict_of(function, *, covers=(MUST,), **played):
+    """Judge a function as a check."""
+    return judge(Check("made-up", function, tuple(covers), "rfc"), "", recording(**played))
+
+
+def test_a_check_that_returns_passes():
+    """PASS: the requirement was tested and met."""
+
+    def function(connect):
+        assert connect["users"].exchange.status == 200
+
+    judgement = verdict_of(function)
+
+    assert judgement.verdict == "PASS"
+    assert judgement.evidence == [["connect", "users"]]
+
+
+@pytest.mark.parametrize(("covers", "verdict"), [(MUST, "FAIL"), (SHOULD, "WARN"), (MAY, "INFO")])
+def test_a_failure_counts_by_its_requirement(covers, verdict):
+    """FAIL for a MUST, WARN for a SHOULD, INFO for a MAY."""
+
+    def function(connect):
+        raise Failure("this", "that", path="active")
+
+    judgement = verdict_of(function, covers=[covers])
+
+    assert (judgement.verdict, judgement.expected, judgement.got, judgement.path) == (verdict, "this", "that", "active")
+
+
+@pytest.mark.parametrize(("level", "verdict"), [(Level.SHOULD, "WARN"), (Level.MAY, "INFO"), (Level.MUST, "WARN")])
+def test_a_failure_can_be_milder_than_its_requirement_and_never_harder(level, verdict):
+    """A form that no document describes exactly may only warn."""
+    covers = MUST if level is not Level.MUST else SHOULD
+
+    def function(connect):
+        raise Failure("this", "that", level=level)
+
+    assert verdict_of(function, covers=[covers]).verdict == verdict
+
+
+def test_an_observation_is_info():
+    """INFO: a fact, where several behaviours are right."""
+
+    def function(connect):
+        raise Observation("so it is")
+
+    assert (verdict_of(function).verdict, verdict_of(function).got) == ("INFO", "so it is")
+
+
+def test_what_is_not_offered_is_not_applicable():
+    """N/A: by the check's own finding, or because the journey found so."""
+
+    def function(connect):
+        raise NotApplicable("no groups here")
+
+    def looks(connect):
+        connect["missing"]
+
+    assert verdict_of(function).verdict == "N/A"
+    assert verdict_of(looks, not_offered="no groups").got == "no groups"
+
+
+def test_a_step_after_a_wrong_one_is_blocked():
+    """BLOCKED: the step was not played; where an earlier one went wrong is said."""
+
+    def function(connect):
+        connect["later"]
+
+    judgement = verdict_of(function, stopped_at="users")
+
+    assert judgement.verdict == "BLOCKED"
+    assert "users" in judgement.got
+
+
+def test_a_network_failure_is_no_verdict_on_the_endpoint():
+    """ERROR: nobody answered, and it is not the suite's fault."""
+
+    def function(connect):
+        connect["users"]
+
+    steps = {"users": Step("users", [answered(None, error="timeout", error_detail="timed out")])}
+    judgement = verdict_of(function, steps=steps)
+
+    assert judgement.verdict == "ERROR"
+    assert not judgement.suite_fault
+    assert "timed out" in judgement.got
+
+
+@pytest.mark.parametrize("crash", ["check", "journey", "missing"])
+def test_the_suites_own_fault_is_told_as_such(crash):
+    """ERROR: a check that breaks, a journey that broke, a step that nobody plays."""
+
+    def function(connect):
+        return connect["users"].exchange.nonsense if crash == "check" else connect["nowhere"]
+
+    judgement = verdict_of(function, crash="Traceback: boom" if crash == "journey" else None)
+
+    assert judgement.verdict == "ERROR"
+    assert judgement.suite_fault
+
+
+def test_a_check_that_looks_at_nothing_never_passes():
+    """Where no request was answered, nothing was judged."""
+
+    def function(connect):
+        """Look at nothing."""
+
+    assert verdict_of(function, steps={}).verdict == "ERROR"
+
+
+def test_what_goes_wrong_only_beside_others_is_a_warning():
+    """A journey that met a 5xx beside others, and none alone, passes with a warning."""
+
+    def function(connect):
+        assert connect["users"].exchange.ok
+
+    judgement = verdict_of(function, trouble="HTTP 503 at step 'users' beside other journeys", trouble_steps=["users"])
+
+    assert judgement.verdict == "WARN"
+    assert "503" in judgement.got
+
+
+def test_judging_never_raises():
+    """Every check survives a recording in which nothing was answered, without blaming the endpoint or the suite."""
+    empty = Recording()
+    for item in CHECKS.values():
+        for name in item.journeys:
+            for dialect in ("", "legacy", "compliant"):
+                empty.add(Played(name, dialect, stopped_at=None, not_offered="nothing was asked"))
+    verdicts = {
+        item.id: judge(item, dialect, empty).verdict for item in CHECKS.values() for _, dialect in item.variants()
+    }
+
+    assert {i: v for i, v in verdicts.items() if v not in {"N/A", "ERROR"}} == {}
