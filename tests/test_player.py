@@ -1,0 +1,66 @@
+"""The player: trouble beside others is told apart from trouble alone, and its own crashes hang nobody."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from conformance.journeys import JOURNEYS
+from tests.faults.lab import TOKEN, judge_with
+from tests.faults.rewrite import error
+
+
+def stumbling(times):
+    """An endpoint that answers the first creates of one journey with 500."""
+
+    def behaviour(call, serve):
+        ours = call.method == "POST" and "-crud-" in str(call.body)
+        seen = call.memory.setdefault("seen", [])
+        if ours and len(seen) < times:
+            seen.append(call.path)
+            return error(500)
+        return serve(call)
+
+    return behaviour
+
+
+def test_a_5xx_beside_others_is_played_again_alone_and_warns():
+    """It went well alone: the endpoint bears no concurrency, and that is a WARN."""
+    rows = judge_with(stumbling(1), ["crud-create-status", "filter-eq"], concurrency=4)
+
+    assert rows["crud-create-status"]["verdict"] == "WARN"
+    assert "500" in rows["crud-create-status"]["got"]
+    assert rows["filter-eq"]["verdict"] == "PASS"
+
+
+def test_a_5xx_that_stays_fails():
+    """It goes wrong alone as well: that is no matter of concurrency."""
+    rows = judge_with(stumbling(99), ["crud-create-status", "filter-eq"], concurrency=4)
+
+    assert rows["crud-create-status"]["verdict"] == "FAIL"
+
+
+def test_a_5xx_without_others_fails_at_once():
+    """Nothing was beside it that could be held responsible."""
+    rows = judge_with(stumbling(1), ["crud-create-status"], concurrency=1)
+
+    assert rows["crud-create-status"]["verdict"] == "FAIL"
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_a_crash_is_the_suites_own_and_keeps_the_secret(monkeypatch, concurrency):
+    """A journey that breaks hangs no check, blames no endpoint, and tells no token."""
+
+    def broken(entra):
+        raise RuntimeError(f"lost {entra.client.target.token.reveal()}")
+
+    monkeypatch.setitem(JOURNEYS, "crud", replace(JOURNEYS["crud"], script=broken))
+
+    rows = judge_with(None, ["crud-create-status", "filter-eq"], concurrency=concurrency)
+
+    assert rows["crud-create-status"]["verdict"] == "ERROR"
+    assert "RuntimeError" in rows["crud-create-status"]["got"]
+    assert rows["filter-eq"]["verdict"] == "PASS"
+    assert TOKEN not in json.dumps(rows)
