@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tarfile
 import venv
 import zipfile
 from pathlib import Path
@@ -36,18 +38,56 @@ def test_the_wheel_holds_the_package_only(wheel):
     } <= set(names)
 
 
-def test_the_installed_wheel_runs_from_an_empty_folder(wheel, tmp_path):
-    """A fresh environment, the wheel with its demo, and nothing of the checkout."""
-    home = tmp_path / "venv"
+@pytest.fixture(scope="module")
+def home(wheel, tmp_path_factory):
+    """A fresh environment with the wheel and its demo, and nothing of the checkout."""
+    home = tmp_path_factory.mktemp("wheel") / "venv"
     venv.create(home, with_pip=True)
-    install = [str(home / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", f"{wheel}[demo]"]
-    subprocess.run(install, check=True, capture_output=True)
-    empty = tmp_path / "empty"
-    empty.mkdir()
+    install = [str(home / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*install, f"{wheel}[demo]", "pytest-xdist"], check=True, capture_output=True)
+    return home
+
+
+def test_the_installed_wheel_runs_from_an_empty_folder(home, tmp_path):
+    """The demo leaves its report, and says where."""
     demo = subprocess.run(
-        [str(home / "bin" / "scim-conformance"), "demo"], cwd=empty, capture_output=True, text=True, check=False
+        [str(home / "bin" / "scim-conformance"), "demo"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
 
     assert demo.returncode == 0, demo.stdout + demo.stderr
     assert demo.stdout.splitlines()[-1] == str(Path("reports") / "report.html")
-    assert (empty / "reports" / "report.html").is_file()
+    assert (tmp_path / "reports" / "report.html").is_file()
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_the_installed_checks_run_under_pytest(home, tmp_path, workers):
+    """pytest finds the checks in the installed package, and its own options work."""
+    command = ["-m", "pytest", "--pyargs", "conformance", "-k", "connect", "--junitxml", "j.xml", *workers]
+    serve = [str(home / "bin" / "scim-conformance"), "demo", "--serve"]
+    with subprocess.Popen(serve, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            told = [server.stdout.readline().strip().partition("=")[2] for _ in range(2)]
+            run = subprocess.run(
+                [str(home / "bin" / "python"), *command, "--scim-url", told[0]],
+                cwd=tmp_path, capture_output=True, text=True, check=False, env={**os.environ, "SCIM_TOKEN": told[1]},
+            )  # fmt: skip
+        finally:
+            server.terminate()
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "passed" in run.stdout
+    assert (tmp_path / "j.xml").is_file()
+
+
+def test_the_source_distribution_builds_the_same_wheel(wheel, tmp_path):
+    """What is uploaded as source holds all that the wheel needs."""
+    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(tmp_path)]
+    subprocess.run([*build, "--sdist", str(ROOT)], check=True, capture_output=True)
+    source = next(tmp_path.glob("*.tar.gz"))
+    with tarfile.open(source) as archive:
+        archive.extractall(tmp_path, filter="data")
+    again = tmp_path / "again"
+    folder = tmp_path / source.name.removesuffix(".tar.gz")
+    subprocess.run([*build[:-1], str(again), "--wheel", str(folder)], check=True, capture_output=True)
+
+    assert next(again.glob("*.whl")).read_bytes() == wheel.read_bytes()
