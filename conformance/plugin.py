@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ class Run:
     Attributes:
         settings: of the run; None where a recording is judged.
         recording: to judge, or None.
-        on_start: told the number of journeys and of checks.
+        on_start: told the journeys with their dialects, and the number of checks.
         on_played: told the key of each finished journey.
         transport: an httpx transport in place of the network (tests).
         reports: folder for the report files, or None for none.
@@ -40,7 +40,7 @@ class Run:
 
     settings: Settings | None = None
     recording: Recording | None = None
-    on_start: Callable[[int, int], None] = lambda _journeys, _checks: None
+    on_start: Callable[[Sequence[tuple[str, str]], int], None] = lambda _plays, _checks: None
     on_played: Callable[[str], None] = lambda _key: None
     transport: Any = None
     reports: Path | None = None
@@ -203,7 +203,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     worker = getattr(session.config, "workerinput", {}).get("workerid")
     plays = plays_of(chosen)
     run.session = Session(run.settings, run.recording, worker=worker, transport=run.transport, on_played=run.on_played)
-    run.on_start(len(plays), sum(len(dialects) for dialects in chosen.values()))
+    run.on_start(plays, sum(len(dialects) for dialects in chosen.values()))
     if worker is None:
         run.session.start(plays)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pytest
 from conformance import plugin
 from conformance.entra.people import PREFIX
 from conformance.gatekeeper import baseline_of
+from conformance.journeys import JOURNEYS
 from conformance.recording import BadRecording, load_recording
 from conformance.reporting.results import Exit, write
 from conformance.reporting.terminal import Progress, summary
@@ -75,8 +76,9 @@ def execute(run: plugin.Run, expression: str | None) -> int:
     environment = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
     # pytest's own page is of no use to the command's reader, unless pytest itself goes wrong.
     output = io.StringIO()
-    progress = Progress(sys.stdout, lambda journeys, checks: _announcement(run, journeys, checks))
-    run.on_start, run.on_played = progress.start, progress.played
+    progress = Progress(sys.stdout)
+    run.on_start = lambda plays, checks: progress.start(len(plays), _announcement(run, plays, checks))
+    run.on_played = progress.played
     try:
         with redirect_stdout(output):
             code = pytest.main(arguments, plugins=[run])
@@ -86,16 +88,17 @@ def execute(run: plugin.Run, expression: str | None) -> int:
     return _conclude(run, code, output.getvalue())
 
 
-def _announcement(run: plugin.Run, journeys: int, checks: int) -> str:
+def _announcement(run: plugin.Run, plays: Sequence[tuple[str, str]], checks: int) -> str:
     """What is about to happen, and where."""
     if run.settings is None:
         return f"Judging {checks} checks from a recording; nothing is sent."
     url = run.settings.target.shown_url
     if run.settings.read_only:
-        return f"Reading only: {checks} checks, {journeys} journeys at {url}."
+        return f"Reading only: {checks} checks, {len(plays)} journeys at {url}."
+    users, groups = (sum(getattr(JOURNEYS[name], kind) for name, _ in plays) for kind in ("users", "groups"))
     return (
-        f"Creates users and groups named {PREFIX}-… at {url}\nand deletes them again; nothing else is written to. "
-        f"{checks} checks, {journeys} journeys, seed {run.settings.seed}."
+        f"Creates about {users} users and {groups} groups named {PREFIX}-… at {url}\nand deletes them again; "
+        f"nothing else is written to. {checks} checks, {len(plays)} journeys, seed {run.settings.seed}."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from conformance.runner import run_live
@@ -24,13 +24,14 @@ def demo(given: Mapping[str, Any]) -> int:
     except ModuleNotFoundError as missing:
         raise UserError(f"The embedded server needs {missing.name!r}: pip install 'scim-conformance[demo]'.") from None
     token = secrets.token_urlsafe(24)
-    try:
-        with serve(build_app(token), given["port"]) as url:
-            if given["serve"]:
-                return _stay(url, token)
-            return run_live({**given, "profile": given["profile"] or "all"}, url=url, token=Secret(token))
-    except OSError as problem:
-        raise UserError(f"Port {given['port']} cannot be used: {problem.strerror}; leave --port out.") from None
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(serve(build_app(token), given["port"]))
+        except OSError as problem:
+            raise UserError(f"Port {given['port']} cannot be used: {problem.strerror}; leave --port out.") from None
+        if given["serve"]:
+            return _stay(url, token)
+        return run_live({**given, "profile": given["profile"] or "all"}, url=url, token=Secret(token))
 
 
 def _stay(url: str, token: str) -> int:

@@ -25,20 +25,26 @@ class Journey:
         script: what is played.
         dialects: the dialects it is played in; empty where the dialect changes nothing.
         writes: whether it changes anything on the endpoint; such a journey is not played in a read-only run.
+        users: how many users it creates, in each dialect, where nothing goes wrong.
+        groups: how many groups.
     """
 
     name: str
     script: Script
     dialects: tuple[Dialect, ...] = ()
     writes: bool = True
+    users: int = 0
+    groups: int = 0
 
 
 JOURNEYS: dict[str, Journey] = {}
 """All registered journeys, by name; filled by ``load``."""
 
 
-def journey(*, dialects: tuple[Dialect, ...] = (), writes: bool = True) -> Callable[[Script], Script]:
-    """Register a script as a journey.
+def journey(
+    *, dialects: tuple[Dialect, ...] = (), writes: bool = True, users: int = 1, groups: int = 0
+) -> Callable[[Script], Script]:
+    """Register a script as a journey; see ``Journey`` for the arguments.
 
     Raises:
         ValueError: another journey has that name already.
@@ -48,7 +54,7 @@ def journey(*, dialects: tuple[Dialect, ...] = (), writes: bool = True) -> Calla
         name = script.__name__
         if name in JOURNEYS:
             raise ValueError(f"two journeys are called {name!r}")
-        JOURNEYS[name] = Journey(name, script, dialects, writes)
+        JOURNEYS[name] = Journey(name, script, dialects, writes, users if writes else 0, groups)
         return script
 
     return register

@@ -45,7 +45,7 @@ def crud(entra: Entra) -> None:
     entra.read(user, step="read-last")
 
 
-@journey()
+@journey(users=4)
 def creation(entra: Entra) -> None:
     """Create users with what a client does not decide, and without what it has to send."""
     person = entra.person()
@@ -70,7 +70,7 @@ def creation(entra: Entra) -> None:
     entra.get(USERS, step="primary-by-filter", query=query)
 
 
-@journey()
+@journey(users=2)
 def removal(entra: Entra) -> None:
     """Delete a user, knock at the empty place, and create the same user again; then knock where nobody ever was."""
     person = entra.person()

@@ -41,7 +41,7 @@ def discovery_tour(entra: Entra) -> None:
     entra.send("public-config", Request("GET", "/ServiceProviderConfig", token=None))
 
 
-@journey()
+@journey(users=0)
 def discovery_post(entra: Entra) -> None:
     """Try to add to what only the service provider can change; the body is empty."""
     for path in ("/ServiceProviderConfig", "/ResourceTypes", "/Schemas"):

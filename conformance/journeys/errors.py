@@ -9,7 +9,7 @@ from conformance.journeys.crud import put
 from conformance.scim.client import Request
 
 
-@journey()
+@journey(users=2)
 def errors(entra: Entra) -> None:
     """Send what is broken, incomplete, taken or nowhere."""
     first = entra.create_user(step="create")

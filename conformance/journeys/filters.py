@@ -46,7 +46,7 @@ class _Asked:
         self.entra.played.steps[step].facts.update(facts)
 
 
-@journey()
+@journey(users=3)
 def filters(entra: Entra) -> None:
     """Ask with every operator, alone and combined."""
     entra.require("filter")
@@ -100,7 +100,7 @@ def _multi_valued(asked: _Asked, alpha: Owned) -> None:
     asked.ask("unknown-sub", 'emails[scimconfNoSuchPart eq "x"]')
 
 
-@journey()
+@journey(users=2, groups=2)
 def filter_forms(entra: Entra) -> None:
     """Ask for the same user in every notation that names it, and in some that name nothing."""
     entra.require("filter")

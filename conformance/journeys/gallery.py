@@ -25,7 +25,7 @@ def null_update(entra: Entra) -> None:
     entra.read(user, step="read-pathless")
 
 
-@journey()
+@journey(users=11)
 def eleven_users(entra: Entra) -> None:
     """Eleven users, walked through in pages of five as the gate does: it stops after ten pages."""
     for number in range(1, PEOPLE + 1):

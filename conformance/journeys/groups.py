@@ -31,7 +31,7 @@ def _people(entra: Entra, count: int) -> list[Owned]:
     ]
 
 
-@journey(dialects=BOTH)
+@journey(dialects=BOTH, users=0, groups=1)
 def group_life(entra: Entra) -> None:
     """A group without members: created, matched, read, renamed, deleted."""
     _needs_groups(entra)
@@ -57,7 +57,7 @@ def group_life(entra: Entra) -> None:
     entra.send("delete-unknown", Request("DELETE", f"{GROUPS}/{nobody}", invents=True))
 
 
-@journey(dialects=BOTH)
+@journey(dialects=BOTH, users=3, groups=1)
 def group_add(entra: Entra) -> None:
     """Members added: one, several, the same again, with the documented $ref, and kept through other changes."""
     _needs_groups(entra)
@@ -78,7 +78,7 @@ def group_add(entra: Entra) -> None:
     entra.read(group, step="read-kept", members=[one.id, two.id, three.id])
 
 
-@journey(dialects=BOTH)
+@journey(dialects=BOTH, users=4, groups=1)
 def group_remove(entra: Entra) -> None:
     """Members removed: only the named ones leave; who is not in it cannot leave."""
     _needs_groups(entra)
@@ -104,7 +104,7 @@ def group_remove(entra: Entra) -> None:
     entra.read(group, step="read-empty")
 
 
-@journey()
+@journey(users=5, groups=1)
 def group_parallel(entra: Entra) -> None:
     """Five members added one after the other in requests of their own, and a partial list as a replacement."""
     _needs_groups(entra)

@@ -21,7 +21,7 @@ FAR = 2_000_000_000
 NO_CURSOR = "scimconf-no-such-cursor"
 
 
-@journey()
+@journey(users=11)
 def paging(entra: Entra) -> None:
     """List the journey's own users in pages, with good and bad parameters; others come and go meanwhile."""
     users = [entra.create_user(body=mapping.minimal_user(entra.person())) for _ in range(PEOPLE)]

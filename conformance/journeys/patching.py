@@ -104,7 +104,7 @@ def patch_refusals(entra: Entra) -> None:
     entra.read(user, step="read-last")
 
 
-@journey()
+@journey(users=3, groups=2)
 def patch_members(entra: Entra) -> None:
     """Members of a group: added, added again, taken out one by one and all at once, replaced, exchanged, nested."""
     entra.require("patch")

@@ -25,13 +25,13 @@ def schema_users(entra: Entra) -> None:
     _tour(entra, "User", {"userName": person.user_name, "active": True})
 
 
-@journey()
+@journey(users=0, groups=1)
 def schema_groups(entra: Entra) -> None:
     """Groups as the Group type's schemas describe them."""
     _tour(entra, "Group", {"displayName": str(entra.group_body()["displayName"])})
 
 
-@journey()
+@journey(users=0)
 def schema_others(entra: Entra) -> None:
     """One resource of the first further type."""
     names = [str(t.get("name")) for t in entra.features.types if t.get("name") not in {"User", "Group"}]
@@ -41,7 +41,7 @@ def schema_others(entra: Entra) -> None:
     _tour(entra, names[0], {"userName": person.user_name, "displayName": person.user_name})
 
 
-@journey()
+@journey(users=2, groups=1)
 def references(entra: Entra) -> None:
     """A user with a manager in a group, and where their references lead."""
     boss = entra.create_user(step="create-manager")

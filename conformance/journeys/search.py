@@ -15,7 +15,7 @@ ABSENT = frozenset({403, 404, 405, 501})
 """How an endpoint without searches by POST answers one."""
 
 
-@journey()
+@journey(users=2, groups=1)
 def search(entra: Entra) -> None:
     """Look whether there are searches by POST at all, then create what can be found."""
     first = _search(entra, "any", count=1)

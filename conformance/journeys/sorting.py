@@ -10,7 +10,7 @@ LABELS = ("alpha", "Beta", "gamma")
 """In this order without regard to letter case; with regard to it Beta would be first."""
 
 
-@journey()
+@journey(users=3)
 def sorting(entra: Entra) -> None:
     """Ask for the same users by name, by part, by letter case, by what some of them lack."""
     entra.require("sort")

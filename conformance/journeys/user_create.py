@@ -12,7 +12,7 @@ from conformance.journeys.actor import USERS, Entra
 UNLISTED = "urn:ietf:params:scim:schemas:extension:CustomExtension:2.0:User"
 
 
-@journey()
+@journey(users=2)
 def create_full(entra: Entra) -> None:
     """The full default mapping, read back by id and by filter."""
     boss = entra.create_user(step="create-boss", body=mapping.minimal_user(entra.person()))
@@ -24,7 +24,7 @@ def create_full(entra: Entra) -> None:
     entra.read(user, step="read-again")
 
 
-@journey()
+@journey(users=2)
 def duplicate(entra: Entra) -> None:
     """The same user twice, and once more in other letters."""
     body = mapping.documented_user(entra.person())
@@ -38,7 +38,7 @@ def duplicate(entra: Entra) -> None:
     entra.read(user, step="read-after")
 
 
-@journey()
+@journey(users=9)
 def create_variants(entra: Entra) -> None:
     """Bodies that differ from the usual one in a single point."""
     for name, body in _variants(entra.person).items():
@@ -66,7 +66,7 @@ def _with_role(person: Person, label: str) -> dict[str, Any]:
     return mapping.documented_user(person) | {"roles": [role]}
 
 
-@journey()
+@journey(users=2)
 def create_manager_string(entra: Entra) -> None:
     """A manager as a bare id inside the resource, as seen on the wire in 2026 (entra.md 2.3)."""
     boss = entra.create_user(step="create-boss", body=mapping.minimal_user(entra.person()))

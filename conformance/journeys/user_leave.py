@@ -24,7 +24,7 @@ def disable(entra: Entra) -> None:
     entra.read(user, step="read-restored")
 
 
-@journey()
+@journey(users=2)
 def deprovision(entra: Entra) -> None:
     """A hard delete: gone from everywhere, and free to be created again."""
     body = mapping.documented_user(entra.person())

@@ -27,7 +27,7 @@ def match(entra: Entra) -> None:
     entra.match("USERNAME", user.name, step="attribute-case")
 
 
-@journey()
+@journey(users=6)
 def names(entra: Entra) -> None:
     """People whose names break things: apostrophes, accents, other scripts, a plus in the address, great length."""
     people = {

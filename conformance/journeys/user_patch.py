@@ -77,7 +77,7 @@ def patch_present(entra: Entra) -> None:
     entra.read(user, step="read-removed")
 
 
-@journey(dialects=BOTH)
+@journey(dialects=BOTH, users=3)
 def patch_manager(entra: Entra) -> None:
     """A manager set as a bare id, asked for, changed, and removed in each of the three forms."""
     boss = entra.create_user(step="create-boss", body=mapping.minimal_user(entra.person()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -22,19 +21,17 @@ class Progress:
 
     Args:
         stream: where to print; the standard output of the command, not pytest's.
-        announce: what is about to happen, told before the first request.
     """
 
-    def __init__(self, stream: TextIO, announce: Callable[[int, int], str]) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._announce = announce
         self._lock = threading.Lock()
         self._total = self._done = 0
         self._bar: Any = None
 
-    def start(self, journeys: int, checks: int) -> None:
+    def start(self, journeys: int, announcement: str) -> None:
         """Say what is about to happen, before it does."""
-        say(self._stream, self._announce(journeys, checks))
+        say(self._stream, announcement)
         self._total = journeys
         if self._stream.isatty() and journeys:
             from rich.console import Console

@@ -1,0 +1,40 @@
+"""Journeys: what they create is what the run announces, and all of it is deleted again."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import httpx
+import pytest
+
+from conformance.check import load
+from conformance.demo.server import build_app
+from conformance.journeys import JOURNEYS
+from conformance.scim.secret import Secret
+from conformance.scim.target import Target
+from conformance.session import Session
+from conformance.settings import Settings, collect
+from tests.faults.lab import TOKEN, URL
+
+load()
+
+
+@pytest.mark.parametrize("name", sorted(JOURNEYS))
+def test_a_journey_creates_what_it_says_and_deletes_it(name):
+    """The announcement before the first write counts on it."""
+    journey = JOURNEYS[name]
+    values = collect({}) | {"reports": None, "concurrency": 1}
+    settings = Settings(Target(URL, token=Secret(TOKEN), timeout=5.0), 1, values)
+    transport = httpx.WSGITransport(app=build_app(TOKEN), raise_app_exceptions=False)
+    session = Session(settings, transport=transport)
+    made, gone = Counter(), Counter()
+    session.client.journal.created = lambda collection, _name, identifier: made.update({(collection, identifier): 1})
+    session.client.journal.gone = lambda collection, _name, identifier: gone.update({(collection, identifier): 1})
+    dialect = str(journey.dialects[0]) if journey.dialects else ""
+    session.start([(name, dialect)])
+    session.played(name, dialect)
+    session.close()
+
+    kinds = Counter(collection for collection, _ in made)
+    assert (kinds["/Users"], kinds["/Groups"]) == (journey.users, journey.groups)
+    assert set(made) <= set(gone)
