@@ -13,7 +13,7 @@ from conformance.scim.client import Request
 WITHOUT_MEMBERS = [("excludedAttributes", "members")]
 
 
-def _needs_groups(entra: Entra) -> None:
+def needs_groups(entra: Entra) -> None:
     """Go on only where the endpoint has groups.
 
     Raises:
@@ -34,7 +34,7 @@ def _people(entra: Entra, count: int) -> list[Owned]:
 @journey(dialects=BOTH, users=0, groups=1)
 def group_life(entra: Entra) -> None:
     """A group without members: created, matched, read, renamed, deleted."""
-    _needs_groups(entra)
+    needs_groups(entra)
     body = entra.group_body()
     group = entra.create_group(step="create", body=body)
     entra.match("displayName", group.name, step="existing", collection=GROUPS)
@@ -60,7 +60,7 @@ def group_life(entra: Entra) -> None:
 @journey(dialects=BOTH, users=3, groups=1)
 def group_add(entra: Entra) -> None:
     """Members added: one, several, the same again, with the documented $ref, and kept through other changes."""
-    _needs_groups(entra)
+    needs_groups(entra)
     one, two, three = _people(entra, 3)
     group = entra.create_group(step="create")
     entra.add_members(group, [one.id], step="add-one")
@@ -81,7 +81,7 @@ def group_add(entra: Entra) -> None:
 @journey(dialects=BOTH, users=4, groups=1)
 def group_remove(entra: Entra) -> None:
     """Members removed: only the named ones leave; who is not in it cannot leave."""
-    _needs_groups(entra)
+    needs_groups(entra)
     one, two, three, four = _people(entra, 4)
     body = entra.group_body()
     group = entra.create_group(step="create", body=body)
@@ -107,7 +107,7 @@ def group_remove(entra: Entra) -> None:
 @journey(users=5, groups=1)
 def group_parallel(entra: Entra) -> None:
     """Five members added one after the other in requests of their own, and a partial list as a replacement."""
-    _needs_groups(entra)
+    needs_groups(entra)
     people = _people(entra, 5)
     group = entra.create_group(step="create")
     ids = [person.id for person in people]
