@@ -290,17 +290,23 @@ def _other_ids(name: str, story: str, rewrite: Callable[[str, int], str]) -> Non
         inward: dict[str, str] = call.memory.setdefault("inward", {})
         text = json.dumps([call.path, call.query, call.body])
         for shown, real in inward.items():
-            text = text.replace(json.dumps(shown)[1:-1], real).replace(json.dumps(json.dumps(shown))[2:-2], real)
+            for form in (json.dumps(shown)[1:-1], json.dumps(json.dumps(shown))[2:-2], quote(shown, safe="")):
+                text = text.replace(form, real)
         call.path, call.query, call.body = json.loads(text)
         answer = serve(call)
-        for resource in answer.resources:
-            real = resource.get("id")
+        for real in [resource.get("id") for resource in answer.resources] + _made_in_bulk(answer):
             if isinstance(real, str) and real not in inward.values() and _is_uuid(real):
                 inward[rewrite(real, len(inward) + 1)] = real
         _show(answer, inward)
         return answer
 
     _register(name, story, behaviour)
+
+
+def _made_in_bulk(answer: Answer) -> list[Any]:
+    """The ids in the locations of what a bulk job created."""
+    rows = answer.body.get("Operations") if isinstance(answer.body, dict) else None
+    return [str(row.get("location")).rpartition("/")[2] for row in rows or [] if row.get("method") == "POST"]
 
 
 def _is_uuid(text: str) -> bool:
