@@ -11,6 +11,9 @@ from conformance.scim import bulk as jobs
 from conformance.scim.paths import is_empty
 from conformance.verdict import Failure, Level, NotApplicable, Unplayed, show
 
+VERBS, FAILURES = "verbs", "failures"
+"""Names of steps. A check that judges a step spells it out, the others do not: see ``check._looks_at``."""
+
 Pair = tuple[dict[str, Any], dict[str, Any]]
 """An operation and its result; an empty one where the answer has none."""
 
@@ -68,7 +71,7 @@ def told(operation: dict[str, Any]) -> str:
 
 def _done(steps: Steps, method: str) -> Pair:
     """The operation of a method in the job of all verbs; it succeeded."""
-    operation, row = next(pair for pair in pairs(steps, "verbs") if pair[0]["method"] == method)
+    operation, row = next(pair for pair in pairs(steps, VERBS) if pair[0]["method"] == method)
     if method in {"PUT", "PATCH"} and jobs.code(row) in {403, 405, 501}:
         raise NotApplicable(f"{method} is answered {jobs.code(row)} in bulk")
     if not jobs.succeeded(row):
@@ -109,8 +112,8 @@ def test_the_answer_is_a_bulk_response(bulk: Steps) -> None:
 
     Fix: put urn:ietf:params:scim:api:messages:2.0:BulkResponse into schemas.
     """
-    results(bulk, "verbs")
-    schemas = expect.resource(bulk["verbs"]).get("schemas")
+    results(bulk, VERBS)
+    schemas = expect.resource(bulk[VERBS]).get("schemas")
     if not isinstance(schemas, list) or jobs.BULK_RESPONSE not in schemas:
         raise Failure(jobs.BULK_RESPONSE, show(schemas), path="schemas")
 
@@ -166,7 +169,7 @@ def test_each_operation_has_a_result(bulk: Steps) -> None:
 
     Fix: add one result for each operation.
     """
-    for name in ("verbs", "failures"):
+    for name in (VERBS, FAILURES):
         count = len(bulk[name].exchange.request_body["Operations"])
         if len(results(bulk, name)) != count:
             raise Failure(f"{count} results", f"{len(results(bulk, name))}", path="Operations")
@@ -180,7 +183,7 @@ def test_each_result_has_a_status(bulk: Steps) -> None:
 
     Fix: "status": "201".
     """
-    rows = [*results(bulk, "verbs"), *results(bulk, "failures")]
+    rows = [*results(bulk, VERBS), *results(bulk, FAILURES)]
     expect.nothing((show(row) for row in rows if jobs.code(row) is None), "a status in each result", path="status")
     odd = [show(row["status"]) for row in rows if not isinstance(row["status"], str)]
     expect.nothing(odd, "each status as a string", path="status", level=Level.SHOULD)
@@ -192,7 +195,7 @@ def test_each_result_has_a_location(bulk: Steps) -> None:
 
     Fix: add location to each result, to failed PUT, PATCH and DELETE too.
     """
-    rows = [*pairs(bulk, "verbs"), *pairs(bulk, "failures")]
+    rows = [*pairs(bulk, VERBS), *pairs(bulk, FAILURES)]
     there = [(op, row) for op, row in rows if row and (op["method"] != "POST" or jobs.succeeded(row))]
     lost = [told(op) for op, row in there if not all(jobs.place(row))]
     expect.nothing(lost, "a location in each result", path="Operations.location")
@@ -205,7 +208,7 @@ def test_results_are_about_their_resource(bulk: Steps) -> None:
     Fix: give the location of the resource itself, and no other resource's body.
     """
     wrong = []
-    for operation, row in pairs(bulk, "verbs"):
+    for operation, row in pairs(bulk, VERBS):
         place, response = jobs.place(row), row.get("response")
         path = jobs.place({"location": operation["path"]})
         if operation["method"] != "POST" and all(place) and place[1] != path[1]:

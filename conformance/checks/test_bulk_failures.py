@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance import expect
 from conformance.check import Steps, check
-from conformance.checks.test_bulk import Pair, asked, pairs, results, told
+from conformance.checks.test_bulk import FAILURES, VERBS, Pair, asked, pairs, results, told
 from conformance.entra import ERROR
 from conformance.scim import bulk as jobs
 from conformance.scim.paths import is_empty
@@ -15,7 +15,7 @@ from conformance.verdict import Failure, Level, NotApplicable, Observation, Unpl
 
 def _failed(bulk: Steps) -> list[Pair]:
     """The operations that have to fail, and did."""
-    failed = [(op, row) for op, row in pairs(bulk, "failures")[:2] if row and not jobs.succeeded(row)]
+    failed = [(op, row) for op, row in pairs(bulk, FAILURES)[:2] if row and not jobs.succeeded(row)]
     if not failed:
         raise NotApplicable("no operation failed")
     return failed
@@ -34,7 +34,7 @@ def test_a_failed_creation_has_its_bulk_id(bulk: Steps) -> None:
 
     Fix: copy bulkId into the result before the operation is tried.
     """
-    operation, row = pairs(bulk, "failures")[0]
+    operation, row = pairs(bulk, FAILURES)[0]
     if jobs.succeeded(row):
         raise NotApplicable("a user name that is taken is accepted")
     if row.get("bulkId") != operation["bulkId"]:
@@ -79,9 +79,9 @@ def test_failures_do_not_stop_the_rest(bulk: Steps) -> None:
 
     Fix: go on after a failure; do not roll back what succeeded.
     """
-    expect.status(asked(bulk, "failures"), 200)
+    expect.status(asked(bulk, FAILURES), 200)
     _failed(bulk)
-    rest = [(op, row) for op, row in pairs(bulk, "failures")[2:] if jobs.code(row) not in {403, 405, 501}]
+    rest = [(op, row) for op, row in pairs(bulk, FAILURES)[2:] if jobs.code(row) not in {403, 405, 501}]
     lost = [f"{told(op)}: {show(row)}" for op, row in rest if not jobs.succeeded(row)]
     expect.nothing(lost, "success of the operations after the failed ones")
 
@@ -94,11 +94,11 @@ def test_the_last_change_wins(bulk: Steps) -> None:
 
     Fix: keep the order of operations on the same resource.
     """
-    changes = [row for op, row in pairs(bulk, "failures") if op["method"] == "PATCH"]
+    changes = [row for op, row in pairs(bulk, FAILURES) if op["method"] == "PATCH"]
     if any(jobs.code(row) in {403, 405, 501} for row in changes):
         raise NotApplicable("PATCH does not work in bulk")
     if not all(jobs.succeeded(row) for row in changes):
-        raise Unplayed(bulk.played.key, "failures")
+        raise Unplayed(bulk.played.key, FAILURES)
     expect.attribute(bulk["read-after"], "displayName", "Last")
 
 
@@ -108,8 +108,8 @@ def test_results_have_the_status_of_single_requests(bulk: Steps) -> None:
 
     Fix: take the status from the same code that serves single requests.
     """
-    created = next(row for op, row in pairs(bulk, "verbs") if op["method"] == "POST")
-    (taken, missing) = (row for _, row in pairs(bulk, "failures")[:2])
+    created = next(row for op, row in pairs(bulk, VERBS) if op["method"] == "POST")
+    (taken, missing) = (row for _, row in pairs(bulk, FAILURES)[:2])
     rows = ((created, "create"), (taken, "single-taken"), (missing, "single-missing"))
     wrong = [
         f"{jobs.code(row)} for {bulk[name].exchange.status}"

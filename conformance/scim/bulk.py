@@ -49,12 +49,10 @@ class Job:
     Attributes:
         body: the BulkRequest.
         creations: what it may create.
-        deletions: collection and id of each resource of ours that it deletes.
     """
 
     body: dict[str, Any]
     creations: tuple[Creation, ...]
-    deletions: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -94,20 +92,17 @@ def plan(
     bulk_ids = [creation.bulk_id for creation in creations if creation.bulk_id is not None]
     if len(bulk_ids) != len(set(bulk_ids)):
         raise NotOurs("two creations of the job have the same bulkId")
-    deletions = []
     for row in rows:
         if _method(row) == "POST":
             continue
         collection, identifier = _resource(row)
         references = [f"{REFERENCE}{c.bulk_id}" for c in creations if c.collection == collection and c.bulk_id]
-        if owns(collection, identifier):
-            deletions += [(collection, identifier)] if _method(row) == "DELETE" else []
-        elif identifier not in references and identifier not in invented:
+        if not owns(collection, identifier) and identifier not in references and identifier not in invented:
             raise NotOurs(f"bulk {row.get('method')} {row.get('path')}: this run did not create that resource")
     body: dict[str, Any] = {"schemas": [BULK_REQUEST]}
     body |= {} if fail_on_errors is None else {"failOnErrors": fail_on_errors}
     body |= {} if operations is None else {"Operations": rows}
-    return Job(body, tuple(creations), tuple(deletions))
+    return Job(body, tuple(creations))
 
 
 def is_bulk(path: str) -> bool:
@@ -174,15 +169,6 @@ def stillborn(job: Job, exchange: Exchange) -> list[Creation]:
         return list(job.creations)
     refused = {row.get("bulkId") for row in failed if isinstance(row.get("bulkId"), str)}
     return [creation for creation in job.creations if creation.bulk_id in refused]
-
-
-def gone(job: Job, exchange: Exchange) -> list[tuple[str, str]]:
-    """Our resources that the answer reports as deleted, or as not there."""
-    away = [place(row) for row in rows(exchange) if succeeded(row) or code(row) in {404, 410}]
-    others = {
-        place({"location": row.get("path")}) for row in job.body.get("Operations", []) if _method(row) != "DELETE"
-    }
-    return [key for key in job.deletions if key in away and key not in others]
 
 
 def abridged(body: dict[str, Any]) -> dict[str, Any]:

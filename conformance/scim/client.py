@@ -263,15 +263,14 @@ class Client:
             self.journal.gone(collection, name, None)
 
     def _settle(self, job: Job, exchange: Exchange) -> dict[str, Entry]:
-        """Take over what a job created, forget what it refused to create, and note what it deleted."""
+        """Take over what a job created, and forget what it refused to create.
+
+        What it says it deleted stays ours: a DELETE on its own shows that it is gone.
+        """
         for creation in bulk.stillborn(job, exchange):
             with self._lock:
                 self._pending.discard((creation.collection, creation.name))
             self.journal.gone(creation.collection, creation.name, None)
-        for collection, identifier in bulk.gone(job, exchange):
-            with self._lock:
-                name = self._owned.pop((collection, identifier), "")
-            self.journal.gone(collection, name, identifier)
         born = {}
         for birth in bulk.births(job, exchange):
             collection, name = birth.creation.collection, birth.creation.name
