@@ -32,7 +32,13 @@ def by_letter(query: dict[str, str], rows: Rows) -> None:
     rows.sort(key=lambda row: str(row.get(query["sortBy"], "")), reverse=query.get("sortOrder") == "descending")
 
 
-sorts("sort-ignored", ["sort-by", "sort-part"], "sortBy is ignored.", lambda q, _rows: q.pop("sortBy", None))
+def as_created(query: dict[str, str], rows: Rows) -> None:
+    """In the order of creation, whatever is asked for."""
+    query.pop("sortBy", None)
+    rows.sort(key=lambda row: str(row["meta"]["created"]))
+
+
+sorts("sort-ignored", ["sort-by", "sort-part"], "sortBy is ignored.", as_created)
 sorts(
     "sort-descends",
     ["sort-default"],
