@@ -20,7 +20,7 @@ MOST_BYTES = 2 * 1024 * 1024
 FEW_OPERATIONS = 100
 
 
-@journey()
+@journey(users=6)
 def bulk(entra: Entra) -> None:
     """Every verb in one job, then jobs of which a part fails."""
     entra.require("bulk")
@@ -81,7 +81,7 @@ def bulk_malformed(entra: Entra) -> None:
     job(entra, [{"method": "GET", "path": user.path}], step="odd-method")
 
 
-@journey()
+@journey(users=0)
 def bulk_refused(entra: Entra) -> None:
     """What is no job at all, or an empty one where bulk is not offered."""
     if entra.features.offers("bulk") is False:
@@ -90,7 +90,7 @@ def bulk_refused(entra: Entra) -> None:
         entra.send("not-json", Request("POST", PATH, text="{bad"))
 
 
-@journey()
+@journey(users=0)
 def bulk_limits(entra: Entra) -> None:
     """Jobs of one operation and of one byte too many; all of it about users that do not exist."""
     entra.require("bulk")

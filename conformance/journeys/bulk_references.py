@@ -11,7 +11,7 @@ from conformance.journeys.bulk import change, job, post_user
 from conformance.journeys.groups import needs_groups
 
 
-@journey()
+@journey(users=3)
 def bulk_users(entra: Entra) -> None:
     """A new user changed in the same job, one with a new manager, and two who manage each other."""
     entra.require("bulk")
@@ -25,7 +25,7 @@ def bulk_users(entra: Entra) -> None:
     _read(entra, job(entra, operations, step="circle"), "two", step="read-circle")
 
 
-@journey()
+@journey(groups=1)
 def bulk_groups(entra: Entra) -> None:
     """A new group with a new member, one with nobody's bulkId, and two that are members of each other."""
     entra.require("bulk")
