@@ -365,3 +365,15 @@ def test_what_a_job_says_it_deleted_is_deleted_again():
 
     assert client.sweep() == []
     assert [request.method for request in sent] == ["POST", "POST", "DELETE"]
+
+
+def test_a_job_with_references_may_have_created_twice():
+    """Circles make some endpoints create a resource, and then another one: both are found and deleted."""
+    client, sent = bulk_client(result())
+    operation = post("me")
+    operation["data"]["manager"] = {"value": "bulkId:b"}
+    client.bulk([operation])
+
+    assert client.sweep() == []
+    paths = sorted(request.url.path for request in sent if request.method == "DELETE")
+    assert paths == ["/scim/Users/7", "/scim/Users/9"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,6 +54,11 @@ class Job:
 
     body: dict[str, Any]
     creations: tuple[Creation, ...]
+
+    @property
+    def refers(self) -> bool:
+        """Whether an operation refers to another one; some endpoints then create a resource twice."""
+        return f'"{REFERENCE}' in json.dumps(self.body)
 
 
 @dataclass(frozen=True)

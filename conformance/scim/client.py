@@ -277,9 +277,12 @@ class Client:
             # A location alone could be anybody's; what does not show our name stays pending.
             if birth.named or self._is_called(collection, birth.id, name):
                 with self._lock:
-                    self._pending.discard((collection, name))
                     self._owned[collection, birth.id] = name
+                    if not job.refers:
+                        self._pending.discard((collection, name))
                 self.journal.created(collection, name, birth.id)
+                if job.refers:
+                    self.journal.intend(collection, name)
                 born[str(birth.creation.bulk_id)] = Entry(collection, name, birth.id)
         return born
 
