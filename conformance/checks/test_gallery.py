@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 from conformance import expect
 from conformance.check import Steps, check
 from conformance.entra import CORE_GROUP, CORE_USER, ENTERPRISE_USER
-from conformance.journeys.gallery import CLEARED, PAGE, PEOPLE
+from conformance.journeys.gallery import CLEARED
+from conformance.journeys.paging import PAGE, PEOPLE
 from conformance.recording import Step
 from conformance.scim.features import Features
 from conformance.scim.paths import find, is_empty
@@ -144,14 +145,14 @@ def test_gallery_group_update(group_life: Steps) -> None:
 
 
 @check("gallery-user-pagination", covers=["ENTRA-GALLERY-08"], profile="gallery")
-def test_user_pagination(eleven_users: Steps) -> None:
+def test_user_pagination(paging: Steps) -> None:
     """SCIM_User_Pagination: eleven users come in pages of five whose startIndex is echoed.
 
     The gate takes a missing startIndex for 0 and a short page in the middle for an end.
 
     Fix: honour startIndex and count, and answer both startIndex and totalResults.
     """
-    step = eleven_users["page"]
+    step = paging["gate"]
     for exchange in step.exchanges:
         if exchange.status != 200:
             raise Failure("HTTP 200 for every page", f"HTTP {exchange.status}")

@@ -18,7 +18,7 @@ def ordered(sorting: Steps, name: str, *wanted: str, level: Level | None = None)
     """
     step = sorting[name]
     path = step.facts["by"]
-    kept = find(sorting["read-alpha"].exchange.resource, path)
+    kept = find(sorting["alpha"].exchange.resource, path)
     if is_empty(kept):
         raise NotApplicable(f"{path} is not stored by this endpoint")
     if step.exchange.status in REFUSALS:
@@ -130,7 +130,7 @@ def test_dates_are_sorted_in_time(sorting: Steps) -> None:
 
     Fix: sort points in time as such.
     """
-    made = [find(sorting[f"read-{name}"].exchange.resource, "meta.created") for name in ("gamma", "alpha", "beta")]
+    made = [find(sorting[name].exchange.resource, "meta.created") for name in ("gamma", "alpha", "beta")]
     if len({str(moment) for moment in made}) < len(made):
         raise NotApplicable("the users were created at the same time, or meta.created is not given")
     ordered(sorting, "by-creation", "gamma", "alpha", "Beta")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from conformance.entra import mapping
 from conformance.journeys import journey
-from conformance.journeys.actor import USERS, Entra
+from conformance.journeys.actor import Entra
 
-PAGE = 5
-PEOPLE = 11
 CLEARED = ("title", "nickName", "displayName")
 
 
@@ -23,17 +21,3 @@ def null_update(entra: Entra) -> None:
     entra.operate(user, [{"op": "replace", "value": values}], step="fill-again")
     entra.operate(user, [{"op": "replace", "value": dict.fromkeys(CLEARED, "")}], step="clear-pathless")
     entra.read(user, step="read-pathless")
-
-
-@journey(users=11)
-def eleven_users(entra: Entra) -> None:
-    """Eleven users, walked through in pages of five as the gate does: it stops after ten pages."""
-    for number in range(1, PEOPLE + 1):
-        entra.create_user(step=f"create-{number}", body=mapping.minimal_user(entra.person()))
-    start = 1
-    for _ in range(10):
-        query = [("startIndex", str(start)), ("count", str(PAGE))]
-        page = entra.get(USERS, step="page", query=query)
-        if not page.listed or start + len(page.listed) > page.resource.get("totalResults", 0):
-            return
-        start += len(page.listed)
