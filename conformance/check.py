@@ -193,13 +193,14 @@ def load() -> dict[str, Check]:
     return CHECKS
 
 
-def judge(item: Check, dialect: str, recording: Recording) -> Judgement:
+def judge(item: Check, dialect: str, recording: Recording, *, blame: bool = True) -> Judgement:
     """Judge one check by a recording. Never raises: what the suite does wrong is an ERROR of its own.
 
     Args:
         item: the check.
         dialect: ``legacy``, ``compliant``, or empty.
         recording: holds the journeys the check names.
+        blame: find the check that blocked this one, where one did.
     """
     evidence: list[list[str]] = []
     views: dict[str, Steps] = {}
@@ -217,9 +218,8 @@ def judge(item: Check, dialect: str, recording: Recording) -> Judgement:
     except NotApplicable as reason:
         judgement = Judgement(Verdict.NA, got=str(reason))
     except Unplayed as unplayed:
-        judgement = Judgement(
-            Verdict.BLOCKED, got=str(unplayed), blocked_by=_blocker(unplayed, dialect, recording, item)
-        )
+        blocker = _blocker(unplayed, dialect, recording, item) if blame else None
+        judgement = Judgement(Verdict.BLOCKED, got=str(unplayed), blocked_by=blocker)
     except NoAnswer as reason:
         judgement = Judgement(Verdict.ERROR, got=str(reason))
     except Exception:  # noqa: BLE001 - whatever else happens in a check is our fault, and must be told as such
@@ -269,7 +269,8 @@ def _blocker(unplayed: Unplayed, dialect: str, recording: Recording, blocked: Ch
         names = {_key(name, dialect) for name in other.journeys}
         if other is blocked or unplayed.journey not in names or not names <= set(recording.journeys):
             continue
-        judgement = judge(other, dialect, recording) if _looks_at(other, unplayed.step) else None
+        # Two checks that are both blocked at the step must not ask each other for ever.
+        judgement = judge(other, dialect, recording, blame=False) if _looks_at(other, unplayed.step) else None
         if (
             judgement is not None
             and [unplayed.journey, unplayed.step] in judgement.evidence

@@ -105,6 +105,23 @@ def test_a_step_after_a_wrong_one_is_blocked():
     assert "users" in judgement.got
 
 
+def test_two_blocked_checks_do_not_ask_each_other_for_ever(monkeypatch):
+    """Each looks at the step where the journey stopped, and neither got to see it."""
+
+    def first(connect):
+        connect["users"], connect["later"]
+
+    def second(connect):
+        connect["users"], connect["other"]
+
+    for name, function in (("first", first), ("second", second)):
+        monkeypatch.setitem(CHECKS, name, Check(name, function, (MUST,), "rfc"))
+
+    judgement = judge(CHECKS["first"], "", recording(stopped_at="users"))
+
+    assert judgement.verdict == "BLOCKED"
+
+
 def test_a_network_failure_is_no_verdict_on_the_endpoint():
     """ERROR: nobody answered, and it is not the suite's fault."""
 
