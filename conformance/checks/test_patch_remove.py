@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from conformance import expect
 from conformance.check import Steps, check
-from conformance.checks.test_patch_values import DEPARTMENT, addresses, has_addresses, named_in_schemas, patched
+from conformance.checks.test_patch_values import (
+    DEPARTMENT,
+    addresses,
+    answered,
+    has_addresses,
+    named_in_schemas,
+    patched,
+    sent_first,
+)
 from conformance.entra import ENTERPRISE_USER
 from conformance.verdict import Level
 
@@ -45,7 +53,7 @@ def test_remove_takes_selected_values(patch_removes: Steps, discovery: Steps) ->
     Fix: delete the selected elements only.
     """
     step = patched(patch_removes, discovery, "remove-selected", 'emails[type eq "home"].value')
-    has_addresses(step, patch_removes["create"].exchange.request_body["userName"])
+    has_addresses(step, sent_first(patch_removes)["userName"])
 
 
 @check("patch-remove-part", covers=["RFC7644-3.5.2.2-07"], profile="rfc")
@@ -58,7 +66,7 @@ def test_remove_takes_a_part(patch_removes: Steps, discovery: Steps) -> None:
     """
     step = patched(patch_removes, discovery, "remove-part", LOCALITY, STREET)
     expect.absent(step, LOCALITY)
-    expect.attribute(step, STREET, patch_removes["create"].exchange.request_body["addresses"][0]["streetAddress"])
+    expect.attribute(step, STREET, sent_first(patch_removes)["addresses"][0]["streetAddress"])
 
 
 @check("patch-remove-all", covers=["RFC7644-3.5.2.2-05"], profile="rfc")
@@ -97,7 +105,7 @@ def test_extensions_are_removed(patch_removes: Steps, discovery: Steps) -> None:
     step = patched(patch_removes, discovery, "remove-extension-part", DEPARTMENT)
     expect.absent(step, DEPARTMENT)
     # The grammar of paths (RFC 7644 section 3.5.2) has no URN without an attribute behind it.
-    expect.status(patch_removes["remove-extension"], 200, 204, level=Level.SHOULD)
+    expect.status(answered(patch_removes["remove-extension"]), 200, 204, level=Level.SHOULD)
     expect.absent(patched(patch_removes, discovery, "remove-extension"), ENTERPRISE_USER)
 
 

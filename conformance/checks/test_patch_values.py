@@ -16,6 +16,11 @@ DEPARTMENT = f"{ENTERPRISE_USER}:department"
 NOT_OFFERED = frozenset({403, 405, 501})
 
 
+def answered(step: Step) -> Step:
+    """A step's PATCH by itself, without the read that may have joined it."""
+    return Step(step.name, step.exchanges[:1], step.facts)
+
+
 def patched(journey: Steps, discovery: Steps, name: str, *paths: str) -> Step:
     """A step whose PATCH was accepted; its last exchange shows the resource afterwards.
 
@@ -30,17 +35,23 @@ def patched(journey: Steps, discovery: Steps, name: str, *paths: str) -> Step:
         NotApplicable: the endpoint does not know or store an attribute, or offers no PATCH.
     """
     features = Features.of(discovery.played.answers)
-    sent, kept = journey["create"].exchange.request_body, journey["read"].exchange.resource
+    sent, kept = sent_first(journey), journey["create"].exchange.resource
     for path in paths:
         if not features.lists_user_attribute(path):
             raise NotApplicable(f"the endpoint's User schema does not list {path}")
         if not is_empty(find(sent, path)) and is_empty(find(kept, path)):
             raise NotApplicable(f"{path} is not stored by this endpoint")
-    step = journey[name]
-    if step.exchange.status in NOT_OFFERED:
-        raise NotApplicable(f"PATCH is answered {step.exchange.status}")
-    expect.accepted(step)
-    return step
+    own = answered(journey[name])
+    if own.exchange.status in NOT_OFFERED:
+        raise NotApplicable(f"PATCH is answered {own.exchange.status}")
+    expect.accepted(own)
+    return own if own.exchange.resource else Step(name, journey[own.facts["seen"]].exchanges, own.facts)
+
+
+def sent_first(journey: Steps) -> dict[str, Any]:
+    """The user as it was sent for creation."""
+    body: dict[str, Any] = journey["create"].exchanges[0].request_body
+    return body
 
 
 def addresses(step: Step) -> list[Any]:
@@ -109,7 +120,7 @@ def test_add_merges_into_a_complex_value(patch_adds: Steps, discovery: Steps) ->
     Fix: merge the sub-attributes.
     """
     step = patched(patch_adds, discovery, "add-complex", "name.familyName")
-    expect.attribute(step, "name.familyName", patch_adds["create"].exchange.request_body["name"]["familyName"])
+    expect.attribute(step, "name.familyName", sent_first(patch_adds)["name"]["familyName"])
     if Features.of(discovery.played.answers).lists_user_attribute("name.middleName"):
         expect.attribute(step, "name.middleName", "Maria")
 
@@ -122,9 +133,9 @@ def test_add_appends_to_several_values(patch_adds: Steps, discovery: Steps) -> N
 
     Fix: append the values of an add.
     """
-    patched(patch_adds, discovery, "add-complex", "emails")
-    step = patched(patch_adds, discovery, "add-value")
-    has_addresses(step, *addresses(patch_adds["add-complex"]), f"other-{_address(patch_adds)}")
+    step = patched(patch_adds, discovery, "add-value", "emails")
+    before = (row["value"] for row in sent_first(patch_adds)["emails"])
+    has_addresses(step, *before, f"other-{_address(patch_adds)}")
 
 
 @check("patch-add-again", covers=["RFC7644-3.5.2.1-07", "RFC7644-3.5.2.1-08"], profile="rfc")
@@ -137,7 +148,7 @@ def test_add_of_what_is_there_changes_nothing(patch_adds: Steps, discovery: Step
     """
     before = patched(patch_adds, discovery, "add-value", "emails")
     step = patch_adds["add-again"]
-    expect.status(step, 200, 204, level=Level.SHOULD)
+    expect.status(answered(step), 200, 204, level=Level.SHOULD)
     has_addresses(step, *set(addresses(before)))
     old, new = (find(s.exchange.resource, "meta.lastModified") for s in (before, step))
     if not is_empty(old) and not is_empty(new) and old != new:
@@ -182,7 +193,7 @@ def test_names_in_values_have_no_case(patch_adds: Steps, discovery: Steps) -> No
     Fix: compare attribute names without regard to case.
     """
     patched(patch_adds, discovery, "add-single", "nickName")
-    expect.status(patch_adds["add-other-case"], 200, 204, level=Level.SHOULD)
+    expect.status(answered(patch_adds["add-other-case"]), 200, 204, level=Level.SHOULD)
     expect.attribute(patch_adds["add-other-case"], "nickName", "Capital", level=Level.SHOULD)
 
 
@@ -271,4 +282,4 @@ def _equal(one: Any, other: Any) -> bool:
 
 
 def _address(journey: Steps) -> str:
-    return str(journey["create"].exchange.request_body["userName"])
+    return str(sent_first(journey)["userName"])
