@@ -6,112 +6,24 @@ import os
 import random
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from getpass import getpass
 from pathlib import Path
 from typing import Any
 
+from conformance.options import BY_KEY, OPTIONS, Option
 from conformance.scim.assumptions import Assumptions, BadAssumption
 from conformance.scim.secret import Secret
 from conformance.scim.target import BadTarget, Target, parse_tenant_url
 
+__all__ = ["BY_KEY", "OPTIONS", "Option", "Settings", "UserError", "build", "collect", "raw_token", "read_token"]
+
 CONFIG_NAME = "scim.toml"
-PROFILE_CHOICES = ("entra", "rfc", "gallery", "all")
-DIALECT_CHOICES = ("legacy", "compliant", "both")
 
 
 class UserError(Exception):
     """Something the user can put right; the message is one clear sentence. Exit code 2."""
-
-
-@dataclass(frozen=True)
-class Option:
-    """One setting: ``--name`` of the command, ``--scim-name`` of pytest, ``SCIM_NAME``, ``name`` in the file.
-
-    Attributes:
-        name: with dashes.
-        help: one line.
-        parse: from text to value; raises ValueError with what is wanted.
-        default: where nothing is given.
-        metavar: shown in the help.
-        flag: takes no value.
-        many: can be repeated; a list in the file, separated by newlines in the environment.
-    """
-
-    name: str
-    help: str
-    parse: Callable[[str], Any] = str
-    default: Any = None
-    metavar: str | None = None
-    flag: bool = False
-    many: bool = False
-
-    @property
-    def key(self) -> str:
-        """The name as a Python identifier."""
-        return self.name.replace("-", "_")
-
-    @property
-    def variable(self) -> str:
-        """The environment variable."""
-        return f"SCIM_{self.key.upper()}"
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in choices:
-            raise ValueError(f"one of {', '.join(choices)}")
-        return text
-
-    return parse
-
-
-def _number(kind: type[int | float], least: float, wanted: str) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        try:
-            value = kind(text)
-        except ValueError:
-            raise ValueError(wanted) from None
-        if not least <= value < float("inf"):
-            raise ValueError(wanted)
-        return value
-
-    return parse
-
-
-def _header(text: str) -> tuple[str, Secret]:
-    name, colon, value = text.partition(":")
-    if not colon or not name.strip() or not name.strip().replace("-", "").replace("_", "").isalnum():
-        raise ValueError("of the form 'Name: value'")
-    return name.strip(), Secret(value.strip())
-
-
-OPTIONS = (
-    Option("url", "tenant URL of the SCIM endpoint", metavar="URL"),
-    Option("token-file", "file that holds the secret token; - reads standard input", metavar="FILE"),
-    Option("profile", "which checks: entra, rfc, gallery or all", _one_of(*PROFILE_CHOICES), "entra", "NAME"),
-    Option("only", "only the check with this id (repeatable)", metavar="ID", many=True, default=()),
-    Option("dialect", "legacy, compliant or both", _one_of(*DIALECT_CHOICES), "both", "NAME"),
-    Option("concurrency", "how many journeys run at once", _number(int, 1, "a whole number from 1"), 4, "N"),
-    Option("strict", "exit 1 on a WARN too, as --fail-on should does", flag=True, default=False),
-    Option(
-        "fail-on", "what gives exit code 1: must, should or never", _one_of("must", "should", "never"), "must", "LEVEL"
-    ),
-    Option(
-        "require", "this check has to pass: not offered is not enough (repeatable)", metavar="ID", many=True, default=()
-    ),
-    Option("baseline", "file of known failures that are tolerated (TOML)", Path, metavar="FILE"),
-    Option("read-only", "send nothing that writes", flag=True, default=False),
-    Option("reports", "folder for the report files", Path, Path("reports"), "DIR"),
-    Option("seed", "makes the same users again", _number(int, 0, "a whole number from 0"), metavar="N"),
-    Option("timeout", "seconds to wait for an answer", _number(float, 0.05, "a number of seconds"), 30.0, "S"),
-    Option("ca-bundle", "file of trusted root certificates (PEM)", Path, metavar="FILE"),
-    Option("insecure", "accept any certificate, and http to another machine", flag=True, default=False),
-    Option("proxy", "URL of an HTTP proxy", metavar="URL"),
-    Option("header", "a further request header, 'Name: value' (repeatable)", _header, (), "LINE", many=True),
-)
-BY_KEY = {option.key: option for option in OPTIONS}
 
 
 @dataclass(frozen=True)
@@ -203,13 +115,11 @@ def build(values: Mapping[str, Any], token: Secret | None) -> Settings:
     return Settings(target, seed, shown)
 
 
-def read_token(token_file: str | None, *, prompt: bool) -> Secret | None:
-    """The secret token: from the file, from ``SCIM_TOKEN``, or asked for on a terminal.
-
-    A leading ``Bearer `` and surrounding white space are dropped.
+def raw_token(token_file: str | None, *, prompt: bool) -> str | None:
+    """The token as it was given, with all that came along when it was pasted; None where there is none.
 
     Raises:
-        UserError: the file cannot be read or holds nothing.
+        UserError: the file cannot be read.
     """
     text = os.environ.get("SCIM_TOKEN")
     if token_file == "-":  # noqa: S105
@@ -221,6 +131,18 @@ def read_token(token_file: str | None, *, prompt: bool) -> Secret | None:
             raise UserError(f"The token file {token_file!r} cannot be read: {problem}.") from None
     elif text is None and prompt and sys.stdin.isatty():
         text = getpass("Secret token (not shown): ")
+    return text
+
+
+def read_token(token_file: str | None, *, prompt: bool) -> Secret | None:
+    """The secret token: from the file, from ``SCIM_TOKEN``, or asked for on a terminal.
+
+    A leading ``Bearer `` and surrounding white space are dropped.
+
+    Raises:
+        UserError: the file cannot be read or holds nothing.
+    """
+    text = raw_token(token_file, prompt=prompt)
     if text is None:
         return None
     token = text.strip()
