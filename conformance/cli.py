@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance import __version__
-from conformance.settings import OPTIONS, UserError
+from conformance.options import OPTIONS
+from conformance.settings import UserError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     _verb_demo(verbs)
     _verb_clean(verbs)
     _verb_checks(verbs)
+    _verb_diagnose(verbs)
     _verbs_of_the_gate(verbs)
     return parser
 
@@ -81,6 +83,15 @@ def _verb_checks(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     verb.set_defaults(verb=_checks)
 
 
+def _verb_diagnose(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verb = verbs.add_parser("diagnose", help="why Test Connection fails, and who has to do what")
+    verb.add_argument("--json", action="store_true", help="for machines")
+    verb.add_argument("--match", metavar="ATTR", help="matching attribute of the mapping (default: userName)")
+    verb.add_argument("--write-probe", action="store_true", help="also create one user and delete it again")
+    _add_options(verb)
+    verb.set_defaults(verb=_diagnose)
+
+
 def _verbs_of_the_gate(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verb = verbs.add_parser("baseline", help="make a baseline of known failures from a results file")
     verb.add_argument("results", type=Path, metavar="RESULTS", help="results.json of a run")
@@ -90,6 +101,11 @@ def _verbs_of_the_gate(verbs: argparse._SubParsersAction[argparse.ArgumentParser
     verb.add_argument("old", type=Path, metavar="OLD", help="results.json of the earlier run")
     verb.add_argument("new", type=Path, metavar="NEW", help="results.json of the later run")
     verb.set_defaults(verb=_compare)
+    verb = verbs.add_parser("report", help="make the page of a results file, or of several side by side, without a run")
+    verb.add_argument("results", type=Path, nargs="+", metavar="RESULTS", help="results.json of a run")
+    verb.add_argument("--output", type=Path, metavar="FILE", help="the page (default: beside the first results file)")
+    verb.add_argument("--share", action="store_true", help="without hosts, tenants, ids and people, to be mailed")
+    verb.set_defaults(verb=_report)
     printed = {
         "badge": (_badge, "print a results file's shields.io endpoint JSON"),
         "headline": (_headline, "print each profile's headline, in one line"),
@@ -169,7 +185,19 @@ def _checks(given: argparse.Namespace) -> int:
     return list_checks(as_json=given.json)
 
 
+def _diagnose(given: argparse.Namespace) -> int:
+    from conformance.diagnosing import diagnose
+
+    return diagnose(vars(given))
+
+
 def _share(given: argparse.Namespace) -> int:
     from conformance.gatekeeper import run_share
 
     return run_share(given.results)
+
+
+def _report(given: argparse.Namespace) -> int:
+    from conformance.gatekeeper import run_report
+
+    return run_report(given.results, given.output, shared=given.share)

@@ -1,0 +1,51 @@
+"""The verbs of the connection doctor, and the look that a run begins with."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance.diagnose import doctor, token
+from conformance.diagnose.case import Patience
+from conformance.diagnose.finding import Diagnosis
+from conformance.diagnose.report import as_json, as_text
+from conformance.reporting.results import Exit
+from conformance.reporting.terminal import say
+from conformance.scim.secret import Secret
+from conformance.settings import UserError, build, collect, raw_token
+
+
+def diagnose(given: Mapping[str, Any]) -> int:
+    """Examine the way to an endpoint and print the diagnosis.
+
+    Returns:
+        the exit code: 0 where the connection is good, else 1.
+
+    Raises:
+        UserError: an option cannot be used.
+    """
+    values = collect(given, given["config"])
+    if values["url"] is None:
+        raise UserError('No tenant URL: give --url, set SCIM_URL, or write url = "…" into scim.toml.')
+    done = _examine(values, raw_token(values["token_file"], prompt=True), given)
+    say(sys.stdout, as_json(done) if given["json"] else as_text(done))
+    return Exit.CONFORMANT if done.ok else Exit.ENDPOINT_FAILS
+
+
+def _examine(values: Mapping[str, Any], secret: str | None, given: Mapping[str, Any]) -> Diagnosis:
+    text = values["url"]
+    first = doctor.judge_input(text, secret, insecure=values["insecure"])
+    if not first.ok:
+        return first
+    settings = build(values, Secret(token.judge(secret)) if secret is not None else None)
+    # A run's patience is too long for somebody who waits for a diagnosis.
+    timeout = values["timeout"] if given["timeout"] else min(values["timeout"], Patience.answer)
+    return doctor.examine(
+        settings.target,
+        match=given["match"] or settings.target.assumptions.matching[0],
+        patience=Patience(min(timeout, Patience.connect), timeout),
+        before=first.steps,
+        slash=urlsplit(text).path.endswith("/"),
+    )
