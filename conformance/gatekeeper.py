@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -107,6 +107,28 @@ def run_headline(results: Path) -> int:
         UserError: the results cannot be read.
     """
     print("; ".join(f"{name} is {p['headline']}" for name, p in _results(results)["profiles"].items()))
+    return 0
+
+
+def run_report(paths: Sequence[Path], output: Path | None, *, shared: bool) -> int:
+    """Make the page of a results file, or of several side by side; print its path.
+
+    Raises:
+        UserError: a file cannot be read or written.
+    """
+    from conformance.reporting import page
+    from conformance.reporting.results import write
+
+    found = [share(_results(path)) if shared else _results(path) for path in paths]
+    name = "report" if len(paths) == 1 else "comparison"
+    output = output or paths[0].parent / f"{name}{'-shared' if shared else ''}.html"
+    names = [f"{number}. {path.parent.name or path.stem}" for number, path in enumerate(paths, 1)]
+    text = page.render(found[0]) if len(found) == 1 else page.compare(dict(zip(names, found, strict=True)))
+    try:
+        write(output, text)
+    except OSError as problem:
+        raise UserError(f"The page {str(output)!r} cannot be written: {problem.strerror}.") from None
+    print(output)
     return 0
 
 

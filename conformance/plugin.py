@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 from collections import defaultdict
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
@@ -180,9 +181,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "xdist_group(name): checks that share a journey")
     if getattr(config.option, "dist", None) == "load" and getattr(config.option, "numprocesses", None):
         config.option.dist = "loadgroup"
-    if config.pluginmanager.has_plugin("html") and getattr(config.option, "htmlpath", None) and _is_ours(config):
-        config.pluginmanager.register(HtmlReport(), "scim-html")
-        config.option.css = [*config.option.css, str(Path(__file__).parent / "reporting" / "report.css")]
+    if config.pluginmanager.has_plugin("html") and _is_ours(config):
+        _html_beside_the_others(config)
+        if config.option.htmlpath:
+            config.pluginmanager.register(HtmlReport(), "scim-html")
+            config.option.css = [*config.option.css, str(Path(__file__).parent / "reporting" / "report.css")]
     if not hasattr(config, "workerinput"):
         config.stash[COLLECTOR] = Collector(config)
         config.pluginmanager.register(config.stash[COLLECTOR], "scim-collector")
@@ -367,8 +370,19 @@ def _is_ours(config: pytest.Config) -> bool:
     return given or named or any(isinstance(plugin, Run) for plugin in config.pluginmanager.get_plugins())
 
 
+def _html_beside_the_others(config: pytest.Config) -> None:
+    """Under plain pytest ``--scim-reports`` asks for the page too, unless ``--html`` puts it elsewhere."""
+    reports = config.getoption("scim_reports", None)
+    if reports and not config.option.htmlpath and not hasattr(config, "workerinput"):
+        from conformance.reporting.results import write
+
+        page = Path(reports) / "report.html"
+        write(page, "")  # pytest-html keeps the mode: only its owner reads it
+        config.option.htmlpath, config.option.self_contained_html = str(page), True
+
+
 class HtmlReport:
-    """Our first screen, columns and details in pytest-html's page; registered for runs of the checks only."""
+    """Our parts in pytest-html's page, whose table keeps what is no check; registered for runs of the checks only."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -384,36 +398,25 @@ class HtmlReport:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_summary(self, prefix: list[str], session: pytest.Session) -> None:
-        """The first screen, made from the results alone."""
+        """All of the page's parts, made from the results alone."""
         run = session.config.stash.get(RUN, None)
         if run is not None and run.results is not None:
-            from conformance.reporting import html
+            from conformance.reporting import page
 
-            prefix.append(html.prefix(run.results))
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_html_results_table_header(self, cells: list[str]) -> None:
-        """Columns of our own behind pytest's outcome."""
-        from conformance.reporting import html
-
-        cells[1:2] = list(html.HEADERS)
-        cells.pop()  # links to files, of which there are none
+            prefix.append(page.body(run.results))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
-        """Fill them; setup and teardown of a check are no rows."""
-        from conformance.reporting import html
+        """A check has its place among our parts, and no row in pytest-html's table."""
+        if hasattr(report, "scim"):
+            cells.clear()
 
-        row = getattr(report, "scim", None)
-        name = cells[1]
-        cells[1:2] = html.cells(row) if row is not None else [name, "<td></td>", "<td></td>", "<td></td>"]
-        cells.pop()
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
+        """Give the page that pytest-html wrote what its frame lacks."""
+        yield
+        path = Path(os.path.expandvars(session.config.option.htmlpath)).expanduser()
+        if not hasattr(session.config, "workerinput") and path.is_file():
+            from conformance.reporting import page
 
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_html_results_table_html(self, report: pytest.TestReport, data: list[str]) -> None:
-        """The details of a check in place of its log."""
-        row = getattr(report, "scim", None)
-        if row is not None:
-            from conformance.reporting import html
-
-            data[:] = [html.details(row)]
+            path.write_text(page.adopted(path.read_text(encoding="utf-8")), encoding="utf-8")

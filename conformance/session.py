@@ -20,6 +20,7 @@ from conformance.player import Play, Player
 from conformance.recording import Played, Recording
 from conformance.reporting import junit
 from conformance.reporting.results import Results, build, write
+from conformance.reporting.timing import timing
 from conformance.scim.client import Client
 from conformance.scim.exchange import Exchange
 from conformance.scim.features import Features
@@ -146,10 +147,11 @@ BODY_LIMIT = 4096
 def explain(item: Check, dialect: str, judgement: Judgement, recording: Recording) -> dict[str, Any]:
     """A verdict as a row of ``results.json``: plain JSON, with the exchanges that were looked at.
 
-    Exchanges of a check that passed carry no headers and bodies.
+    Exchanges of a check that passed carry no headers and bodies, unless the run was asked for all evidence.
     """
     first = item.requirements[0]
-    lean = judgement.verdict in {Verdict.PASS, Verdict.NA}
+    whole = recording.header.get("options", {}).get("evidence") == "all"
+    lean = judgement.verdict in {Verdict.PASS, Verdict.NA} and not whole
     return {
         "id": next(i for i, d in item.variants() if d == dialect),
         "check": item.id,
@@ -157,6 +159,7 @@ def explain(item: Check, dialect: str, judgement: Judgement, recording: Recordin
         "target": recording.header.get("url", ""),
         "title": item.title,
         "profile": item.profile,
+        "topic": item.function.__module__.rpartition(".test_")[2],
         "level": str(item.level),
         "spec": first.spec,
         "requirements": list(item.covers),
@@ -206,7 +209,7 @@ def expected_ids(profiles: Iterable[str], dialects: Iterable[str], *, read_only:
 def _implementation(recording: Recording) -> dict[str, Any]:
     """What the endpoint says of itself, for the report; SCIM has no field for a product's name."""
     features = Features.of(recording.journeys.get("discovery", Played("discovery")).answers)
-    offered = ("patch", "bulk", "filter", "changePassword", "sort", "etag")
+    offered = ("patch", "bulk", "filter", "changePassword", "sort", "etag", "cursor")
     schemes = features.config.get("authenticationSchemes")
     return {
         "documentation": str(features.config.get("documentationUri") or ""),
@@ -267,6 +270,12 @@ def conclude(
         complete=complete,
         faults=faults,
         left_behind=header["left_behind"],
+        spent=timing(
+            (played.key, step.name, exchange.to_json())
+            for played in recording.journeys.values()
+            for step in played.steps.values()
+            for exchange in step.exchanges
+        ),
     )
     results["gate"] = decide(results, header).to_json()
     if reports is not None:

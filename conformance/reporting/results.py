@@ -40,6 +40,7 @@ def build(
     complete: bool,
     faults: Iterable[str] = (),
     left_behind: Iterable[Mapping[str, Any]] = (),
+    spent: Mapping[str, Any],
 ) -> Results:
     """Put a run's results together.
 
@@ -50,6 +51,7 @@ def build(
         complete: whether the run came to its end.
         faults: the suite's own faults outside any check.
         left_behind: resources that could not be deleted.
+        spent: where the time went.
     """
     checks = sorted(rows, key=lambda row: row["id"])
     return {
@@ -66,6 +68,7 @@ def build(
         "checks": checks,
         "faults": list(faults),
         "left_behind": list(left_behind),
+        "timing": dict(spent),
         "complete": complete,
     }
 

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any, TextIO
 
-from conformance.reporting.html import GLYPHS
+from conformance.reporting.words import GLYPHS
 from conformance.reporting.results import Results, fix_first
 
 SHOWN = 10

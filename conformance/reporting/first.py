@@ -1,0 +1,128 @@
+"""The first screen: headlines and what decided them, the rail, what to fix first, and the suite's own faults."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from conformance.reporting import rail
+from conformance.reporting.causes import Cause, causes
+from conformance.reporting.results import Results
+from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, badge, html, short, slug, told
+
+FIRST = 6
+"""Causes on the first screen; the rest is folded."""
+
+NAMED = 12
+"""Checks that one cause names."""
+
+
+def screen(results: Results) -> str:
+    """All that is to be seen before anything is opened or scrolled."""
+    cut = (
+        ""
+        if results["complete"]
+        else '<p class="note">⚠ This run was interrupted: the results are not complete.</p>'
+    )
+    return "".join(
+        [_head(results), cut, _headlines(results), rail.picture(results), _faults(results), _fix_these(results)]
+        + [_left_behind(results)]
+    )
+
+
+def _head(results: Results) -> str:
+    run, suite = results["run"], results["suite"]
+    facts = f"{run['started']} · {run['seconds']} s · {run['requests']} requests · "
+    facts += f"{suite.get('name')} {suite.get('version')} · requirements of {suite.get('catalogue')}"
+    return (
+        f'<header><h1>SCIM conformance of <span class="url">{html(results["target"]["url"])}</span></h1>'
+        f"<p><small>{html(facts)}</small></p></header>"
+    )
+
+
+def _headlines(results: Results) -> str:
+    known = {row["id"] for row in results["checks"]}
+    cards = []
+    for name, profile in results["profiles"].items():
+        headline, decided = profile["headline"], profile["decided_by"]
+        more = f" (+{len(decided) - 1} more)" if len(decided) > 1 else ""
+        if decided:
+            first = html(decided[0])
+            link = f'<a href="#{first}">{first}</a>' if decided[0] in known else first
+            by = f"decided by {link}{more}"
+        else:
+            by = html(_why(profile))
+        levels = ", ".join(f"{c['held']} of {c['judged']} {level}" for level, c in profile["levels"].items())
+        counts = " ".join(f"<li>{badge(v)} {n}</li>" for v, n in profile["counts"].items() if n)
+        cards.append(
+            f'<div class="headline h-{slug(headline)}"><h2>{HEADLINE_GLYPHS[headline]} {headline.upper()} '
+            f"<small>profile {html(name)}</small></h2><p>{by}; {levels} held</p>"
+            f'<ul class="counts" aria-label="Checks by verdict">{counts}</ul></div>'
+        )
+    return f'<div class="headlines">{"".join(cards)}</div>'
+
+
+def _why(profile: dict[str, Any]) -> str:
+    counts = profile["counts"]
+    if profile["headline"] == "partial":
+        return f"{counts['BLOCKED']} blocked, {len(profile['not_judged'])} not run"
+    return f"{counts['PASS']} checks passed, {counts['WARN']} warnings"
+
+
+def _faults(results: Results) -> str:
+    own = [row["id"] for row in results["checks"] if row["suite_fault"]]
+    named = [f'<a href="#{html(identifier)}">{html(identifier)}</a>' for identifier in own]
+    shown = [f'<pre tabindex="0">{html(str(fault)[-1500:])}</pre>' for fault in results["faults"]]
+    if not named and not shown:
+        return ""
+    items = "".join(f"<li>{item}</li>" for item in (named + shown)[:FIRST])
+    title = f"⚠ {len(named) + len(shown)} could not be judged: this suite is at fault, not the endpoint"
+    return f'<section class="suite" aria-label="Faults of the suite"><h2>{title}</h2><ul>{items}</ul></section>'
+
+
+def _fix_these(results: Results) -> str:
+    found = causes(results["checks"])
+    if not found:
+        return "<h2>Nothing to fix</h2>"
+    first = "".join(_cause(cause, results) for cause in found[:FIRST])
+    rest = "".join(_cause(cause, results) for cause in found[FIRST:])
+    more = (
+        f'<details><summary>and {len(found) - FIRST} more</summary><ol start="{FIRST + 1}">{rest}</ol></details>'
+        if rest
+        else ""
+    )
+    return f'<section class="fix"><h2>Fix these first</h2><ol>{first}</ol>{more}</section>'
+
+
+def _cause(cause: Cause, results: Results) -> str:
+    row = cause.lead
+    tolerated = set(results["gate"]["tolerated"])
+    known = " · tolerated by the baseline" if row["id"] in tolerated else ""
+    return (
+        f"<li>{badge(row['verdict'])} <b>{html(short(row['title'], 160))}</b> "
+        f"<small>{html(HARM[row['consequence']])}</small>"
+        f'<br><span class="told">{html(short(told(row), 220))}</span> <small><a href="#{html(row["id"])}">'
+        f"{html(row['id'])}</a> · {html(row['level'])} · {html(row['spec'])}{known}</small>{_same(cause)}</li>"
+    )
+
+
+def _same(cause: Cause) -> str:
+    others = [row for row in cause.rows if row["check"] != cause.lead["check"]]
+    parts = []
+    for word, rows in (("same cause", others), ("could not be judged because of it", cause.blocked)):
+        unique = list({row["check"]: row for row in rows}.values())
+        if unique:
+            links = ", ".join(f'<a href="#{html(r["id"])}">{html(r["check"])}</a>' for r in unique[:NAMED])
+            links += f" and {len(unique) - NAMED} more" if len(unique) > NAMED else ""
+            parts.append(f"<details><summary>{len(unique)} more: {word}</summary><p>{links}</p></details>")
+    return "".join(parts)
+
+
+def _left_behind(results: Results) -> str:
+    if not results["left_behind"]:
+        return ""
+    items = "".join(f"<li>{html(json.dumps(entry))}</li>" for entry in results["left_behind"])
+    return (
+        f'<section class="suite"><h2>{GLYPHS["WARN"]} Could not be deleted</h2><ul>{items}</ul>'
+        "<p>Run <code>scim-conformance clean</code>.</p></section>"
+    )

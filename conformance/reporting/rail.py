@@ -1,0 +1,118 @@
+"""The rail: what Entra does to a user and a group, step by step, and how far it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from conformance.reporting.results import Results, Row
+from conformance.reporting.words import html
+
+STAGES = {
+    "connect": ("connect-", "body-", "gallery-schema"),
+    "match": ("match-", "gallery-user-pagination"),
+    "create": ("user-", "gallery-user-create"),
+    "patch": ("user-patch-", "user-rename-", "user-change-", "user-manager-", "manager-", "gallery-"),
+    "disable": ("user-disable",),
+    "restore": ("user-restore-",),
+    "groups": ("group-", "gallery-group-"),
+    "delete": ("user-delete",),
+}
+"""How the ids of a stage's checks begin; the longest beginning that fits decides."""
+
+STATES = {
+    "works": ("✓", "ok"),
+    "warns": ("!", "warn"),
+    "fails": ("✗", "bad"),
+    "blocked": ("⊘", "off"),
+    "unknown": ("⚠", "off"),
+    "not run": ("·", "off"),
+}
+"""Of a stage: its glyph and the class that colours it."""
+
+SHAPES = {
+    "ok": '<circle cx="18" cy="18" r="16"/>',
+    "warn": '<path d="M18 2 35 33H1Z"/>',
+    "bad": '<path d="M11 2H25L34 11V25L25 34H11L2 25V11Z"/>',
+    "off": '<circle cx="18" cy="18" r="15" stroke-dasharray="5 4"/>',
+}
+"""A shape of its own for each colour, for those who do not see colours."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stop of the rail.
+
+    Attributes:
+        name: one of ``STAGES``.
+        state: one of ``STATES``.
+        note: how many checks, and in which dialect where only one goes wrong.
+        first: id of a check that tells more, or empty.
+    """
+
+    name: str
+    state: str
+    note: str
+    first: str
+
+    @property
+    def glyph(self) -> str:
+        """Stands beside the colour."""
+        return STATES[self.state][0]
+
+
+def stage_of(identifier: str) -> str:
+    """The stage that a check of the profiles ``entra`` or ``gallery`` belongs to."""
+    fitting = [(len(p), name) for name, parts in STAGES.items() for p in parts if identifier.startswith(p)]
+    return max(fitting)[1] if fitting else "connect"
+
+
+def stages(results: Results) -> list[Stage]:
+    """How far Entra gets; empty where neither ``entra`` nor ``gallery`` was judged."""
+    rows = [row for row in results["checks"] if row["profile"] in {"entra", "gallery"}]
+    if not rows:
+        return []
+    return [_stage(name, [row for row in rows if stage_of(row["check"]) == name]) for name in STAGES]
+
+
+def _stage(name: str, rows: list[Row]) -> Stage:
+    by_verdict = {
+        verdict: [row for row in rows if row["verdict"] == verdict]
+        for verdict in ("FAIL", "WARN", "ERROR", "BLOCKED", "PASS", "INFO")
+    }
+    for verdict, state in (("FAIL", "fails"), ("ERROR", "unknown"), ("BLOCKED", "blocked"), ("WARN", "warns")):
+        if found := by_verdict[verdict]:
+            first = min(found, key=lambda row: row["order"])["id"]
+            return Stage(name, state, f"{len(found)} of {len(rows)}{_only(found, rows)}", first)
+    if by_verdict["PASS"] or by_verdict["INFO"]:
+        return Stage(name, "works", f"{len(rows)} of {len(rows)}", "")
+    return Stage(name, "not run", "", "")
+
+
+def _only(found: Iterable[Row], rows: Iterable[Row]) -> str:
+    """The dialect, where all that went wrong did so in one of two."""
+    dialects = {row["dialect"] for row in found}
+    both = {"legacy", "compliant"} <= {row["dialect"] for row in rows}
+    return f", {dialects.pop()} only" if both and len(dialects) == 1 and "" not in dialects else ""
+
+
+def picture(results: Results, *, linked: bool = True) -> str:
+    """The rail as a list of small pictures, each with its words, and a link to the check that tells more."""
+    items = []
+    for stage in stages(results):
+        kind = STATES[stage.state][1]
+        words = f"<b>{stage.name}</b> <span>{stage.state}</span> <small>{html(stage.note)}</small>"
+        if linked and stage.first:
+            words = f'<a href="#{html(stage.first)}">{words}</a>'
+        items.append(
+            f'<li class="r-{kind}"><svg viewBox="0 0 36 36" width="36" height="36" aria-hidden="true">{SHAPES[kind]}'
+            f'<text x="18" y="25" text-anchor="middle">{stage.glyph}</text></svg>{words}</li>'
+        )
+    if not items:
+        return ""
+    return f'<ol class="rail" aria-label="How far Entra gets">{"".join(items)}</ol>'
+
+
+def line(results: Results) -> str:
+    """The rail in one line of text."""
+    return " ─ ".join(f"{stage.glyph} {stage.name}" for stage in stages(results))

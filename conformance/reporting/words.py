@@ -1,0 +1,60 @@
+"""The words, glyphs and spellings that all renderings share."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+GLYPHS = {"PASS": "✓", "FAIL": "✗", "WARN": "!", "INFO": "i", "N/A": "-", "BLOCKED": "⊘", "ERROR": "⚠"}
+MEANINGS = {
+    "FAIL": "breaks a MUST of the profile",
+    "WARN": "breaks a SHOULD, or a form whose exact shape is not documented",
+    "BLOCKED": "could not be judged, because an earlier step went wrong",
+    "ERROR": "the suite or the network failed; not held against the endpoint",
+    "INFO": "a fact: which of several right behaviours was seen",
+    "N/A": "optional, and not offered by the endpoint",
+    "PASS": "every requirement held",
+}
+HEADLINE_GLYPHS = {"conformant": "✓", "partial": "◐", "not conformant": "✗"}
+HARM = {
+    "blocks": "stops provisioning",
+    "deprovisioning": "leavers keep access",
+    "groups": "group access goes wrong",
+    "matching": "accounts are doubled or mixed up",
+    "updates": "changes are lost",
+    "degraded": "works, but worse than it could",
+    "none": "no harm to Entra known",
+}
+"""What breaking a requirement does to Entra's provisioning, as its administrator would say it."""
+
+
+def visible(text: Any) -> str:
+    """Text of any origin with control characters made visible."""
+    return "".join(c if c in "\n\t" or c.isprintable() else f"\\x{ord(c):02x}" for c in str(text))
+
+
+def html(text: Any) -> str:
+    """Text of any origin for a page; the one way in which an endpoint's words get there."""
+    return escape(visible(text))
+
+
+def slug(word: str) -> str:
+    """A verdict or headline as a name of a CSS class."""
+    return word.lower().replace("/", "").replace(" ", "-")
+
+
+def short(text: str, limit: int) -> str:
+    """Text cut where it is long."""
+    return text if len(text) <= limit else f"{text[:limit]}…"
+
+
+def badge(verdict: str) -> str:
+    """A verdict as glyph and word, so that its colour tells nothing that they do not."""
+    return f'<span class="v v-{slug(verdict)}">{GLYPHS[verdict]} {verdict}</span>'
+
+
+def told(row: dict[str, Any]) -> str:
+    """What was seen, in one line."""
+    if row["expected"]:
+        return f"expected {row['expected']}, got {row['got']}"
+    return next(iter(str(row["got"]).strip().splitlines()[::-1]), "")
