@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import ssl
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from conformance.scim import bulk
+from conformance.scim import bulk, wire
 from conformance.scim.bulk import Job
 from conformance.scim.exchange import Exchange
 from conformance.scim.journal import Entry, Journal
-from conformance.scim.secret import HIDDEN
 from conformance.scim.target import Target, encode_query, segment
 
 SCIM_JSON = "application/scim+json"
@@ -33,12 +30,6 @@ MAX_WAIT = 30.0
 
 MAX_RETRIES = 4
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-SHOWN_HEADERS = frozenset({
-    "accept", "allow", "cache-control", "content-encoding", "content-length", "content-location",
-    "content-type", "etag", "if-match", "if-none-match", "last-modified", "location", "retry-after",
-    "user-agent", "vary", "www-authenticate",
-})  # fmt: skip
-"""Headers that are recorded; of all others only the name is (OCI's deny-list taught us)."""
 
 
 class ForbiddenWrite(RuntimeError):
@@ -106,7 +97,7 @@ class Client:
         self._pending: set[tuple[str, str]] = set()
         self._halt = threading.Event()
         self._born = time.monotonic()
-        self._http = _open_pool(target, transport)
+        self._http = wire.open_pool(target, transport)
 
     # --- sending ---------------------------------------------------------------------------------------
 
@@ -331,7 +322,7 @@ class Client:
         return Exchange(
             method=request.method,
             url=self.scrub(url),
-            request_headers=self._shown(headers),
+            request_headers=wire.shown(self.scrub, headers),
             request_body=request.body,
             request_text=request.text,
             elapsed=time.monotonic() - begin,
@@ -341,41 +332,13 @@ class Client:
         )
 
     def _receive(self, method: str, url: str, headers: dict[str, str], content: str | None) -> dict[str, Any]:
-        try:
-            data = content.encode() if content is not None else None
-            with self._http.stream(method, url, headers=headers, content=data) as response:
-                text = self._read(response)
-                shown = self._shown(dict(response.headers))
-                return {"status": response.status_code, "headers": shown, "body": self.scrub(text)}
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as problem:
-            return {"error": _kind(problem), "error_detail": self.scrub(_sentence(problem))}
-
-    def _read(self, response: httpx.Response) -> str:
-        deadline = time.monotonic() + self.target.timeout * 2
-        parts: list[bytes] = []
-        size = 0
-        for chunk in response.iter_bytes():
-            parts.append(chunk)
-            size += len(chunk)
-            if size > MAX_BODY:
-                raise _TooLarge(f"the answer's body is larger than {MAX_BODY // 1024**2} MiB")
-            if time.monotonic() > deadline:
-                raise httpx.ReadTimeout(f"the body did not end within {self.target.timeout * 2:.0f} s")
-        charset = response.charset_encoding or "utf-8"
-        try:
-            return b"".join(parts).decode(charset, errors="replace")
-        except LookupError:
-            return b"".join(parts).decode("utf-8", errors="replace")
-
-    def _shown(self, headers: Mapping[str, str]) -> dict[str, str]:
-        return {
-            name.lower(): self.scrub(value) if name.lower() in SHOWN_HEADERS else HIDDEN
-            for name, value in headers.items()
-        }
-
-
-class _TooLarge(httpx.HTTPError):
-    """The body does not fit."""
+        answer = wire.receive(
+            self._http, method, url, headers, content, patience=self.target.timeout * 2, limit=MAX_BODY
+        )
+        for name in ("body", "error_detail"):
+            if name in answer:
+                answer[name] = self.scrub(answer[name])
+        return answer | {"headers": wire.shown(self.scrub, answer.get("headers", {}))}
 
 
 def _is_planned(request: Request) -> bool:
@@ -383,35 +346,6 @@ def _is_planned(request: Request) -> bool:
     if request.text is not None:
         return "operations" not in request.text.casefold()
     return request.method == "POST" and request.job is not None and request.body is request.job.body
-
-
-def _open_pool(target: Target, transport: httpx.BaseTransport | None) -> httpx.Client:
-    secure = target.base.startswith("https")
-    verify: ssl.SSLContext | bool = False
-    if secure and not target.insecure:
-        verify = ssl.create_default_context(cafile=str(target.ca_bundle) if target.ca_bundle else None)
-    pool = httpx.Client(
-        verify=verify,
-        timeout=httpx.Timeout(target.timeout),
-        limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
-        proxy=None if transport else (target.proxy or _environment_proxy(target)),
-        transport=transport,
-        # The environment's .netrc would add credentials nobody asked for.
-        trust_env=False,
-        follow_redirects=False,
-    )
-    # Entra can come without a User-Agent (entra.md 2.0); what blocks that must show.
-    del pool.headers["user-agent"]
-    # Each request brings its own Accept, or none at all.
-    del pool.headers["accept"]
-    return pool
-
-
-def _environment_proxy(target: Target) -> str | None:
-    parts = urlsplit(target.base)
-    if target.is_loopback or proxy_bypass(parts.hostname or ""):
-        return None
-    return getproxies().get(parts.scheme)
 
 
 def _asked_to_wait(exchange: Exchange) -> float | None:
@@ -437,22 +371,3 @@ def _as_rate_limited(exchange: Exchange) -> Exchange:
 def _id_from_location(exchange: Exchange) -> str | None:
     location = exchange.headers.get("location", "")
     return unquote(urlsplit(location).path.rstrip("/").rpartition("/")[2]) or None
-
-
-def _kind(problem: Exception) -> str:
-    causes = [problem, problem.__cause__, problem.__context__]
-    if isinstance(problem, _TooLarge):
-        return "too-large"
-    if isinstance(problem, httpx.TimeoutException):
-        return "timeout"
-    if any(isinstance(cause, ssl.SSLError) for cause in causes) or "CERTIFICATE_VERIFY" in str(problem):
-        return "tls"
-    if isinstance(problem, httpx.ConnectError):
-        return "connect"
-    if isinstance(problem, httpx.NetworkError | httpx.RemoteProtocolError | OSError):
-        return "reset"
-    return "protocol"
-
-
-def _sentence(problem: Exception) -> str:
-    return str(problem) or type(problem).__name__

@@ -1,0 +1,160 @@
+"""The wire: one httpx connection pool, what is read from it, and what of it may be told."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from conformance.scim.secret import HIDDEN
+from conformance.scim.target import Target
+
+SHOWN_HEADERS = frozenset({
+    "accept", "allow", "cache-control", "content-encoding", "content-length", "content-location",
+    "content-type", "etag", "if-match", "if-none-match", "last-modified", "location", "retry-after",
+    "user-agent", "vary", "www-authenticate",
+})  # fmt: skip
+"""Headers that are recorded; of all others only the name is (OCI's deny-list taught us)."""
+
+
+class BadCertificate(ValueError):
+    """Our own certificate or its key cannot be used; the message says why."""
+
+
+class _TooLarge(httpx.HTTPError):
+    """The body does not fit."""
+
+
+def receive(
+    pool: httpx.Client,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    content: str | None,
+    *,
+    patience: float,
+    limit: int,
+) -> dict[str, Any]:
+    """Send one request and read its answer: ``status``, ``headers`` and ``body``, or ``error`` and ``error_detail``.
+
+    Nothing of it is scrubbed yet.
+
+    Args:
+        pool: the connections.
+        method: HTTP method.
+        url: absolute.
+        headers: all of them.
+        content: the body, or None.
+        patience: seconds until the body has to have ended.
+        limit: bytes of the body that are read; more is an error of kind ``too-large``.
+    """
+    try:
+        data = content.encode() if content is not None else None
+        with pool.stream(method, url, headers=headers, content=data) as response:
+            text = _read(response, patience, limit)
+            return {"status": response.status_code, "headers": dict(response.headers), "body": text}
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as problem:
+        return {"error": _kind(problem), "error_detail": _sentence(problem)}
+
+
+def shown(scrub: Callable[[str], str], headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers as they are recorded."""
+    return {name.lower(): scrub(value) if name.lower() in SHOWN_HEADERS else HIDDEN for name, value in headers.items()}
+
+
+def _read(response: httpx.Response, patience: float, limit: int) -> str:
+    deadline = time.monotonic() + patience
+    parts: list[bytes] = []
+    size = 0
+    for chunk in response.iter_bytes():
+        parts.append(chunk)
+        size += len(chunk)
+        if size > limit:
+            raise _TooLarge(f"the answer's body is larger than {limit // 1024} KiB")
+        if time.monotonic() > deadline:
+            raise httpx.ReadTimeout(f"the body did not end within {patience:.0f} s")
+    charset = response.charset_encoding or "utf-8"
+    try:
+        return b"".join(parts).decode(charset, errors="replace")
+    except LookupError:
+        return b"".join(parts).decode("utf-8", errors="replace")
+
+
+def open_pool(target: Target, transport: httpx.BaseTransport | None) -> httpx.Client:
+    """A pool of connections with the target's TLS and proxy settings.
+
+    Raises:
+        BadCertificate: our own certificate or its key cannot be used.
+    """
+    secure = target.base.startswith("https")
+    verify = _trust(target) if secure else False
+    pool = httpx.Client(
+        verify=verify,
+        timeout=httpx.Timeout(target.timeout),
+        limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
+        proxy=None if transport else (target.proxy or _environment_proxy(target)),
+        transport=transport,
+        # The environment's .netrc would add credentials nobody asked for.
+        trust_env=False,
+        follow_redirects=False,
+    )
+    # Entra can come without a User-Agent (entra.md 2.0); what blocks that must show.
+    del pool.headers["user-agent"]
+    # Each request brings its own Accept, or none at all.
+    del pool.headers["accept"]
+    return pool
+
+
+def _environment_proxy(target: Target) -> str | None:
+    parts = urlsplit(target.base)
+    if target.is_loopback or proxy_bypass(parts.hostname or ""):
+        return None
+    return getproxies().get(parts.scheme)
+
+
+def _trust(target: Target) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(target.ca_bundle) if target.ca_bundle else None)
+    if target.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if target.client_cert is not None:
+        try:
+            # An empty password: OpenSSL would ask for one on the terminal.
+            context.load_cert_chain(target.client_cert, target.client_key, password="")
+        except (OSError, ValueError) as problem:
+            raise BadCertificate(
+                f"The client certificate {str(target.client_cert)!r} and its key cannot be used: {_reason(problem)}."
+            ) from None
+    return context
+
+
+def _reason(problem: Exception) -> str:
+    if isinstance(problem, ssl.SSLError) and "MISMATCH" in str(problem):
+        return "the key belongs to another certificate"
+    if isinstance(problem, ssl.SSLError):
+        return "they are not PEM, one of the two is missing, or the key is encrypted"
+    return getattr(problem, "strerror", None) or str(problem)
+
+
+def _kind(problem: Exception) -> str:
+    causes = [problem, problem.__cause__, problem.__context__]
+    if isinstance(problem, _TooLarge):
+        return "too-large"
+    if isinstance(problem, httpx.TimeoutException):
+        return "timeout"
+    if any(isinstance(cause, ssl.SSLError) for cause in causes) or "CERTIFICATE_VERIFY" in str(problem):
+        return "tls"
+    if isinstance(problem, httpx.ConnectError):
+        return "connect"
+    if isinstance(problem, httpx.NetworkError | httpx.RemoteProtocolError | OSError):
+        return "reset"
+    return "protocol"
+
+
+def _sentence(problem: Exception) -> str:
+    return str(problem) or type(problem).__name__
