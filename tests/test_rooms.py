@@ -11,7 +11,19 @@ import conformance
 
 ROOT = Path(conformance.__file__).parent
 
-FREE = {"cli", "__main__", "runner", "cleaning", "coverage", "diagnosing", "gatekeeper", "listing", "plugin", "session", "demo"}
+FREE = {
+    "cli",
+    "__main__",
+    "runner",
+    "cleaning",
+    "coverage",
+    "diagnosing",
+    "gatekeeper",
+    "listing",
+    "plugin",
+    "session",
+    "demo",
+}
 """The verbs and what assembles a run: they may import everything."""
 
 MAY_IMPORT = {
