@@ -204,6 +204,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
     run = _run_of(session.config)
     worker = getattr(session.config, "workerinput", {}).get("workerid")
+    if run.settings is not None and worker is None:
+        from conformance.credentials import sign_in
+        from conformance.settings import UserError
+
+        try:
+            sign_in(run.settings.target, run.transport)
+        except UserError as problem:
+            raise pytest.UsageError(str(problem)) from None
     plays = plays_of(chosen)
     run.session = Session(run.settings, run.recording, worker=worker, transport=run.transport, on_played=run.on_played)
     run.on_start(plays, sum(len(dialects) for dialects in chosen.values()))
@@ -301,6 +309,15 @@ class Collector:
     def pytest_internalerror(self, excrepr: object) -> None:
         """So is a crash of pytest or of this plugin."""
         self.faults.append(str(excrepr))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Under plain pytest a GitHub job gets its summary here; the command sees to it itself."""
+        run = self.config.stash.get(RUN, None)
+        if run is not None and run.results is not None:
+            from conformance.reporting.github import announce
+
+            for line in announce(run.results):
+                terminalreporter.write_line(line)
 
     def pytest_keyboard_interrupt(self, excinfo: object) -> None:  # noqa: ARG002 - pytest's signature
         """The results say that they are not complete."""

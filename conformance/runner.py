@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 
 from conformance import plugin
+from conformance.credentials import KEYS, sign_in, wants_token
 from conformance.entra.people import PREFIX
 from conformance.gatekeeper import baseline_of
 from conformance.journeys import JOURNEYS
 from conformance.recording import BadRecording, load_recording
+from conformance.reporting.github import announce
 from conformance.reporting.results import Exit, write
 from conformance.reporting.terminal import Progress, summary
 from conformance.scim.secret import Secret
@@ -40,8 +42,11 @@ def run_live(given: Mapping[str, Any], *, url: str | None = None, token: Secret 
     values = collect(given, given.get("config"))
     if url is not None:
         values["url"] = url
-    settings = build(values, token or read_token(values["token_file"], prompt=True))
+    if token is not None:
+        values |= dict.fromkeys(KEYS)
+    settings = build(values, token or read_token(values["token_file"], prompt=wants_token(values)))
     baseline_of(settings.baseline)  # a baseline that cannot be used is told before anything is sent
+    sign_in(settings.target)
     run = plugin.Run(settings, reports=settings.reports)
     return execute(run, given.get("k"))
 
@@ -112,6 +117,8 @@ def _conclude(run: plugin.Run, code: int, output: str) -> int:
         return Exit.SUITE_FAULT
     if run.results["faults"]:
         print(output, file=sys.stderr)
+    for line in announce(run.results):
+        print(line)
     summary(run.results, run.reports / "report.html" if run.reports else None)
     if not run.results["complete"]:
         return INTERRUPTED

@@ -86,3 +86,27 @@ def test_the_original_is_left_as_it_is():
     share(original)
 
     assert original == results()
+
+
+def test_members_of_no_known_schema_are_hidden():
+    """An extension's attribute can say anything of a person, so that only the protocol's own words stay."""
+    secret = "blood group B"
+    found = results()
+    found["checks"][0]["exchanges"][0]["body"] = json.dumps({"urn:acme:1.0:User": {"health": secret}, "scimType": "x"})
+
+    assert secret not in json.dumps(share(found))
+
+
+def test_what_is_outside_the_checks_is_hidden_too():
+    """The slowest requests, what could not be deleted, the command and the machine's own paths."""
+    found = results() | {
+        "timing": {"slowest": [{"url": "https://idm.contoso.com/acme-tenant/scim/v2/Users/77aa88bb"}]},
+        "left_behind": [{"collection": "/Users", "name": "scimconf-1", "id": "2819c224"}],
+        "run": {"command": "scim-conformance run --url https://idm.contoso.com", "options": {"reports": "/home/bob/r"}},
+        "faults": ['File "/home/bob/x.py", line 1\nValueError: no'],
+    }
+
+    text = json.dumps(share(found))
+
+    told = ("idm.contoso.com", "77aa88bb", "2819c224", "/home/bob")
+    assert [secret for secret in told if secret in text] == []

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from conformance.reporting.results import Row, fix_first
 
-_VARYING = re.compile(r'"[^"]*"|\b[0-9a-f-]{8,}\b|\d{4,}')
-"""What differs between two checks that saw the same defect: literals, ids, numbers."""
+_VARYING = re.compile(r'"[^"]*"|\b[0-9a-f-]{8,}\b|\d{4,}|\b\d\d?\b')
+"""What differs between two checks that saw the same defect: literals, ids, numbers other than a status."""
 
 _ERROR = 400
 
@@ -70,10 +70,12 @@ def _signature(row: Row) -> tuple[str, ...]:
     """What two checks have in common that saw the same defect."""
     last = row["exchanges"][-1] if row["exchanges"] else None
     status = last and last["status"]
+    request = (last["method"], _kind(last["url"])) if last else ()
     if last and (last["error"] or (status and status >= _ERROR and str(status) in row["got"])):
         # An error answer to the same kind of request is one defect, whatever each check wanted of it.
-        return (row["verdict"], last["method"], _kind(last["url"]), str(last["error"] or status))
-    return (row["verdict"], row["path"] or "", _VARYING.sub("…", row["expected"]), _VARYING.sub("…", row["got"]))
+        return (row["verdict"], *request, str(last["error"] or status))
+    seen = (_VARYING.sub("…", row[side]) for side in ("expected", "got"))
+    return (row["verdict"], *request, row["path"] or "", *seen)
 
 
 def _kind(url: str) -> str:

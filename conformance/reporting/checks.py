@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 import shlex
 from collections.abc import Iterable
 
@@ -98,11 +97,17 @@ def _difference(row: Row) -> str:
 
 def _marked(one: str, other: str) -> tuple[str, str]:
     """Both texts, with what differs between a common beginning and end marked, where there is one."""
-    head = len(os.path.commonprefix([one, other]))
-    tail = len(os.path.commonprefix([one[head:][::-1], other[head:][::-1]]))
+    head = _common(one, other)
+    tail = _common(one[head:][::-1], other[head:][::-1])
     if head + tail < min(len(one), len(other)) // 3:
         return html(one), html(other)
     return _part(one, head, tail), _part(other, head, tail)
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))
 
 
 def _part(text: str, head: int, tail: int) -> str:

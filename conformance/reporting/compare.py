@@ -7,23 +7,16 @@ from collections.abc import Mapping
 from conformance.reporting import rail
 from conformance.reporting.facts import by_capability, cell
 from conformance.reporting.results import Results
-from conformance.reporting.words import HEADLINE_GLYPHS, badge, html, slug
+from conformance.reporting.words import HEADLINE_GLYPHS, badge, html, slug, table
 
 
 def side_by_side(named: Mapping[str, Results]) -> str:
     """The comparison, without the frame of its page."""
-    heads = "".join(f'<th scope="col">{html(name)}</th>' for name in named)
+    heads = ("", *named)
     cards = "".join(_card(name, results) for name, results in named.items())
     return (
         f"<header><h1>SCIM conformance of {len(named)} runs</h1></header>{cards}"
-        f"{_table('Capabilities', heads, _matrix(named))}{_table('Checks that differ', heads, _different(named))}"
-    )
-
-
-def _table(title: str, heads: str, body: str) -> str:
-    return (
-        f'<section><h2>{title}</h2><div class="scroll" tabindex="0" role="region" aria-label="{title}"><table>'
-        f'<thead><tr><th scope="col">{title}</th>{heads}</tr></thead><tbody>{body}</tbody></table></div></section>'
+        f"{table('Capabilities', heads, _matrix(named))}{table('Checks that differ', heads, _different(named))}"
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from conformance import catalogue
 from conformance.reporting.results import Results, Row
-from conformance.reporting.words import GLYPHS, badge, html
+from conformance.reporting.words import GLYPHS, badge, html, table
 
 CAPABILITIES = {
     "Connection and credentials": ("", ("connect", "auth", "transport", "bodies")),
@@ -30,7 +30,7 @@ CAPABILITIES = {
     "Errors": ("", ("errors",)),
     "Microsoft's gallery gate": ("", ("gallery",)),
 }
-"""What an endpoint can do: the feature of its ServiceProviderConfig that says so, and how the topics of its checks begin."""
+"""What an endpoint can do: the feature of its ServiceProviderConfig that says so, and how its checks' topics begin."""
 
 WORST = ("FAIL", "ERROR", "WARN", "BLOCKED", "PASS", "INFO", "N/A")
 
@@ -68,11 +68,10 @@ def capabilities(results: Results) -> str:
         said = {True: "yes", False: "no", None: "not said"}[features.get(feature)] if feature else ""
         cells = "".join(cell([r for r in rows if r["dialect"] == d]) for d in ("", "legacy", "compliant"))
         body += f'<tr><th scope="row">{html(name)}</th><td>{said}</td>{cells}</tr>'
-    head = "".join(f'<th scope="col">{h}</th>' for h in ("", "offered", "either dialect", "legacy", "compliant"))
+    heads = ("", "offered", "either dialect", "legacy", "compliant")
     return (
         '<details class="part" id="capabilities"><summary><h2>Capabilities</h2> what is offered, and what works'
-        '</summary><div class="scroll" tabindex="0" role="region" aria-label="Capabilities"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></details>"
+        f"</summary>{table('What works', heads, body)}</details>"
     )
 
 
@@ -99,11 +98,9 @@ def coverage(results: Results) -> str:
             f'<td>{len(judged) - broken}</td><td class="v-fail">{said}</td></tr>'
         )
     names = ("section", "requirements", "judged", "held", "broken")
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
     return (
         f'<details class="part" id="coverage"><summary><h2>Requirements</h2> {judged_all} judged, by section</summary>'
-        '<div class="scroll" tabindex="0" role="region" aria-label="Requirements by section"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></details>"
+        f"{table('Requirements by section', names, body)}</details>"
     )
 
 

@@ -19,15 +19,9 @@ NAMED = 12
 
 def screen(results: Results) -> str:
     """All that is to be seen before anything is opened or scrolled."""
-    cut = (
-        ""
-        if results["complete"]
-        else '<p class="note">⚠ This run was interrupted: the results are not complete.</p>'
-    )
-    return "".join(
-        [_head(results), cut, _headlines(results), rail.picture(results), _faults(results), _fix_these(results)]
-        + [_left_behind(results)]
-    )
+    cut = "" if results["complete"] else '<p class="note">⚠ This run was interrupted: the results are not complete.</p>'
+    parts = (_headlines, rail.picture, _fix_these, _faults, _left_behind)
+    return _head(results) + cut + "".join(part(results) for part in parts)
 
 
 def _head(results: Results) -> str:
@@ -52,11 +46,13 @@ def _headlines(results: Results) -> str:
             by = f"decided by {link}{more}"
         else:
             by = html(_why(profile))
-        levels = ", ".join(f"{c['held']} of {c['judged']} {level}" for level, c in profile["levels"].items())
+        levels = ", ".join(
+            f"{c['held']} of {c['judged']} {level}" for level, c in profile["levels"].items() if c["judged"]
+        )
         counts = " ".join(f"<li>{badge(v)} {n}</li>" for v, n in profile["counts"].items() if n)
         cards.append(
             f'<div class="headline h-{slug(headline)}"><h2>{HEADLINE_GLYPHS[headline]} {headline.upper()} '
-            f"<small>profile {html(name)}</small></h2><p>{by}; {levels} held</p>"
+            f"<small>profile {html(name)}</small></h2><p>{by}{f'; {levels} held' if levels else ''}</p>"
             f'<ul class="counts" aria-label="Checks by verdict">{counts}</ul></div>'
         )
     return f'<div class="headlines">{"".join(cards)}</div>'

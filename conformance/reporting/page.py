@@ -14,7 +14,10 @@ from conformance.reporting.compare import side_by_side
 from conformance.reporting.results import Results
 from conformance.reporting.words import GLYPHS, MEANINGS, html, slug
 
-HEAD = '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
+HEAD = (
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    '<meta name="color-scheme" content="light dark">'
+)
 
 
 def render(results: Results) -> str:
@@ -82,7 +85,7 @@ def _hidden(results: Results) -> str:
     """What a shared page does not show."""
     if "hidden" not in results:
         return ""
-    told = ", ".join(f"{number} × {kind}" for kind, number in results["hidden"].items()) or "nothing"
+    told = ", ".join(f"{number} of kind {kind}" for kind, number in results["hidden"].items()) or "nothing"
     return (
         f'<p class="note" id="hidden">This page can be shared: replaced by pseudonyms or hidden were {html(told)}. '
         "The same value has the same pseudonym everywhere.</p>"

@@ -111,8 +111,3 @@ def picture(results: Results, *, linked: bool = True) -> str:
     if not items:
         return ""
     return f'<ol class="rail" aria-label="How far Entra gets">{"".join(items)}</ol>'
-
-
-def line(results: Results) -> str:
-    """The rail in one line of text."""
-    return " ─ ".join(f"{stage.glyph} {stage.name}" for stage in stages(results))

@@ -13,20 +13,28 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 from conformance.reporting.results import Results
 
 IDS = frozenset({"id", "externalid", "$ref", "location", "bulkid"})
-PERSONAL = frozenset({
-    "username", "displayname", "nickname", "title", "formatted", "familyname", "givenname", "middlename",
-    "honorificprefix", "honorificsuffix", "profileurl", "value", "display", "streetaddress", "locality", "region",
-    "postalcode", "employeenumber", "costcenter", "department", "division", "organization", "preferredlanguage",
+WORDS = frozenset({
+    "schemas", "type", "resourcetype", "created", "lastmodified", "version", "status", "scimtype", "detail", "op",
+    "path", "name", "description", "mutability", "returned", "uniqueness", "canonicalvalues", "referencetypes",
+    "endpoint",
+    "schema", "method",
 })  # fmt: skip
-"""Attributes whose values say something about a person or a tenant, by name in lower case (RFC 7643 sections 4)."""
+"""Members whose values are the protocol's or the schema's own words, by name in lower case; all others may tell of
+a person or a tenant."""
 
 PROTOCOL = re.compile(
     r"urn:ietf:|application/|(work|home|other|mobile|fax|User|Group|true|false|[A-Z]{2}|[a-z]{2}-[A-Z]{2})$"
 )
 """Values that are the protocol's own words and tell nothing."""
 
-OURS = frozenset({"id", "check", "title", "why", "fix", "statement", "spec", "verdict", "level", "profile"})
+OURS = frozenset({
+    "id", "check", "title", "why", "fix", "statement", "spec", "verdict", "level", "profile", "topic", "dialect",
+    "order", "consequence", "requirements", "blocked_by", "path",
+})  # fmt: skip
 """Members of a row that hold our own words, not the endpoint's."""
+
+OURSELVES = ("command", "reports", "baseline", "ca_bundle", "config")
+"""Options and facts of a run that name files or people on the machine that ran it."""
 
 SHORTEST = 3
 """Characters; a shorter value would tear other text apart when it is replaced."""
@@ -43,6 +51,8 @@ class Pseudonyms:
     def __init__(self) -> None:
         self.names: dict[str, str] = {}
         self.counts: Counter[str] = Counter()
+        self._spellings: dict[str, str] = {}
+        self._pattern: re.Pattern[str] | None = None
 
     def hide(self, value: Any, kind: str) -> None:
         """Note a value that must not be shown."""
@@ -50,13 +60,18 @@ class Pseudonyms:
             return
         self.counts[kind] += 1
         self.names[value] = f"{kind}-{self.counts[kind]}"
+        for spelled in (value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]):
+            self._spellings[spelled] = self.names[value]
+        self._pattern = None
 
     def __call__(self, text: str) -> str:
         """The text with every noted value replaced, in each spelling it can have inside a URL or JSON."""
-        for value in sorted(self.names, key=len, reverse=True):
-            for spelled in {value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]}:
-                text = text.replace(spelled, self.names[value])
-        return text
+        if not self._spellings:
+            return text
+        if self._pattern is None:
+            longest_first = sorted(self._spellings, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        return self._pattern.sub(lambda found: self._spellings[found[0]], text)
 
 
 def share(results: Results) -> Results:
@@ -67,14 +82,36 @@ def share(results: Results) -> Results:
     shared = copy.deepcopy(results)
     names = Pseudonyms()
     _hide_url(shared["target"]["url"], names)
+    _hide_url(shared["target"].get("implementation", {}).get("documentation", ""), names)
+    for row in shared.get("timing", {}).get("slowest", []):
+        _hide_url(row["url"], names)
+    for entry in shared.get("left_behind", []):
+        names.hide(entry.get("id"), "id")
+    _hide_ourselves(shared, names)
     for exchange in _exchanges(shared):
         _hide_url(exchange["url"], names)
         _hide_values(exchange.get("request_body"), names)
-        exchange["body"] = _readable(exchange.get("body") or "", names)
+        _hide_url((exchange.get("headers") or {}).get("location", ""), names)
+        if "body" in exchange:
+            exchange["body"] = _readable(exchange["body"], names)
     rows = [_mapped(row, names) | {name: row[name] for name in OURS & set(row)} for row in shared["checks"]]
     shared = {**_mapped(shared | {"checks": []}, names), "checks": rows}
     shared["hidden"] = dict(names.counts)
     return shared
+
+
+def _hide_ourselves(shared: Results, names: Pseudonyms) -> None:
+    """Take out paths and names of the machine that ran the suite, which tracebacks hold too."""
+    run = shared.get("run", {})
+    for place in (run, run.get("options") or {}):
+        for key in OURSELVES:
+            if place.get(key):
+                names.counts["option"] += 1
+                place[key] = "hidden"
+    shared["faults"] = [str(fault).strip().rpartition("\n")[2] for fault in shared.get("faults", [])]
+    for row in shared["checks"]:
+        if row.get("suite_fault"):
+            row["got"] = row["got"].strip().rpartition("\n")[2]
 
 
 def _exchanges(results: Results) -> Iterator[dict[str, Any]]:
@@ -106,7 +143,7 @@ def _hide_values(value: Any, names: Pseudonyms, key: str = "") -> None:
             _hide_values(item, names, key)
     elif key in IDS:
         names.hide(value, "id")
-    elif key in PERSONAL:
+    elif key not in WORDS:
         names.hide(value, "value")
 
 

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+import textwrap
 import threading
 from pathlib import Path
 from typing import Any, TextIO
 
-from conformance.reporting.words import GLYPHS
+from conformance.reporting import rail
 from conformance.reporting.results import Results, fix_first
+from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, told, visible
 
 SHOWN = 10
 """Failing checks told one by one."""
 
-WIDTH = 160
+NARROWEST = 40
+LINES = 2
+"""Of a failing check's reason, at most."""
+
+PLAIN = str.maketrans({
+    "✓": "+", "✗": "x", "⊘": "o", "⚠": "!", "◐": "~", "─": "-", "·": ".", "…": "...", "→": ">",
+})  # fmt: skip
+"""For an encoding that lacks our glyphs, such as cp1252."""
+
+COLOURS = {"FAIL": "31", "ERROR": "31", "WARN": "33", "bad": "31", "warn": "33", "ok": "32", "off": "2"}
+"""ANSI codes by verdict and by a stage's class."""
 
 
 class Progress:
@@ -58,42 +72,84 @@ class Progress:
             self._bar.stop()
 
 
-def say(stream: TextIO, text: str) -> None:
-    """Print text of any origin: control characters made visible, and letters the encoding lacks replaced."""
-    clean = "".join(c if c == "\n" or c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+def say(stream: TextIO, text: str, colour: str = "") -> None:
+    """Print text of any origin: control characters made visible, and letters the encoding lacks replaced.
+
+    Args:
+        stream: where to.
+        text: one or several lines.
+        colour: an ANSI code, used on a terminal that wants colours.
+    """
+    clean = fitting(stream, visible(text).replace("\t", " "))
+    print(f"\x1b[{colour}m{clean}\x1b[0m" if colour and _coloured(stream) else clean, file=stream, flush=True)
+
+
+def fitting(stream: TextIO, text: str) -> str:
+    """The text in letters that the stream's encoding has."""
     encoding = stream.encoding or "utf-8"
-    print(clean.encode(encoding, "replace").decode(encoding), file=stream, flush=True)
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(PLAIN).encode(encoding, "replace").decode(encoding)
+    return text
+
+
+def _coloured(stream: TextIO) -> bool:
+    """Whether colours are welcome (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _width() -> int:
+    """Columns of the terminal: COLUMNS, what the terminal says, or 80."""
+    return max(NARROWEST, shutil.get_terminal_size((80, 24)).columns)
 
 
 def summary(results: Results, report: Path | None, stream: TextIO | None = None) -> None:
-    """Print counts, failing ids with one-line reasons, headlines, and last the report's path."""
+    """Print the rail, failing ids with one-line reasons, counts, headlines, and last the report's path."""
     stream = stream or sys.stdout
     broken = fix_first(results["checks"])
     for row in broken[:SHOWN]:
-        told = f"expected {row['expected']}, got {row['got']}" if row["expected"] else _last_line(row["got"])
-        say(stream, _cut(f"{GLYPHS[row['verdict']]} {row['verdict']:5} {row['id']}: {told}"))
+        verdict = row["verdict"]
+        head = f"{GLYPHS[verdict]} {verdict:5} {row['id']}: "
+        say(stream, _cut(head + told(row), "        "), COLOURS[verdict])
     if len(broken) > SHOWN:
         say(stream, f"  and {len(broken) - SHOWN} more")
     for fault in results["faults"]:
-        say(stream, f"The suite's own fault: {_last_line(str(fault))}")
+        say(stream, f"The suite's own fault: {next(iter(str(fault).strip().splitlines()[::-1]), '')}")
     for entry in results["left_behind"]:
         say(stream, f"Could not be deleted: {entry['collection']}/{entry['id']} ({entry['name']})")
+    _rail(results, stream)
     for name, profile in results["profiles"].items():
         counts = ", ".join(f"{number} {verdict}" for verdict, number in profile["counts"].items() if number)
-        say(stream, f"{name}: {profile['headline']} ({counts or 'nothing judged'})")
+        headline = profile["headline"]
+        colour = {"✓": "1;32", "◐": "1;33", "✗": "1;31"}[HEADLINE_GLYPHS[headline]]
+        say(stream, f"{name}: {headline} ({counts or 'nothing judged'})", colour)
     for reason in results["gate"]["reasons"] if results["gate"]["tolerated"] else []:
-        say(stream, _cut(f"gate: {reason}"))
+        say(stream, _cut(f"gate: {reason}", "  "))
     if not results["complete"]:
         say(stream, "The run was interrupted: the results are not complete.")
     if report is not None:
         say(stream, str(report))
 
 
-def _last_line(text: str) -> str:
-    """The last line of a reason, such as a traceback's; empty for none."""
-    return next(iter(text.strip().splitlines()[::-1]), "")
+def _rail(results: Results, stream: TextIO) -> None:
+    """How far Entra gets, in as many lines as it takes."""
+    parts = [f"{stage.glyph} {stage.name}" for stage in rail.stages(results)]
+    lines, line = [], ""
+    for part in parts:
+        longer = f"{line} ─ {part}" if line else part
+        if len(longer) > _width():
+            lines.append(line)
+            longer = f"  ─ {part}"
+        line = longer
+    for text in [*lines, line] if parts else []:
+        say(stream, text)
 
 
-def _cut(text: str) -> str:
-    line = " ".join(text.split())  # an endpoint's line breaks must not make lines of their own
-    return line if len(line) <= WIDTH else f"{line[:WIDTH]}…"
+def _cut(text: str, indent: str) -> str:
+    """A few lines as wide as the terminal; an endpoint's line breaks must not make lines of their own."""
+    line = " ".join(text.split())
+    wrapped = textwrap.wrap(
+        line, _width(), subsequent_indent=indent, max_lines=LINES, placeholder="…", break_on_hyphens=False
+    )
+    return "\n".join(wrapped)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from conformance.reporting.results import Results
-from conformance.reporting.words import html
+from conformance.reporting.words import html, table
 
 SLOWEST = 10
 WIDTH, HEIGHT = 640, 140
@@ -39,7 +39,9 @@ def timing(exchanges: Iterable[tuple[str, str, dict[str, Any]]]) -> dict[str, An
         "median": round(_quantile([row["elapsed"] for row in rows], 0.5), 4),
         "p95": round(_quantile([row["elapsed"] for row in rows], 0.95), 4),
         "by_journey": by_journey,
-        "slowest": [row | {"started": round(row["started"], 3), "elapsed": round(row["elapsed"], 4)} for row in slowest],
+        "slowest": [
+            row | {"started": round(row["started"], 3), "elapsed": round(row["elapsed"], 4)} for row in slowest
+        ],
         "points": sorted([round(row["started"], 3), round(row["elapsed"], 4)] for row in rows),
     }
 
@@ -67,12 +69,8 @@ def section(results: Results) -> str:
     return (
         f"<details class='part' id='timing'><summary><h2>Timing</h2> median {_ms(found['median'])}, "
         f"95 % within {_ms(found['p95'])}</summary>{plot(found['points'])}"
-        '<div class="scroll" tabindex="0" role="region" aria-label="Time by journey"><table><caption>Where the time went'
-        '</caption><thead><tr><th scope="col">journey</th><th scope="col">requests</th><th scope="col">time</th>'
-        f'<th scope="col">share</th></tr></thead><tbody>{journeys}</tbody></table></div>'
-        '<div class="scroll" tabindex="0" role="region" aria-label="Slowest requests"><table><caption>Slowest requests'
-        '</caption><thead><tr><th scope="col">time</th><th scope="col">method</th><th scope="col">URL</th>'
-        f'<th scope="col">status</th><th scope="col">step</th></tr></thead><tbody>{slowest}</tbody></table></div></details>'
+        f"{table('Where the time went', ('journey', 'requests', 'time', 'share'), journeys)}"
+        f"{table('Slowest requests', ('time', 'method', 'URL', 'status', 'step'), slowest)}</details>"
     )
 
 

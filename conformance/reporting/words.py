@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -58,3 +59,12 @@ def told(row: dict[str, Any]) -> str:
     if row["expected"]:
         return f"expected {row['expected']}, got {row['got']}"
     return next(iter(str(row["got"]).strip().splitlines()[::-1]), "")
+
+
+def table(caption: str, heads: Iterable[str], body: str) -> str:
+    """A table that scrolls by itself where the page is narrow, also by keyboard."""
+    columns = "".join(f'<th scope="col">{html(head)}</th>' if head else "<td></td>" for head in heads)
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table><caption>{caption}</caption>'
+        f"<thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
