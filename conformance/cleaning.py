@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from conformance.credentials import sign_in
 from conformance.entra.people import PREFIX
 from conformance.scim.client import Client, Request
 from conformance.scim.journal import PATTERN, Entry, Journal, read_journal
@@ -24,9 +25,10 @@ def clean(settings: Settings, *, search: bool) -> int:
         0 where nothing is left, 1 where something could not be deleted.
 
     Raises:
-        UserError: the reports folder cannot be read.
+        UserError: the reports folder cannot be read, or the credentials are refused.
     """
     journals = _journals(settings)
+    sign_in(settings.target)
     client = Client(settings.target, Journal(None, settings.target.shown_url))
     for entries in journals.values():
         for entry in entries:

@@ -173,10 +173,12 @@ def _headline(given: argparse.Namespace) -> int:
 
 def _clean(given: argparse.Namespace) -> int:
     from conformance.cleaning import clean
+    from conformance.credentials import wants_token
     from conformance.settings import build, collect, read_token
 
     values = collect(vars(given), given.config)
-    return clean(build(values, read_token(values["token_file"], prompt=True)), search=given.search)
+    token = read_token(values["token_file"], prompt=wants_token(values))
+    return clean(build(values, token), search=given.search)
 
 
 def _checks(given: argparse.Namespace) -> int:

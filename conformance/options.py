@@ -13,6 +13,10 @@ PROFILE_CHOICES = ("entra", "rfc", "gallery", "all")
 DIALECT_CHOICES = ("legacy", "compliant", "both")
 
 
+class UserError(Exception):
+    """Something the user can put right; the message is one clear sentence. Exit code 2."""
+
+
 @dataclass(frozen=True)
 class Option:
     """One setting: ``--name`` of the command, ``--scim-name`` of pytest, ``SCIM_NAME``, ``name`` in the file.

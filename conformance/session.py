@@ -119,7 +119,7 @@ def _header(settings: Settings, prefix: str) -> dict[str, Any]:
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "options": shown,
         "assumed": settings.target.assumptions.to_json(),
-        "command": shlex.join(["scim-conformance", *sys.argv[1:]]),
+        "command": settings.target.scrubber()(shlex.join(["scim-conformance", *sys.argv[1:]])),
         "python": sys.version.split()[0],
     }
 

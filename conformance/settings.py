@@ -12,7 +12,8 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from conformance.options import BY_KEY, OPTIONS, Option
+from conformance.credentials import KEYS, read_credentials
+from conformance.options import BY_KEY, OPTIONS, Option, UserError
 from conformance.scim.assumptions import Assumptions, BadAssumption
 from conformance.scim.secret import Secret
 from conformance.scim.target import BadTarget, Target, parse_tenant_url
@@ -20,10 +21,6 @@ from conformance.scim.target import BadTarget, Target, parse_tenant_url
 __all__ = ["BY_KEY", "OPTIONS", "Option", "Settings", "UserError", "build", "collect", "raw_token", "read_token"]
 
 CONFIG_NAME = "scim.toml"
-
-
-class UserError(Exception):
-    """Something the user can put right; the message is one clear sentence. Exit code 2."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ def build(values: Mapping[str, Any], token: Secret | None) -> Settings:
     """Make the settings of a run from merged values.
 
     Raises:
-        UserError: no URL, one that cannot be used, or a CA bundle that is not there.
+        UserError: no URL, one that cannot be used, a CA bundle that is not there, or credentials that do not fit.
     """
     if not values["url"]:
         raise UserError('No tenant URL: give --url, set SCIM_URL, or write url = "…" into scim.toml.')
@@ -98,20 +95,23 @@ def build(values: Mapping[str, Any], token: Secret | None) -> Settings:
     target = Target(
         base=base,
         query=query,
-        token=token,
         headers=dict(values["header"]),
         timeout=values["timeout"],
         ca_bundle=bundle,
         insecure=values["insecure"],
         proxy=values["proxy"],
+        burst=values["burst"],
         assumptions=values["target"],
+        **read_credentials(values, token),
     )
     if base.startswith("http://") and not target.is_loopback and not target.insecure:
         raise UserError(
             f"{base} is plain http, so the token would cross the network in clear; use https, or add --insecure."
         )
     seed = values["seed"] if values["seed"] is not None else random.SystemRandom().randrange(10**6)
-    shown = {key: value for key, value in values.items() if key not in {"header", "proxy", "token_file", "target"}}
+    shown = {
+        key: value for key, value in values.items() if key not in {*KEYS, "header", "proxy", "token_file", "target"}
+    }
     return Settings(target, seed, shown)
 
 

@@ -19,8 +19,8 @@ PAGE = encode_query([("startIndex", "1"), ("count", "1")])
 @journey()
 def auth(entra: Entra) -> None:
     """Knock without a key, with a wrong one and with a bent one, at every kind of endpoint."""
-    if entra.client.target.token is None:
-        raise NotOffered("no token is configured, so that a missing one cannot be told from a right one")
+    if not entra.client.target.has_credentials:
+        raise NotOffered("no credentials are configured, so that a missing one cannot be told from a right one")
     user = entra.create_user(step="create")
     for kind, extra in (("none", {"token": None}), ("wrong", {"token": WRONG})):
         for path in (USERS, GROUPS, user.path):

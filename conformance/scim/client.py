@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from conformance.scim import bulk, wire
+from conformance.scim.auth import Credentials
+from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.bulk import Job
 from conformance.scim.exchange import Exchange
 from conformance.scim.journal import Entry, Journal
@@ -53,6 +55,7 @@ class Request:
         headers: set on top of the default ones; a None value removes a default one.
         token: ``"own"`` for the configured credentials, None for none, anything else is sent as the bearer.
         searches: this POST only reads (``/.search``).
+        patient: wait and send again where the endpoint asks for it.
         invents: the id in the path was made up by this run, so that nothing can be behind it.
         job: where ``body`` comes from in a bulk request; see ``Client.bulk``.
     """
@@ -65,6 +68,7 @@ class Request:
     headers: Mapping[str, str | None] = field(default_factory=dict)
     token: str | None = "own"  # noqa: S105 - not a secret, a choice
     searches: bool = False
+    patient: bool = True
     invents: bool = False
     job: Job | None = None
 
@@ -98,6 +102,7 @@ class Client:
         self._halt = threading.Event()
         self._born = time.monotonic()
         self._http = wire.open_pool(target, transport)
+        self.credentials = Credentials(target, self.scrub, transport)
 
     # --- sending ---------------------------------------------------------------------------------------
 
@@ -117,7 +122,7 @@ class Client:
                 raise Stopped
             exchange = self._once(request, retries)
             pause = _asked_to_wait(exchange)
-            if pause is None:
+            if pause is None or not request.patient:
                 return exchange
             if retries == MAX_RETRIES:
                 return _as_rate_limited(exchange)
@@ -218,6 +223,7 @@ class Client:
     def close(self) -> None:
         """Close all connections and the journal."""
         self._http.close()
+        self.credentials.close()
         self.journal.close(empty=not self._owned and not self._pending)
 
     # --- inside ----------------------------------------------------------------------------------------
@@ -302,16 +308,21 @@ class Client:
         if request.body is not None or request.text is not None:
             headers["content-type"] = BODY_TYPE
         headers |= {name: value.reveal() for name, value in self.target.headers.items()}
-        if request.token == "own" and self.target.token:  # noqa: S105
-            headers["authorization"] = f"Bearer {self.target.token.reveal()}"
-        elif request.token not in {"own", None}:
-            headers["authorization"] = f"Bearer {request.token}"
+        headers |= self.credentials.headers(request.token)
         headers |= {name.lower(): value for name, value in request.headers.items()}
         return {name: value for name, value in headers.items() if value is not None}
 
     def _once(self, request: Request, retries: int) -> Exchange:
+        exchange, outdated = self._attempt(request, retries)
+        return self._attempt(request, retries)[0] if outdated else exchange
+
+    def _attempt(self, request: Request, retries: int) -> tuple[Exchange, bool]:
+        """The exchange, and whether it should be made again with a new token."""
         url = self.target.url(request.path, request.query)
-        headers = self._headers(request)
+        try:
+            headers = self._headers(request)
+        except CredentialsRefused as refusal:
+            return Exchange(request.method, self.scrub(url), error="refused", error_detail=str(refusal)), False
         content = request.text
         if request.body is not None:
             content = json.dumps(request.body, ensure_ascii=False)
@@ -319,7 +330,7 @@ class Client:
             self.requests_sent += 1
         begin = time.monotonic()
         answer = self._receive(request.method, url, headers, content)
-        return Exchange(
+        exchange = Exchange(
             method=request.method,
             url=self.scrub(url),
             request_headers=wire.shown(self.scrub, headers),
@@ -330,6 +341,8 @@ class Client:
             retries=retries,
             **answer,
         )
+        own = request.token == "own"  # noqa: S105
+        return exchange, own and self.credentials.settle(headers, exchange.status)
 
     def _receive(self, method: str, url: str, headers: dict[str, str], content: str | None) -> dict[str, Any]:
         answer = wire.receive(

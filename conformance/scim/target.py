@@ -5,10 +5,15 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, quote_plus, urlsplit, urlunsplit
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus, unquote, urlsplit, urlunsplit
 
 from conformance.scim.assumptions import Assumptions
 from conformance.scim.secret import Scrubber, Secret
+
+if TYPE_CHECKING:  # httpx is not loaded before a run begins
+    from conformance.scim.auth_kinds import Basic
+    from conformance.scim.auth_oauth import OAuth
 
 
 class BadTarget(ValueError):
@@ -28,6 +33,12 @@ class Target:
         ca_bundle: file of trusted root certificates, or None for the system's.
         insecure: accept any certificate and plain http to other machines.
         proxy: URL of an HTTP proxy, or None.
+        api_key_header: header that carries the token in place of ``Authorization: Bearer``, or None.
+        basic: user and password for HTTP Basic, or None.
+        oauth: where tokens come from, or None.
+        client_cert: file of our own certificate for mutual TLS, or None.
+        client_key: file of its key; None where ``client_cert`` holds it.
+        burst: whether many requests may be sent at once, to see whether the endpoint bears it.
         assumptions: what the user states of the endpoint.
     """
 
@@ -39,6 +50,12 @@ class Target:
     ca_bundle: Path | None = None
     insecure: bool = False
     proxy: str | None = None
+    api_key_header: str | None = None
+    basic: Basic | None = None
+    oauth: OAuth | None = None
+    client_cert: Path | None = None
+    client_key: Path | None = None
+    burst: bool = False
     assumptions: Assumptions = field(default_factory=Assumptions)
 
     def url(self, path: str, query: str = "") -> str:
@@ -57,15 +74,14 @@ class Target:
         return f"{self.base}?{self.query}" if self.query else self.base
 
     @property
+    def has_credentials(self) -> bool:
+        """Whether a request can be sent without what proves who we are; a certificate belongs to the connection."""
+        return bool(self.token or self.basic or self.oauth)
+
+    @property
     def is_loopback(self) -> bool:
         """Whether the host is this machine."""
-        host = urlsplit(self.base).hostname or ""
-        if host == "localhost" or host.endswith(".localhost"):
-            return True
-        try:
-            return ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self.base)
 
     def scrubber(self) -> Scrubber:
         """A scrubber that knows this target's secrets."""
@@ -73,9 +89,29 @@ class Target:
         scrub.add(self.token)
         for value in self.headers.values():
             scrub.add(value)
-        password = urlsplit(self.proxy or "").password
-        scrub.add(Secret(password) if password else None)
+        if self.basic is not None:
+            scrub.add(self.basic.password)
+            scrub.add(self.basic.encoded)
+        if self.oauth is not None:
+            for secret in self.oauth.secrets:
+                scrub.add(secret)
+        proxy = urlsplit(self.proxy or "")
+        if proxy.password:
+            name, password = unquote(proxy.username or ""), unquote(proxy.password)
+            for text in (proxy.password, password, f"{name}:{password}"):
+                scrub.add(Secret(text))
         return scrub
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL's host is this machine."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def parse_tenant_url(text: str) -> tuple[str, str]:
