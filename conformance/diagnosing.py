@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.diagnose import doctor, token
-from conformance.diagnose.case import Patience
+from conformance.diagnose.case import Case, Patience
 from conformance.diagnose.finding import Diagnosis
 from conformance.diagnose.report import as_json, as_text
+from conformance.diagnose.writing import try_to_write
+from conformance.entra.people import run_prefix
 from conformance.reporting.results import Exit
 from conformance.reporting.terminal import say
+from conformance.scim.client import Client
+from conformance.scim.journal import Journal
 from conformance.scim.secret import Secret
-from conformance.settings import UserError, build, collect, raw_token
+from conformance.settings import Settings, UserError, build, collect, raw_token
 
 
 def diagnose(given: Mapping[str, Any]) -> int:
@@ -48,4 +53,19 @@ def _examine(values: Mapping[str, Any], secret: str | None, given: Mapping[str, 
         patience=Patience(min(timeout, Patience.connect), timeout),
         before=first.steps,
         slash=urlsplit(text).path.endswith("/"),
+        write=partial(_write, settings) if given["write_probe"] else None,
     )
+
+
+def _write(settings: Settings, case: Case) -> None:
+    """Create one user and delete it again, under the same guard and journal as a run's."""
+    if settings.read_only:
+        raise UserError("--write-probe and --read-only exclude each other.")
+    prefix = run_prefix()
+    journal = Journal(settings.reports / f"journal-{prefix}.jsonl", settings.target.shown_url)
+    client = Client(settings.target, journal)
+    try:
+        try_to_write(case, client, f"{prefix}-probe@{settings.target.assumptions.user_domain}")
+    finally:
+        client.sweep()
+        client.close()

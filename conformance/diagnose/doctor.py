@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from conformance.diagnose import credentials, scim, token, url
@@ -53,6 +53,7 @@ def examine(
     brief: bool = False,
     before: Sequence[Step] = (),
     slash: bool = False,
+    write: Callable[[Case], None] | None = None,
 ) -> Diagnosis:
     """Examine the way to an endpoint, and its answer to Entra's probe.
 
@@ -63,6 +64,7 @@ def examine(
         brief: stop once the endpoint has answered well to one probe, as a run goes on by itself.
         before: steps that were taken already.
         slash: the tenant URL was given with a slash at its end.
+        write: tries to write at the end, where everything else is well.
     """
     scrub = target.scrubber()
     secret = target.token.reveal() if target.token else ""
@@ -76,6 +78,8 @@ def examine(
         road = Road(case)
         road.travel()
         _ask(case, road.probe, brief=brief)
+        if write is not None:
+            write(case)
     except Found as found:
         return _diagnosis(case, road.or_reset(found) if road else found)
     finally:
@@ -95,10 +99,10 @@ def _ask(case: Case, probe: Probe, *, brief: bool) -> None:
 
 
 def _all_well(case: Case) -> Diagnosis:
+    if case.host and not case.secure and not case.target.is_loopback:
+        case.note("fine-plain-http")
     order = list(causes())
     notes = sorted(case.notes, key=lambda note: order.index(note.cause.id))
-    if case.host and not case.secure and not case.target.is_loopback:
-        notes.append(Found("fine-plain-http"))
     found = notes[0] if notes else Found("fine")
     fix = " ".join(note.fill(note.cause.fix) for note in notes) or found.cause.fix
     done = _diagnosis(case, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from urllib.parse import urljoin, urlsplit
 
@@ -107,9 +108,17 @@ def redirected(case: Case, answer: Answer, url: str) -> Found:
 
 
 def said(case: Case, answer: Answer) -> str:
-    """The start of a body, in quotes, for a sentence."""
+    """What a body says, in quotes, for a sentence: SCIM's detail, or how it starts."""
     text = case.scrub(answer.text)[:4000]
-    text = excerpt(case, re.sub(r"<[^>]*>", " ", text) if answer.is_html else text)
+    if answer.is_html:
+        text = re.sub(r"<(style|script)\b.*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL | re.IGNORECASE)
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        body = None
+    if isinstance(body, dict) and isinstance(body.get("detail"), str):
+        text = body["detail"]
+    text = excerpt(case, text)
     return f'"{text}"' if text else "nothing"
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from conformance.diagnose.case import Case
 from conformance.diagnose.finding import Found
 from conformance.diagnose.http import broken, excerpt
+from conformance.diagnose.proxy import WANTS_CREDENTIALS, Proxy
 from conformance.diagnose.tls import explain
 from conformance.diagnose.wire import Answer, Line, Opener
 from conformance.scim.client import SCIM_JSON
@@ -27,12 +28,14 @@ class Probe:
         case: under examination.
         line: to send them over.
         plain: gives a connection without TLS, for a second look at a handshake that failed late.
+        proxy: that takes the requests themselves, as it does without TLS.
         guid: the name that nobody has.
     """
 
     case: Case
     line: Line
     plain: Opener
+    proxy: Proxy | None = None
     guid: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def look_up(self, collection: str, attribute: str, *, percent: bool = False, **options: object) -> Answer:
@@ -71,7 +74,8 @@ class Probe:
         url = f"{base}{path}" if base else case.target.url(path, query)
         if token == OWN and not base:
             case.shown = url
-        tried = f"GET {url}" + (f" ({about})" if about else "")
+        origin = f"{case.url.scheme}://{case.url.netloc}"
+        tried = f"GET {url.removeprefix(origin)}" + (f" ({about})" if about else "")
         with case.step(layer, tried) as step:
             case.requests += 1
             answer = self.line.get(url, self._headers(token, agent))
@@ -79,6 +83,8 @@ class Probe:
                 raise self._late(answer.wire)
             if answer.error:
                 raise self._cause(answer)
+            if self.proxy and answer.status == WANTS_CREDENTIALS:
+                raise self.proxy.refusal(answer.status, case.host)
             step.saw = f"HTTP {answer.status} {answer.kind or 'without a content type'}, {len(answer.body)} bytes"
             if answer.status >= 400:  # noqa: PLR2004
                 step.saw += f": {excerpt(case, answer.text)}" if answer.body else ""
@@ -86,7 +92,8 @@ class Probe:
 
     def _headers(self, token: str | None, agent: str) -> dict[str, str]:
         target = self.case.target
-        headers = {"accept": SCIM_JSON} | ({"user-agent": agent} if agent else {})
+        headers = {"accept": SCIM_JSON} | (self.proxy.headers if self.proxy else {})
+        headers |= {"user-agent": agent} if agent else {}
         if token == OWN:
             headers |= {name.lower(): value.reveal() for name, value in target.headers.items()}
             if target.token:

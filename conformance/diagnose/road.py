@@ -9,6 +9,7 @@ from conformance.diagnose import name, tcp, tls
 from conformance.diagnose.case import Case
 from conformance.diagnose.finding import Found
 from conformance.diagnose.probe import Probe
+from conformance.diagnose.proxy import Proxy
 from conformance.diagnose.wire import Line
 
 SILENCE = 0.3
@@ -27,12 +28,15 @@ class Road:
     def __init__(self, case: Case) -> None:
         self._case = case
         self._addresses: list[name.Address] = []
-        self.line = Line(self._ready, case.patience.answer)
+        self._proxy = Proxy.of(case.target)
+        if self._proxy is not None:
+            self._proxy.hide(case.scrub)
+        self.line = Line(self._ready, case.patience.answer, via_proxy=self._proxy is not None and not case.secure)
 
     @cached_property
     def probe(self) -> Probe:
         """Sends look-ups on this road."""
-        return Probe(self._case, self.line, self._plain)
+        return Probe(self._case, self.line, self._plain, self._proxy if not self._case.secure else None)
 
     def travel(self) -> None:
         """Look up, connect and start TLS, each told as a step; the connection serves the first request.
@@ -41,13 +45,20 @@ class Road:
             Found: which layer is at fault.
         """
         case = self._case
-        self._addresses = name.resolve(case, case.host, case.port)
-        plug = tcp.connect(case, self._addresses, case.host, case.port)
+        proxy = self._proxy
+        host, port = (proxy.host, proxy.port) if proxy else (case.host, case.port)
+        self._addresses = name.resolve(case, host, port, proxy=proxy is not None)
+        plug = tcp.connect(case, self._addresses, host, port, proxy=proxy is not None)
+        # From now on only the address that answered.
+        self._addresses = [(plug.family, plug.getpeername())]
+        if proxy and case.secure:
+            with case.step("tcp", f"ask the proxy {host} for a tunnel to {case.host}:{case.port}") as step:
+                step.saw = proxy.tunnel(plug, case.host, case.port)
         self.line.adopt(tls.handshake(case, self._plain, plug) if case.secure else plug)
 
     def or_reset(self, found: Found) -> Found:
         """The TCP layer's fault where a connection ends although nothing was said on it."""
-        if found.cause.id in ENDED and tcp.reset_in_silence(self._plain, SILENCE):
+        if self._proxy is None and found.cause.id in ENDED and tcp.reset_in_silence(self._plain, SILENCE):
             return Found("tcp-reset", host=self._case.host, port=self._case.port)
         return found
 
@@ -65,6 +76,8 @@ class Road:
             plug.close()
             raise
         plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self._proxy is not None and self._case.secure:
+            self._proxy.tunnel(plug, self._case.host, self._case.port)
         return plug
 
     def _ready(self) -> socket.socket:

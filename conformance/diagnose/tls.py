@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import socket
 import ssl
@@ -11,6 +12,9 @@ from typing import Any
 from conformance.diagnose.case import Case
 from conformance.diagnose.finding import Found
 from conformance.diagnose.wire import Opener, Watch
+
+SECOND_LOOK = 2.0
+"""Seconds to wait for an answer in plain HTTP."""
 
 VERIFY = {
     9: "tls-not-yet-valid",
@@ -97,6 +101,8 @@ def wrap(case: Case, plug: socket.socket, *, verify: bool) -> ssl.SSLSocket:
     made._msg_callback = watch  # type: ignore[attr-defined]  # noqa: SLF001
     clock = Watch(plug, case.patience.connect)
     try:
+        # CPython leaks the socket where it is found reset only while it is wrapped.
+        plug.getpeername()
         secure = made.wrap_socket(plug, server_hostname=case.host)
     except (OSError, ValueError):
         plug.close()
@@ -114,7 +120,8 @@ def explain(case: Case, opener: Opener, problem: Exception) -> Found:
     if isinstance(problem, ssl.SSLCertVerificationError):
         return _certificate(case, opener, problem, facts)
     if isinstance(problem, TimeoutError):
-        return Found("tls-timeout", **facts)
+        plain = _speaks_plain_http(opener, host, min(seconds, SECOND_LOOK))
+        return Found("tls-plain-http-port" if plain else "tls-timeout", **facts)
     if case.certificate_requested and not isinstance(problem, ValueError):
         return Found("tls-client-certificate", **facts)
     reason = str(getattr(problem, "reason", "") or "")
@@ -122,9 +129,9 @@ def explain(case: Case, opener: Opener, problem: Exception) -> Found:
         return Found(REASONS[reason], **facts)
     if "CERTIFICATE_REQUIRED" in reason:
         return Found("tls-client-certificate", **facts)
-    if isinstance(problem, ConnectionResetError | BrokenPipeError):
+    if isinstance(problem, ConnectionResetError | BrokenPipeError) or getattr(problem, "errno", 0) == errno.ENOTCONN:
         return Found("tls-reset", **facts)
-    if _speaks_plain_http(opener, host, seconds):
+    if _speaks_plain_http(opener, host, min(seconds, SECOND_LOOK)):
         return Found("tls-plain-http-port", **facts)
     return Found("tls-failed", reason=reason.replace("_", " ").lower() or type(problem).__name__, **facts)
 
