@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import traceback
 from collections.abc import Callable, Iterable
+from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
@@ -15,6 +16,7 @@ from conformance.recording import Played, Recording
 from conformance.scim.client import Client, Stopped
 
 DISCOVERY = "discovery"
+BURST = "burst"
 TROUBLE_STATUS = frozenset({500, 502, 503, 504})
 TROUBLE_ERRORS = frozenset({"timeout", "reset"})
 
@@ -47,6 +49,7 @@ class Player:
         self.client = client
         self.people = people
         self.recording = recording
+        self.neighbours = neighbours
         self.crowded = concurrency > 1 or neighbours
         self._on_played = on_played
         self._lock = threading.Lock()
@@ -58,9 +61,9 @@ class Player:
     def start(self, plays: Iterable[Play]) -> None:
         """Begin to play; discovery goes first because the others build on it."""
         wanted = [play for play in dict.fromkeys(plays) if play not in self._futures]
-        ordered = sorted(wanted, key=lambda play: play[0] != DISCOVERY)
+        ordered = sorted(wanted, key=lambda play: (play[0] != DISCOVERY, play[0] == BURST))
         with self._lock:
-            self._running += len(ordered)
+            self._running += sum(play[0] != BURST for play in ordered)
             for play in ordered:
                 self._futures[play] = Future()
         for play in ordered:
@@ -73,7 +76,7 @@ class Player:
             known = play in self._futures
             if not known:
                 self._futures[play] = Future()
-                self._running += 1
+                self._running += name != BURST
         if not known:
             self._work(play)
         return self._futures[play].result()
@@ -88,6 +91,9 @@ class Player:
         self._pool.shutdown(wait=True)
 
     def _work(self, play: Play) -> None:
+        if play[0] == BURST:
+            self._work_last(play)
+            return
         played = self._play(play, attempt=0)
         _find_trouble(played)
         with self._lock:
@@ -106,6 +112,18 @@ class Player:
             self._done(play, played)
         for troubled, first in again:
             self._play_again(troubled, first)
+
+    def _work_last(self, play: Play) -> None:
+        """Play the burst when all others are done: it must not make them slow, nor they it."""
+        if self.neighbours and self.client.target.burst:
+            reason = "other workers of pytest-xdist send requests at the same time"
+            self._done(play, Played(*play, not_offered=reason))
+            return
+        # The pool takes journeys in order, so that all others have been begun by now and none of them waits for us.
+        with self._lock:
+            others = [future for other, future in self._futures.items() if other != play]
+        futures.wait(others)
+        self._done(play, self._play(play, attempt=0))
 
     def _play_again(self, play: Play, first: Played) -> None:
         second = self._play(play, attempt=1)

@@ -32,7 +32,7 @@ BAD = {"FAIL", "WARN", "ERROR", "BLOCKED"}
 def test_fault_is_caught(name):
     """Each fault turns the checks it names to FAIL or WARN, in at least one dialect."""
     fault = FAULTS[name]
-    rows = judge_with(fault.behaviour, fault.catches)
+    rows = judge_with(fault.behaviour, fault.catches, **fault.given)
     caught = {row["check"] for row in rows.values() if row["verdict"] in {"FAIL", "WARN"}}
 
     assert set(fault.catches) <= caught, {i: (r["verdict"], r["got"]) for i, r in rows.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,6 +14,7 @@ from conformance.check import CHECKS, load
 from conformance.demo.server import build_app
 from conformance.journeys import JOURNEYS
 from conformance.scim.assumptions import Assumptions
+from conformance.scim.auth_oauth import OAuth
 from conformance.scim.secret import Secret
 from conformance.scim.target import Target
 from conformance.session import Session, plays_of
@@ -20,6 +23,8 @@ from tests.faults.layer import Behaviour, wrap
 
 TOKEN = "lab-token-0123456789"
 URL = "http://127.0.0.1/v2"
+CLIENT = "lab-client"
+CLIENT_SECRET = "lab-client-secret-0123456789"
 
 
 def judge_with(
@@ -28,6 +33,8 @@ def judge_with(
     *,
     concurrency: int = 1,
     app: Callable[..., Any] | None = None,
+    oauth: bool = False,
+    burst: bool = False,
     assumptions: Assumptions | None = None,
     **given: Any,
 ) -> dict[str, dict[str, Any]]:
@@ -38,6 +45,8 @@ def judge_with(
         checks: ids; all by default.
         concurrency: how many journeys run at once.
         app: another WSGI application in place of the embedded server.
+        oauth: the token comes from a token endpoint beside the server.
+        burst: many requests may be sent at once.
         assumptions: what the user states of the endpoint.
         given: settings by option key.
 
@@ -46,12 +55,20 @@ def judge_with(
     """
     load()
     app = app or build_app(TOKEN)
+    if oauth:
+        app = beside_tokens(app)
     if behaviour is not None:
         app = wrap(app, behaviour)
     values = collect({}) | {"reports": None, "concurrency": concurrency} | given
-    settings = Settings(
-        Target(URL.rstrip("/"), token=Secret(TOKEN), timeout=5.0, assumptions=assumptions or Assumptions()), 1, values
+    target = Target(
+        URL,
+        token=None if oauth else Secret(TOKEN),
+        timeout=5.0,
+        oauth=OAuth(f"{URL}/token", CLIENT, secret=Secret(CLIENT_SECRET)) if oauth else None,
+        burst=burst,
+        assumptions=assumptions or Assumptions(),
     )
+    settings = Settings(target, 1, values)
     chosen: dict[str, set[str]] = defaultdict(set)
     for identifier in checks if checks is not None else CHECKS:
         chosen[identifier] = {dialect for _, dialect in CHECKS[identifier].variants()}
@@ -67,3 +84,20 @@ def judge_with(
             rows[row["id"]] = row
     session.close()
     return rows
+
+
+def beside_tokens(app: Callable[..., Any]) -> Callable[..., Any]:
+    """The application with a token endpoint beside it, which gives the application's own token for an hour."""
+    right = base64.b64encode(f"{CLIENT}:{CLIENT_SECRET}".encode()).decode()
+
+    def served(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != "/v2/token":
+            return app(environ, start_response)
+        ours = environ.get("HTTP_AUTHORIZATION") == f"Basic {right}"
+        body = (
+            {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600} if ours else {"error": "invalid_client"}
+        )
+        start_response("200 OK" if ours else "401 Unauthorized", [("Content-Type", "application/json")])
+        return [json.dumps(body).encode()]
+
+    return served

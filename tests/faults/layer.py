@@ -6,7 +6,7 @@ import importlib
 import io
 import json
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -80,11 +80,13 @@ class Fault:
         catches: ids of checks; each must come to FAIL or WARN in at least one dialect. For a benign variation, the
             checks of Microsoft's gallery gate that demand what the RFCs leave open.
         behaviour: stands between client and server.
+        given: what the run is given beside; see ``lab.judge_with``.
     """
 
     name: str
     catches: tuple[str, ...]
     behaviour: Behaviour
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def story(self) -> str:
@@ -96,12 +98,14 @@ FAULTS: dict[str, Fault] = {}
 BENIGN: dict[str, Fault] = {}
 
 
-def fault(name: str, *, catches: Iterable[str]) -> Callable[[Behaviour], Behaviour]:
+def fault(
+    name: str, *, catches: Iterable[str], given: Mapping[str, Any] | None = None
+) -> Callable[[Behaviour], Behaviour]:
     """Register a defect."""
 
     def register(behaviour: Behaviour) -> Behaviour:
         assert name not in FAULTS, f"two faults are called {name}"
-        FAULTS[name] = Fault(name, tuple(catches), behaviour)
+        FAULTS[name] = Fault(name, tuple(catches), behaviour, given or {})
         return behaviour
 
     return register
