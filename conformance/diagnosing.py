@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.credentials import wants_token
 from conformance.diagnose import doctor, token
 from conformance.diagnose.case import Case, Patience
 from conformance.diagnose.finding import Diagnosis
@@ -34,9 +35,17 @@ def diagnose(given: Mapping[str, Any]) -> int:
     values = collect(given, given["config"])
     if values["url"] is None:
         raise UserError('No tenant URL: give --url, set SCIM_URL, or write url = "…" into scim.toml.')
-    done = _examine(values, raw_token(values["token_file"], prompt=True), given)
+    done = _examine(values, raw_token(values["token_file"], prompt=wants_token(values)), given)
     say(sys.stdout, as_json(done) if given["json"] else as_text(done))
     return Exit.CONFORMANT if done.ok else Exit.ENDPOINT_FAILS
+
+
+def begin(settings: Settings) -> Diagnosis:
+    """The look that a run begins with: a few requests, until one is answered as a SCIM endpoint answers."""
+    target = settings.target
+    return doctor.examine(
+        target, match=target.assumptions.matching[0], patience=Patience(target.timeout, target.timeout), brief=True
+    )
 
 
 def _examine(values: Mapping[str, Any], secret: str | None, given: Mapping[str, Any]) -> Diagnosis:

@@ -11,14 +11,22 @@ from typing import Any
 
 from conformance.check import load
 from conformance.reporting import gate
-from conformance.reporting.results import Results
+from conformance.reporting.results import Exit, Results
 from conformance.reporting.share import share
 from conformance.settings import UserError
+
+UNREACHED = frozenset({"url", "name", "tcp"})
+"""Layers of the connection doctor at which no endpoint has answered yet."""
 
 
 def decide(results: Results, header: Mapping[str, Any]) -> gate.Decision:
     """Open or shut the gate of a run, by what its recording says of the options it was given."""
     options = header["options"]
+    diagnosis = results.get("diagnosis")
+    if diagnosis is not None and not diagnosis["ok"] and not results["checks"]:
+        # What was never reached is not held at fault.
+        reached = diagnosis["layer"] not in UNREACHED
+        return gate.Decision(Exit.ENDPOINT_FAILS if reached else Exit.USER_ERROR, [diagnosis["sentence"]])
     return gate.decide(
         results,
         fail_on="should" if options["strict"] else options["fail_on"],

@@ -35,6 +35,7 @@ class Run:
         on_played: told the key of each finished journey.
         transport: an httpx transport in place of the network (tests).
         reports: folder for the report files, or None for none.
+        diagnosis: what the look at the connection came to, or None where there was none.
         session: the run itself, once checks are collected.
         results: set at the end.
     """
@@ -45,6 +46,7 @@ class Run:
     on_played: Callable[[str], None] = lambda _key: None
     transport: Any = None
     reports: Path | None = None
+    diagnosis: dict[str, Any] | None = None
     session: Session | None = None
     results: dict[str, Any] | None = None
 
@@ -214,6 +216,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             raise pytest.UsageError(str(problem)) from None
     plays = plays_of(chosen)
     run.session = Session(run.settings, run.recording, worker=worker, transport=run.transport, on_played=run.on_played)
+    if run.diagnosis is not None:
+        run.session.recording.header["diagnosis"] = run.diagnosis
     run.on_start(plays, sum(len(dialects) for dialects in chosen.values()))
     if worker is None:
         run.session.start(plays)

@@ -14,14 +14,19 @@ import pytest
 
 from conformance import plugin
 from conformance.credentials import KEYS, sign_in, wants_token
+from conformance.diagnose.finding import Diagnosis
+from conformance.diagnose.report import as_text
+from conformance.diagnosing import begin
 from conformance.entra.people import PREFIX
 from conformance.gatekeeper import baseline_of
 from conformance.journeys import JOURNEYS
-from conformance.recording import BadRecording, load_recording
+from conformance.recording import BadRecording, Recording, load_recording
+from conformance.reporting import page
 from conformance.reporting.github import announce
 from conformance.reporting.results import Exit, write
-from conformance.reporting.terminal import Progress, summary
+from conformance.reporting.terminal import Progress, say, summary
 from conformance.scim.secret import Secret
+from conformance.session import Session, conclude
 from conformance.settings import UserError, build, collect, read_token
 
 INTERRUPTED = 130
@@ -47,8 +52,25 @@ def run_live(given: Mapping[str, Any], *, url: str | None = None, token: Secret 
     settings = build(values, token or read_token(values["token_file"], prompt=wants_token(values)))
     baseline_of(settings.baseline)  # a baseline that cannot be used is told before anything is sent
     sign_in(settings.target)
-    run = plugin.Run(settings, reports=settings.reports)
+    diagnosis = begin(settings)
+    run = plugin.Run(settings, reports=settings.reports, diagnosis=diagnosis.to_json())
+    if diagnosis.stops:
+        return _stop(run, diagnosis)
     return execute(run, given.get("k"))
+
+
+def _stop(run: plugin.Run, diagnosis: Diagnosis) -> int:
+    """End a run whose connection is bad: the diagnosis in place of as many failures as there are checks."""
+    assert run.settings is not None
+    session = Session(run.settings)
+    session.close()
+    header = session.recording.header | {"diagnosis": run.diagnosis, "requests": diagnosis.requests}
+    results = conclude(run.settings, Recording(header), {}, complete=True, faults=[], left=[], reports=run.reports)
+    say(sys.stdout, as_text(diagnosis))
+    if run.reports is not None:
+        write(run.reports / "report.html", page.render(results))
+        print(run.reports / "report.html")
+    return int(results["gate"]["exit"])
 
 
 def run_judge(recording: Path, reports: Path) -> int:

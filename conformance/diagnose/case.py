@@ -75,6 +75,12 @@ class Case:
         """Whether TLS is spoken."""
         return self.url.scheme == "https"
 
+    @property
+    def anonymous(self) -> bool:
+        """Whether nothing proves who we are."""
+        target = self.target
+        return not any((target.token, target.headers, target.basic, target.oauth, target.client_cert))
+
     def note(self, cause: str, **facts: object) -> None:
         """Remember what can still go wrong although the connection is good."""
         if cause not in [note.cause.id for note in self.notes]:

@@ -16,7 +16,7 @@ from conformance.diagnose.probe import WRONG, Probe
 from conformance.diagnose.wire import Answer
 
 AGENT = "Mozilla/5.0 (compatible; scim-conformance)"
-GUIDED = frozenset({401, 403})
+UNAUTHORIZED, FORBIDDEN = 401, 403
 
 
 def judge(case: Case, probe: Probe, answer: Answer) -> None:
@@ -25,9 +25,9 @@ def judge(case: Case, probe: Probe, answer: Answer) -> None:
     Raises:
         Found: why it was refused.
     """
-    if answer.status == 403 and answer.is_html:  # noqa: PLR2004
+    if answer.status == FORBIDDEN and answer.is_html:
         raise _firewall(case, probe)
-    if answer.status not in GUIDED:
+    if answer.status not in {UNAUTHORIZED, FORBIDDEN}:
         return
     bare = probe.look_up("/Users", case.match, token=None, layer="credentials", about="without a token")
     wrong = probe.look_up("/Users", case.match, token=WRONG, layer="credentials", about="with a wrong token")
@@ -35,13 +35,13 @@ def judge(case: Case, probe: Probe, answer: Answer) -> None:
     facts = {"status": answer.status, "said": said(case, answer), "asked": excerpt(case, asked)}
     if bare.status < 300:  # noqa: PLR2004
         raise Found("token-unwanted", **facts)
-    if answer.status == 401:  # noqa: PLR2004
+    if answer.status == UNAUTHORIZED:
         raise _refused(case, answer, asked, facts)
-    if not case.target.token and not case.target.headers:
+    if case.anonymous:
         raise Found("token-missing", host=case.host)
     if "insufficient_scope" in asked:
         raise Found("token-scope", **facts)
-    if 401 in {wrong.status, bare.status}:
+    if UNAUTHORIZED in {wrong.status, bare.status}:
         raise Found("token-no-rights", **facts)
     raise Found("forbidden-to-all", **facts)
 
@@ -59,14 +59,14 @@ def compare(case: Case, probe: Probe) -> None:
 
 def _firewall(case: Case, probe: Probe) -> Found:
     named = probe.look_up("/Users", case.match, layer="http", agent=AGENT, about="with a User-Agent")
-    if named.status != 403 or not named.is_html:  # noqa: PLR2004
+    if named.status != FORBIDDEN or not named.is_html:
         return Found("waf-user-agent", status=named.status)
     return Found("waf-blocked", said=said(case, named))
 
 
 def _refused(case: Case, answer: Answer, asked: str, facts: dict[str, Any]) -> Found:
     schemes = set(re.findall(r"(?:^|,\s*)(basic|bearer|negotiate|ntlm|digest)\b", asked.lower()))
-    if not case.target.token and not case.target.headers:
+    if case.anonymous:
         return Found("token-missing", host=case.host)
     if schemes and "bearer" not in schemes:
         windows = schemes & {"negotiate", "ntlm"}

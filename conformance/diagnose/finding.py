@@ -152,7 +152,5 @@ def causes() -> dict[str, Cause]:
     table = {}
     for row in data["causes"]:
         code = row.pop("portal", None)
-        if code is not None:
-            row = {"code": portal[code]["code"], "message": portal[code]["message"]} | row
-        table[row["id"]] = Cause(**row)
+        table[row["id"]] = Cause(**({} if code is None else portal[code]), **row)
     return table

@@ -85,26 +85,21 @@ def redirected(case: Case, answer: Answer, url: str) -> Found:
     place = answer.headers.get("location", "")
     try:
         goal, here = urlsplit(urljoin(url, place)), urlsplit(url)
-        port = goal.port
+        same_port = goal.port == here.port
     except ValueError:
         return Found("redirect-nowhere", status=answer.status)
-    shown = excerpt(case, f"{goal.scheme}://{goal.netloc}{goal.path}")
-    facts = {"status": answer.status, "place": shown}
-    if not place:
-        return Found("redirect-nowhere", status=answer.status)
-    if LOGIN.search(f"{goal.netloc}{goal.path}"):
-        return Found("redirect-login", **facts)
-    if here.scheme == "https" and goal.scheme == "http":
-        return Found("redirect-to-http", **facts)
-    if here.hostname != goal.hostname:
-        return Found("redirect-other-host", **facts)
-    if here.scheme == "http" and goal.scheme == "https":
-        return Found("redirect-to-https", **facts)
-    if goal.path == here.path and port == here.port:
-        return Found("redirect-loop", **facts)
-    if goal.path == f"{here.path}/":
-        return Found("redirect-slash", **facts)
-    return Found("redirect-path", **facts)
+    schemes = (here.scheme, goal.scheme)
+    kinds = {
+        "redirect-nowhere": not place,
+        "redirect-login": bool(LOGIN.search(f"{goal.netloc}{goal.path}")),
+        "redirect-to-http": schemes == ("https", "http"),
+        "redirect-other-host": here.hostname != goal.hostname,
+        "redirect-to-https": schemes == ("http", "https"),
+        "redirect-loop": goal.path == here.path and same_port,
+        "redirect-slash": goal.path == f"{here.path}/",
+    }
+    cause = next((kind for kind, fits in kinds.items() if fits), "redirect-path")
+    return Found(cause, status=answer.status, place=excerpt(case, f"{goal.scheme}://{goal.netloc}{goal.path}"))
 
 
 def said(case: Case, answer: Answer) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import uuid
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from conformance.diagnose.case import Case
 from conformance.diagnose.finding import Found
@@ -12,6 +13,8 @@ from conformance.diagnose.http import broken, excerpt
 from conformance.diagnose.proxy import WANTS_CREDENTIALS, Proxy
 from conformance.diagnose.tls import explain
 from conformance.diagnose.wire import Answer, Line, Opener
+from conformance.scim.auth import Credentials
+from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.client import SCIM_JSON
 from conformance.scim.target import encode_query
 
@@ -37,6 +40,17 @@ class Probe:
     plain: Opener
     proxy: Proxy | None = None
     guid: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """Whoever knows how the target wants to be asked."""
+        return Credentials(self.case.target, self.case.scrub)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.line.close()
+        if "credentials" in self.__dict__:
+            self.credentials.close()
 
     def look_up(self, collection: str, attribute: str, *, percent: bool = False, **options: object) -> Answer:
         """Entra's probe: find the one resource with a random value."""
@@ -77,8 +91,9 @@ class Probe:
         origin = f"{case.url.scheme}://{case.url.netloc}"
         tried = f"GET {url.removeprefix(origin)}" + (f" ({about})" if about else "")
         with case.step(layer, tried) as step:
+            headers = self._headers(token, agent)
             case.requests += 1
-            answer = self.line.get(url, self._headers(token, agent))
+            answer = self.line.get(url, headers)
             if answer.wire is not None:
                 raise self._late(answer.wire)
             if answer.error:
@@ -91,16 +106,14 @@ class Probe:
         return answer
 
     def _headers(self, token: str | None, agent: str) -> dict[str, str]:
-        target = self.case.target
         headers = {"accept": SCIM_JSON} | (self.proxy.headers if self.proxy else {})
         headers |= {"user-agent": agent} if agent else {}
         if token == OWN:
-            headers |= {name.lower(): value.reveal() for name, value in target.headers.items()}
-            if target.token:
-                headers["authorization"] = f"Bearer {target.token.reveal()}"
-        elif token is not None:
-            headers["authorization"] = f"Bearer {token}"
-        return headers
+            headers |= {name.lower(): value.reveal() for name, value in self.case.target.headers.items()}
+        try:
+            return headers | self.credentials.headers(token)
+        except CredentialsRefused as refusal:
+            raise Found("oauth-no-token", reason=str(refusal).rstrip(".")) from None
 
     def _late(self, problem: ssl.SSLError) -> Found:
         """A TLS 1.3 endpoint refuses a missing client certificate only after the handshake."""

@@ -64,7 +64,7 @@ class Road:
 
     def close(self) -> None:
         """Close what is open."""
-        self.line.close()
+        self.probe.close()
 
     def _plain(self) -> socket.socket:
         family, address = self._addresses[0]

@@ -58,7 +58,7 @@ def _cause(
 
 
 def reset_in_silence(opener: Opener, seconds: float) -> bool:
-    """Whether the other side ends a connection on which nothing was sent: a firewall, or a service without a backend."""
+    """Whether the other side ends a connection on which nothing was sent: a firewall, or no backend."""
     try:
         with opener() as plug:
             plug.settimeout(seconds)

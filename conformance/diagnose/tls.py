@@ -51,6 +51,9 @@ def context(case: Case, *, verify: bool = True) -> ssl.SSLContext:
     """TLS 1.2 or later, as Entra speaks it, with the target's roots and client certificate."""
     bundle = case.target.ca_bundle
     made = ssl.create_default_context(cafile=str(bundle) if bundle else None)
+    if case.target.client_cert is not None:
+        # An empty password: OpenSSL would ask for one on the terminal.
+        made.load_cert_chain(case.target.client_cert, case.target.client_key, password="")
     made.set_alpn_protocols(["http/1.1"])
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     if not verify:
@@ -119,21 +122,20 @@ def explain(case: Case, opener: Opener, problem: Exception) -> Found:
     facts: dict[str, Any] = {"host": host, "port": port, "seconds": seconds}
     if isinstance(problem, ssl.SSLCertVerificationError):
         return _certificate(case, opener, problem, facts)
-    if isinstance(problem, TimeoutError):
-        plain = _speaks_plain_http(opener, host, min(seconds, SECOND_LOOK))
-        return Found("tls-plain-http-port" if plain else "tls-timeout", **facts)
-    if case.certificate_requested and not isinstance(problem, ValueError):
-        return Found("tls-client-certificate", **facts)
     reason = str(getattr(problem, "reason", "") or "")
-    if reason in REASONS:
-        return Found(REASONS[reason], **facts)
-    if "CERTIFICATE_REQUIRED" in reason:
-        return Found("tls-client-certificate", **facts)
-    if isinstance(problem, ConnectionResetError | BrokenPipeError) or getattr(problem, "errno", 0) == errno.ENOTCONN:
-        return Found("tls-reset", **facts)
-    if _speaks_plain_http(opener, host, min(seconds, SECOND_LOOK)):
-        return Found("tls-plain-http-port", **facts)
-    return Found("tls-failed", reason=reason.replace("_", " ").lower() or type(problem).__name__, **facts)
+    ended = isinstance(problem, ConnectionResetError | BrokenPipeError)
+    kinds = {
+        "tls-client-certificate": "CERTIFICATE_REQUIRED" in reason
+        or (case.certificate_requested and isinstance(problem, OSError) and not isinstance(problem, TimeoutError)),
+        REASONS.get(reason, ""): reason in REASONS,
+        "tls-reset": ended or getattr(problem, "errno", 0) == errno.ENOTCONN,
+    }
+    cause = next((kind for kind, fits in kinds.items() if fits), "")
+    if not cause and _speaks_plain_http(opener, host, min(seconds, SECOND_LOOK)):
+        cause = "tls-plain-http-port"
+    if not cause:
+        cause = "tls-timeout" if isinstance(problem, TimeoutError) else "tls-failed"
+    return Found(cause, reason=reason.replace("_", " ").lower() or type(problem).__name__, **facts)
 
 
 def _speaks_plain_http(opener: Opener, host: str, seconds: float) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
-from conformance.scim.client import MAX_BODY, SCIM_JSON
+from conformance.scim.client import MAX_BODY
 
 CHUNK = 64 * 1024
 SAFE = "%/:=&?~#+!$,;'@()*[]"
@@ -206,19 +206,19 @@ def _decoded(raw: bytes, encoding: str) -> bytes:
     return body
 
 
+KINDS: tuple[tuple[type[Exception], str, str], ...] = (
+    (http.client.RemoteDisconnected, "closed", "closed"),
+    (http.client.BadStatusLine, "not-http", "not-http"),
+    (http.client.IncompleteRead, "chunk", "chunk"),
+    (http.client.HTTPException, "headers", "headers"),
+    (TimeoutError, "timeout", "body-timeout"),
+    (ssl.SSLError, "tls", "tls"),
+    (OSError, "reset", "incomplete"),
+    (Exception, "not-http", "incomplete"),
+)
+"""What a problem is called before a status was seen, and after; the first that fits."""
+
+
 def _kind(problem: Exception, answer: Answer) -> str:
-    if isinstance(problem, http.client.RemoteDisconnected):
-        return "closed"
-    if isinstance(problem, http.client.BadStatusLine):
-        return "not-http"
-    if isinstance(problem, http.client.IncompleteRead):
-        return "chunk"
-    if isinstance(problem, http.client.HTTPException):
-        return "headers"
-    if isinstance(problem, TimeoutError):
-        return "body-timeout" if answer.status else "timeout"
-    if isinstance(problem, ssl.SSLError):
-        return "tls"
-    if answer.status:
-        return "incomplete"
-    return "reset" if isinstance(problem, OSError) else "not-http"
+    before, after = next(names for kind, *names in KINDS if isinstance(problem, kind))
+    return after if answer.status else before

@@ -21,6 +21,12 @@ def render(results: Results) -> str:
     suite.set("timestamp", results["run"]["started"] or "")
     for row in rows:
         suite.append(_case(row))
+    diagnosis = results.get("diagnosis")
+    if diagnosis and not diagnosis["ok"] and not rows:
+        suite.set("tests", "1")
+        suite.set("failures", "1")
+        case = ET.SubElement(suite, "testcase", classname="scim.connection", name=diagnosis["cause"])
+        ET.SubElement(case, "failure", message=_clean(diagnosis["sentence"])).text = _clean(diagnosis["fix"])
     root = ET.Element("testsuites")
     root.append(suite)
     ET.indent(root)

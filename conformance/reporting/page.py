@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from conformance.reporting import checks, facts, first, timing
+from conformance.reporting import checks, diagnosis, facts, first, timing
 from conformance.reporting.compare import side_by_side
 from conformance.reporting.results import Results
 from conformance.reporting.words import GLYPHS, MEANINGS, html, slug
@@ -33,9 +33,9 @@ def compare(named: Mapping[str, Results]) -> str:
 def body(results: Results) -> str:
     """All that a page shows of one run."""
     skip = '<a class="skip" href="#checks">Skip to the checks</a>'
-    parts = [facts.capabilities(results), facts.coverage(results), timing.section(results)]
+    parts = [diagnosis.good(results), facts.capabilities(results), facts.coverage(results), timing.section(results)]
     return (
-        f'<main class="scim">{skip}{first.screen(results)}{checks.section(results)}'
+        f'<main class="scim">{skip}{diagnosis.bad(results)}{first.screen(results)}{checks.section(results)}'
         f'<section class="parts">{"".join(parts)}{_legend()}{_how(results)}</section></main>'
     )
 

@@ -70,6 +70,7 @@ def build(
         "left_behind": list(left_behind),
         "timing": dict(spent),
         "complete": complete,
+        **({"diagnosis": header["diagnosis"]} if header.get("diagnosis") else {}),
     }
 
 

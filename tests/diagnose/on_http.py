@@ -69,7 +69,12 @@ broken("http-chunk", "chunked", raw(whole(b"transfer-encoding: chunked", b"", b"
 broken("http-chunk", "chunked", raw(whole(b"transfer-encoding: chunked", b"", b"50\r\n{}")), "http-chunk-cut")
 broken("http-encoding", "compresses with br", raw(reply(200, b"\x0b\x00\x80{}\x03", content_encoding="br")))
 broken("http-gzip", "cannot be decompressed", raw(reply(200, b'{"totalResults": 0}', content_encoding="gzip")))
-broken("http-gzip", "ends too early", raw(reply(200, gzip.compress(b"{}" * 99)[:-9], content_encoding="gzip")), "http-gzip-cut")
+broken(
+    "http-gzip",
+    "ends too early",
+    raw(reply(200, gzip.compress(b"{}" * 99)[:-9], content_encoding="gzip")),
+    "http-gzip-cut",
+)
 broken("http-bomb", "swells", raw(reply(200, BOMB, content_encoding="gzip")))
 broken("http-too-large", "announces a body", raw(whole(b"content-length: 999999999", b"", b"[")))
 broken("http-endless", "does not end", endless)
@@ -92,7 +97,9 @@ def knowing(answer: Callable[[Request], bytes]) -> Opening:
 
 def moved(place: str, status: int = 302) -> Opening:
     """A redirect."""
-    return talking(http(lambda request: reply(status, location=place.format(path=request.path, host=request.headers["host"]))))
+    return talking(
+        http(lambda request: reply(status, location=place.format(path=request.path, host=request.headers["host"])))
+    )
 
 
 for name, place, told in [
@@ -126,9 +133,9 @@ situation(
     "path-other-prefix", "path-other-prefix", "http", "I", "/scim/v2", talking(http(spoilt(_elsewhere, "/scim/v2"))),
 )  # fmt: skip
 for status, code, told in [
-    (405, "-", "not allowed"), (406, "-", "does not want to answer"), (415, "-", "media type"), (429, "T", "one too many"),
-    (500, "U", "internal error"), (501, "U", "not implemented"), (502, "U", "no usable answer"),
-    (503, "U", "out of service"), (504, "U", "waits in vain"),
+    (405, "-", "not allowed"), (406, "-", "does not want to answer"), (415, "-", "media type"),
+    (429, "T", "one too many"), (500, "U", "internal error"), (501, "U", "not implemented"),
+    (502, "U", "no usable answer"), (503, "U", "out of service"), (504, "U", "waits in vain"),
 ]:  # fmt: skip
     situation(f"http-{status}", f"http-{status}", "http", code, told, always(error(status, f"echo {TOKEN}")))
 situation("http-bad-request", "http-bad-request", "http", "I", "filter or not", always(error(400)))

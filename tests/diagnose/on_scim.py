@@ -31,7 +31,9 @@ def refusing(answer: bytes, token: str | None = TOKEN) -> Opening:
 def jwt(**claims: Any) -> str:
     """A JWT whose signature is the canary."""
     parts = [{"alg": "RS256"}, {"iss": "https://login.example.com/"} | claims]
-    return ".".join([*(base64.urlsafe_b64encode(json.dumps(p).encode()).decode().rstrip("=") for p in parts), "canary-7Hq2vXw9ZpL4"])
+    return ".".join(
+        [*(base64.urlsafe_b64encode(json.dumps(p).encode()).decode().rstrip("=") for p in parts), "canary-7Hq2vXw9ZpL4"]
+    )
 
 
 NOW = int(time.time())
@@ -64,8 +66,34 @@ situation(
     "token-unwanted", "token-unwanted", "credentials", "C", "answers without a token",
     talking(http(lambda r: error(401) if r.token else reply(200, EMPTY))),
 )  # fmt: skip
-situation("any-token", "fine-any-token", "none", "-", "any token", talking(http(lambda r: reply(200, EMPTY) if r.token else NO)))
+situation(
+    "any-token",
+    "fine-any-token",
+    "none",
+    "-",
+    "any token",
+    talking(http(lambda r: reply(200, EMPTY) if r.token else NO)),
+)
 situation("no-token-needed", "fine-open", "none", "-", "without any", always(reply(200, EMPTY)))
+
+
+def signed_in(answer: bytes) -> Opening:
+    """A healthy endpoint whose tokens come from a token endpoint, which gives an answer."""
+
+    @contextmanager
+    def opening(_folder: Path) -> Iterator[Given]:
+        with serving(http(lambda _: answer)) as tokens, serving(http(healthy())) as endpoint:
+            options = {"token-url": f"http://127.0.0.1:{tokens.port}/token", "client-id": "lab"}
+            secret = {"SCIM_CLIENT_SECRET": "canary-7Hq2vXw9ZpL4"}
+            yield Given(f"http://127.0.0.1:{endpoint.port}/scim", None, options, environment=secret)
+
+    return opening
+
+
+TOKENS = reply(200, {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600}, "application/json")
+UNKNOWN = reply(401, {"error": "invalid_client", "error_description": "no canary-7Hq2vXw9ZpL4"}, "application/json")
+situation("oauth-good", "fine-loopback", "none", "-", "on this machine", signed_in(TOKENS))
+situation("oauth-no-token", "oauth-no-token", "credentials", "U", "invalid_client", signed_in(UNKNOWN))
 
 
 # --- SCIM ----------------------------------------------------------------------------------------------

@@ -86,7 +86,9 @@ situation(
     "redirect-to-http", "redirect-to-http", "http", "-", "plain http",
     certified(good, respond=lambda _: reply(301, location=f"http://{HOST}/scim/Users")),
 )  # fmt: skip
-situation("tls-expired", "tls-expired", "tls", "U", "expired on", certified(lambda: issue(HOST, issuer=ROOT, days=(-30, -1))))
+situation(
+    "tls-expired", "tls-expired", "tls", "U", "expired on", certified(lambda: issue(HOST, issuer=ROOT, days=(-30, -1)))
+)
 situation(
     "tls-not-yet-valid", "tls-not-yet-valid", "tls", "U", "not valid before",
     certified(lambda: issue(HOST, issuer=ROOT, days=(2, 30))),
@@ -137,6 +139,21 @@ for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
     )  # fmt: skip
 
 
+@contextmanager
+def both_certified(folder: Path) -> Iterator[Given]:
+    """Mutual TLS, and a client certificate that fits."""
+    own = issue("lab-client", issuer=ROOT)
+    path = folder / "client.pem"
+    path.write_bytes(own.pem + own.secret_pem)
+    opening = certified(good, change=_client_certificate(ssl.TLSVersion.TLSv1_3))
+    with opening(folder) as given:
+        given.options |= {"client-cert": path}
+        yield given
+
+
+situation("tls-client-certificate-given", "fine-own-root", "none", "-", "root.pem", both_certified)
+
+
 def _old(context: ssl.SSLContext, _folder: Path) -> None:
     context.minimum_version = ssl.TLSVersion.TLSv1
     context.maximum_version = ssl.TLSVersion.TLSv1_1
@@ -168,11 +185,17 @@ def _reset_after_hello(plug: socket.socket) -> None:
     reset(plug)
 
 
-situation("tls-alert-version", "tls-old-version", "tls", "U", "older", talking(_after_hello(_alert(70, b"\x03\x01")), "https"))
-situation("tls-alert-handshake", "tls-no-common-cipher", "tls", "U", "in common", talking(_after_hello(_alert(40)), "https"))
+situation(
+    "tls-alert-version", "tls-old-version", "tls", "U", "older", talking(_after_hello(_alert(70, b"\x03\x01")), "https")
+)
+situation(
+    "tls-alert-handshake", "tls-no-common-cipher", "tls", "U", "in common", talking(_after_hello(_alert(40)), "https")
+)
 situation("tls-unknown-name", "tls-unknown-name", "tls", "U", "SNI", talking(_after_hello(_alert(112)), "https"))
 situation("tls-plain-http-port", "tls-plain-http-port", "tls", "U", "plain HTTP", talking(http(healthy()), "https"))
-situation("tls-plain-http-400", "tls-plain-http-port", "tls", "U", "plain HTTP", talking(_after_hello(reply(400)), "https"))
+situation(
+    "tls-plain-http-400", "tls-plain-http-port", "tls", "U", "plain HTTP", talking(_after_hello(reply(400)), "https")
+)
 situation("tls-timeout", "tls-timeout", "tls", "U", "not answer the TLS", talking(silent, "https"))
 situation("tls-closed", "tls-closed", "tls", "U", "closes", talking(_after_hello(b""), "https"))
 situation("tls-reset", "tls-reset", "tls", "U", "is reset", talking(_reset_after_hello, "https"))

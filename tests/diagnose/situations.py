@@ -63,7 +63,7 @@ class Situation:
 SITUATIONS: dict[str, Situation] = {}
 
 
-def situation(name: str, cause: str, layer: str, code: str, told: str, opening: Opening) -> None:
+def situation(name: str, cause: str, layer: str, code: str, told: str, opening: Opening) -> None:  # noqa: PLR0917
     """Add a situation to the lab."""
     assert name not in SITUATIONS, name
     SITUATIONS[name] = Situation(name, cause, layer, CODES[code] or "", told, opening)
