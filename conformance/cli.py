@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     _verb_clean(verbs)
     _verb_checks(verbs)
     _verb_diagnose(verbs)
+    _verb_explain(verbs)
     _verbs_of_the_gate(verbs)
     return parser
 
@@ -90,6 +91,12 @@ def _verb_diagnose(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -
     verb.add_argument("--write-probe", action="store_true", help="also create one user and delete it again")
     _add_options(verb)
     verb.set_defaults(verb=_diagnose)
+
+
+def _verb_explain(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verb = verbs.add_parser("explain", help="what an error code of Entra's provisioning means")
+    verb.add_argument("code", nargs="+", metavar="CODE", help="the code, or a message of the provisioning log")
+    verb.set_defaults(verb=_explain)
 
 
 def _verbs_of_the_gate(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -191,6 +198,12 @@ def _diagnose(given: argparse.Namespace) -> int:
     from conformance.diagnosing import diagnose
 
     return diagnose(vars(given))
+
+
+def _explain(given: argparse.Namespace) -> int:
+    from conformance.diagnosing import explain
+
+    return explain(" ".join(given.code))
 
 
 def _share(given: argparse.Namespace) -> int:

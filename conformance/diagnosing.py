@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from conformance.credentials import wants_token
 from conformance.diagnose import doctor, token
+from conformance.diagnose import explain as codes
 from conformance.diagnose.case import Case, Patience
 from conformance.diagnose.finding import Diagnosis
 from conformance.diagnose.report import as_json, as_text
@@ -38,6 +39,21 @@ def diagnose(given: Mapping[str, Any]) -> int:
     done = _examine(values, raw_token(values["token_file"], prompt=wants_token(values)), given)
     say(sys.stdout, as_json(done) if given["json"] else as_text(done))
     return Exit.CONFORMANT if done.ok else Exit.ENDPOINT_FAILS
+
+
+def explain(text: str) -> int:
+    """Print what the error codes in a text mean.
+
+    Raises:
+        UserError: it names none that is known.
+    """
+    found = codes.find(text)
+    if not found:
+        near = codes.near(text)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "Known are " + ", ".join(c.code for c in codes.codes())
+        raise UserError(f"No error code of Entra's provisioning is in this text. {hint}")
+    say(sys.stdout, "\n\n".join(codes.as_text(code) for code in found))
+    return Exit.CONFORMANT
 
 
 def begin(settings: Settings) -> Diagnosis:

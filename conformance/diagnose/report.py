@@ -24,12 +24,12 @@ def as_json(diagnosis: Diagnosis) -> str:
 def as_text(diagnosis: Diagnosis) -> str:
     """Lines of at most 100 columns, but for a URL that is longer."""
     cause = diagnosis.cause
-    lines = [*_wrap(f"{_mark(diagnosis)} ", diagnosis.sentence), ""]
-    lines += _wrap("  who     ", PEOPLE[cause.who])
-    lines += _wrap("  do      ", diagnosis.fix)
+    lines = [*wrap(f"{_mark(diagnosis)} ", diagnosis.sentence), ""]
+    lines += wrap("  who     ", PEOPLE[cause.who])
+    lines += wrap("  do      ", diagnosis.fix)
     if not diagnosis.ok:
-        lines += _wrap("  portal  ", cause.code or "no error code is documented for this")
-        lines += _wrap("          ", cause.message) if cause.message else []
+        lines += wrap("  portal  ", cause.code or "no error code is documented for this")
+        lines += wrap("          ", cause.message) if cause.message else []
     lines += _command("  see it  ", diagnosis.curl)
     lines += [f"  cause   {cause.id}", ""]
     for step in diagnosis.steps:
@@ -41,7 +41,8 @@ def _mark(diagnosis: Diagnosis) -> str:
     return "✓ Good." if diagnosis.ok else f"✗ {NAMES[diagnosis.cause.layer]}:"
 
 
-def _wrap(start: str, text: str) -> list[str]:
+def wrap(start: str, text: str) -> list[str]:
+    """A text in narrow lines below each other, the first behind its label."""
     return textwrap.wrap(
         text,
         WIDTH,
@@ -76,8 +77,8 @@ def _words(command: str) -> list[str]:
 
 def _step(step: Step) -> list[str]:
     start = f"  {'ok' if step.ok else '✗ '}  {NAMES[step.layer]:<11} {step.seconds:5.2f} s  "
-    lines = _wrap(start, step.tried)
-    return lines + _wrap(" " * len(start) + "→ ", step.saw) if step.saw else lines
+    lines = wrap(start, step.tried)
+    return lines + wrap(" " * len(start) + "→ ", step.saw) if step.saw else lines
 
 
 def _visible(line: str) -> str:
