@@ -111,6 +111,8 @@ def _all_well(case: Case) -> Diagnosis:
 
 
 def _diagnosis(case: Case, found: Found, *, curl: str = "") -> Diagnosis:
+    if found.cause.layer != "none" and case.steps and all(step.ok for step in case.steps):
+        case.steps[-1].ok = False  # the one whose answer was judged
     return Diagnosis(
         cause=found.cause,
         sentence=case.scrub(found.sentence),

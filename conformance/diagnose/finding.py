@@ -67,11 +67,14 @@ class Step:
         }
 
 
+UNKNOWN = "(not known)"
+
+
 class _Facts(dict[str, Any]):
     """A fact that nobody knows must not turn a diagnosis into a crash."""
 
     def __missing__(self, name: str) -> str:
-        return "unknown"
+        return UNKNOWN
 
 
 class Found(Exception):

@@ -99,7 +99,8 @@ def redirected(case: Case, answer: Answer, url: str) -> Found:
         "redirect-slash": goal.path == f"{here.path}/",
     }
     cause = next((kind for kind, fits in kinds.items() if fits), "redirect-path")
-    return Found(cause, status=answer.status, place=excerpt(case, f"{goal.scheme}://{goal.netloc}{goal.path}"))
+    shown = excerpt(case, f"{goal.scheme}://{goal.netloc}{goal.path}")
+    return Found(cause, host=case.host, status=answer.status, place=shown)
 
 
 def said(case: Case, answer: Answer) -> str:

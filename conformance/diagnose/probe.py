@@ -103,6 +103,7 @@ class Probe:
             step.saw = f"HTTP {answer.status} {answer.kind or 'without a content type'}, {len(answer.body)} bytes"
             if answer.status >= 400:  # noqa: PLR2004
                 step.saw += f": {excerpt(case, answer.text)}" if answer.body else ""
+                step.ok = token != OWN
         return answer
 
     def _headers(self, token: str | None, agent: str) -> dict[str, str]:

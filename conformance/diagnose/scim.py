@@ -162,7 +162,7 @@ def _not_found(case: Case, probe: Probe, answer: Answer) -> Found:
 
 
 def _filter_refused(case: Case, probe: Probe, answer: Answer) -> Found:
-    facts = {"status": answer.status, "said": said(case, answer), "match": case.match}
+    facts = {"host": case.host, "status": answer.status, "said": said(case, answer), "match": case.match}
     if _is_empty_list(probe.look_up("/Users", case.match, percent=True, about="spaces as %20")):
         return Found("plus-not-decoded", **facts)
     if case.match != "userName" and _is_empty_list(probe.look_up("/Users", "userName", about="by userName")):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 
 import pytest
 
 from conformance.cli import main
-from conformance.diagnose.finding import LAYERS, MEMBERS, causes
+from conformance.diagnose.finding import LAYERS, MEMBERS, UNKNOWN, causes
 from tests.diagnose import on_http, on_input, on_network, on_scim, on_tls  # noqa: F401 - they fill the lab
 from tests.diagnose.situations import SITUATIONS, TOKEN
 
@@ -35,10 +36,12 @@ def test_situation(name, diagnose):
         situation.layer,
         situation.code,
     )
+    assert UNKNOWN not in told["sentence"] + told["fix"]
     assert situation.told.lower() in told["sentence"].lower()
     assert code == (0 if situation.layer == "none" else 1)
     assert list(told) == list(MEMBERS)
     assert told["ok"] is (situation.layer == "none")
+    assert told["ok"] or not all(step["ok"] for step in told["steps"])
     assert canaries(text) == []
 
 
@@ -94,3 +97,12 @@ def test_the_contract_is_json_even_for_an_unusable_url(monkeypatch, capsys, tmp_
 
     assert main(["diagnose", "--url", "nonsense", "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["layer"] == "url"
+
+
+def test_the_page_shows_every_situation():
+    """docs/diagnose.md is kept current: python -m tests.diagnose docs/diagnose.md."""
+    page = (Path(__file__).parents[2] / "docs" / "diagnose.md").read_text(encoding="utf-8")
+    rows = {line.split(" | ")[0].removeprefix("| "): line for line in page.splitlines() if line.startswith("| ")}
+
+    assert [name for name, s in SITUATIONS.items() if f"| `{s.cause}` |" not in rows.get(name, "")] == []
+    assert set(rows) - set(SITUATIONS) == {"situation"}
