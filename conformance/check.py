@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from conformance import catalogue
+from conformance.applicability import Described
 from conformance.entra import Dialect
 from conformance.journeys import JOURNEYS
 from conformance.recording import Played, Recording, Step
@@ -204,14 +205,15 @@ def judge(item: Check, dialect: str, recording: Recording, *, blame: bool = True
     """
     evidence: list[list[str]] = []
     views: dict[str, Steps] = {}
+    assumed = Assumptions.from_json(recording.header.get("assumed", {}))
     try:
         for name in item.journeys:
             views[name] = Steps(recording.journeys[_key(name, dialect)], evidence)
+        _binding(item, Described(recording, assumed.capabilities))
         item.function(**views)
         _answered(views)
         judgement = Judgement(Verdict.PASS)
     except Failure as failure:
-        assumed = Assumptions.from_json(recording.header.get("assumed", {}))
         judgement = _failed(item, failure, stored=assumed.keeps(failure.path))
     except Observation as observation:
         judgement = Judgement(Verdict.INFO, got=observation.fact)
@@ -230,6 +232,19 @@ def judge(item: Check, dialect: str, recording: Recording, *, blame: bool = True
 
 def _key(journey: str, dialect: str) -> str:
     return f"{journey}[{dialect}]" if JOURNEYS[journey].dialects else journey
+
+
+def _binding(item: Check, described: Described) -> None:
+    """At least one of the check's requirements may bind the endpoint.
+
+    Raises:
+        NotApplicable: by the catalogue's conditions, none does.
+    """
+    unmet = [r.applies_when for r in item.requirements if described.meets(r.applies_when) is False]
+    if len(unmet) == len(item.requirements):
+        raise NotApplicable(
+            f"the endpoint offers no {unmet[0].replace(' and ', ', ')}, as it says itself or as is stated"
+        )
 
 
 def _answered(views: Mapping[str, Steps]) -> None:

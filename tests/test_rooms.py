@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "recording": {"scim"},
     "entra": {"scim"},
     "bodies": {"recording", "schemas", "scim"},
+    "applicability": {"entra", "recording", "scim"},
     "options": {"scim"},
     "credentials": {"options", "scim"},
     "settings": {"credentials", "options", "scim"},
@@ -41,7 +42,7 @@ MAY_IMPORT = {
     "diagnose": {"scim", "entra", "catalogue"},
     "player": {"journeys", "entra", "scim", "recording"},
     "expect": {"schemas", "recording", "entra", "scim", "verdict"},
-    "check": {"catalogue", "checks", "journeys", "entra", "recording", "scim", "verdict"},
+    "check": {"applicability", "catalogue", "checks", "journeys", "entra", "recording", "scim", "verdict"},
     "checks": {
         "check", "expect", "bodies", "catalogue", "recording", "schemas", "entra", "scim", "verdict",
     },
