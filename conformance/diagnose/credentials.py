@@ -108,12 +108,17 @@ def _by_claims(case: Case, claims: dict[str, Any], facts: dict[str, Any]) -> Fou
     audience = claims.get("aud")
     names = [audience] if isinstance(audience, str) else audience if isinstance(audience, list) else []
     hosts = [urlsplit(str(name)).hostname for name in names if "://" in str(name)]
-    if hosts and case.host not in hosts:
+    if hosts and _domain(case.host) not in map(_domain, hosts):
         return Found("token-audience", audience=excerpt(case, str(names[0]), 80), **facts)
     issuer = str(claims.get("iss", ""))
     if urlsplit(issuer).hostname and "issuer" in f"{facts['asked']} {facts['said']}".lower():
         return Found("token-issuer", issuer=excerpt(case, issuer, 80), **facts)
     return Found("token-jwt-refused", **facts)
+
+
+def _domain(host: str | None) -> str:
+    """The part of a host name that its owner registered, near enough for a comparison."""
+    return ".".join((host or "").split(".")[-2:])
 
 
 def _seconds(value: Any) -> float | None:

@@ -94,7 +94,7 @@ class Probe:
             headers = self._headers(token, agent)
             case.requests += 1
             answer = self.line.get(url, headers)
-            if answer.wire is not None:
+            if answer.wire is not None and not answer.status:
                 raise self._late(answer.wire)
             if answer.error:
                 raise self._cause(answer)

@@ -15,7 +15,9 @@ PORTALS = (
 )  # fmt: skip
 """Hosts of Microsoft's own pages, which are no tenant URL of an application."""
 
-ENDPOINTS = ("users", "groups", "me", "bulk", "schemas", "resourcetypes", "serviceproviderconfig", ".search")
+ENDPOINTS = ("Users", "Groups", "Me", "Bulk", "Schemas", "ResourceTypes", "ServiceProviderConfig", ".search")
+"""What Entra adds to a tenant URL; in other letters it may be a part of one."""
+
 PLAIN_SPACE = " \t\r\n"
 QUOTES = "\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb<>"
 
@@ -62,7 +64,7 @@ def _letters(text: str) -> None:
             raise Found("url-invisible", position=position, name=name)
     if text[0] in QUOTES or text[-1] in QUOTES:
         raise Found("url-quoted", better=text.strip(QUOTES))
-    hole = re.search(r"[{<\[](?!.*:)[A-Za-z][\w -]*[}>\]]", text)
+    hole = re.search(r"[{<\[][A-Za-z][\w -]*[}>\]]", text)
     if hole:
         raise Found("url-placeholder", hole=hole.group())
 
@@ -71,8 +73,10 @@ def _path(text: str) -> None:
     parts = urlsplit(text)
     segments = [part for part in parts.path.split("/") if part]
     for position, part in enumerate(segments):
-        # The last word, or the one before an id.
-        if part.lower() in ENDPOINTS and position >= len(segments) - 2:
+        # The last word, or the one before an id; not a folder of the tenant URL.
+        behind = segments[position + 1 :]
+        pasted = not behind or (len(behind) == 1 and not re.fullmatch(r"(?i)scim.*|v\d.*", behind[0]))
+        if part in ENDPOINTS and pasted:
             kept = "/".join(segments[:position])
             raise Found("url-resource", part=part, better=f"{parts.scheme}://{parts.netloc}/{kept}".rstrip("/"))
     if parts.fragment:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import main
+from conformance.diagnose.doctor import judge_input
 from conformance.diagnose.finding import LAYERS, MEMBERS, UNKNOWN, causes
 from tests.diagnose import on_http, on_input, on_network, on_scim, on_tls  # noqa: F401 - they fill the lab
 from tests.diagnose.situations import SITUATIONS, TOKEN
@@ -79,6 +80,23 @@ def test_terminal_output_is_narrow_and_holds_no_secret(diagnose, capsys):
     assert told["sentence"].split()[0] in text.splitlines()[0]
     assert [line for line in text.splitlines() if len(line) > 100 and "http" not in line] == []
     assert canaries(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://idm.example.com",
+        "https://idm.example.com/scim/v2",
+        "https://idm.example.com:8443/api/groups/scim/v2/?aadOptscim062020",
+        "https://idm.example.com/Users/scim",
+        "https://[2001:db8::1]:8443/scim",
+        "https://b\u00fccher.example.com/scim",
+        "http://localhost:8080/scim",
+    ],
+)
+def test_a_usable_url_is_not_complained_of(text):
+    """Whatever could be right is tried."""
+    assert judge_input(text, TOKEN).ok
 
 
 def test_no_url_is_the_users_mistake(monkeypatch, capsys, tmp_path):
