@@ -10,7 +10,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import validate
 
-from conformance.reporting.html import curl, details, prefix
+from conformance.reporting.checks import details
+from conformance.reporting.evidence import curl, marked
+from conformance.reporting.first import screen
 from conformance.reporting.results import Exit, schema
 from tests.faults.layer import FAULTS, load
 from tests.runs import run_files
@@ -70,7 +72,7 @@ def test_the_first_line_names_the_problem(tmp_path, fault, expected):
     """The first thing to fix is the very defect that was injected."""
     code = run_files(tmp_path, FAULTS[fault].behaviour)
     results = json.loads((tmp_path / "results.json").read_text())
-    first = prefix(results).split("<li>")[1]
+    first = screen(results).partition('<section class="fix">')[2].split("<li>")[1]
 
     assert code == Exit.ENDPOINT_FAILS
     assert f'href="#{expected}' in first, first
@@ -106,6 +108,15 @@ def test_the_pages_curl_lines_hold_no_url_of_the_endpoint(tmp_path):
     row = json.loads((tmp_path / "results.json").read_text())["checks"][0]
 
     assert 'curl -X PATCH "$SCIM_URL"/Users/' in unescape(details(row))
+
+
+def test_the_value_at_a_path_is_marked():
+    """The line of a body that the finding is about, wherever it is nested, and no other of the same name."""
+    body = json.dumps({"value": "x", "emails": [{"type": "work", "value": "<b>"}]}, indent=1)
+
+    assert marked(body, 'emails[type eq "work"].value').count("<mark>") == 1
+    assert "<mark>   &quot;value&quot;: &quot;&lt;b&gt;&quot;</mark>" in marked(body, "emails.value")
+    assert "<mark>" not in marked(body, None)
 
 
 def test_curl_takes_url_and_token_from_the_environment():

@@ -105,9 +105,12 @@ def _marked(one: str, other: str) -> tuple[str, str]:
 
 
 def _common(one: str, other: str) -> int:
-    """How many characters two texts have in common at their beginning."""
+    """How many characters two texts have in common at their beginning, without half words."""
     pairs = zip(one, other, strict=False)
-    return next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))
+    at = next((at for at, (left, right) in enumerate(pairs) if left != right), min(len(one), len(other)))
+    while at and any(text[at - 1 : at + 1].isalnum() and len(text) > at for text in (one, other)):
+        at -= 1
+    return at
 
 
 def _part(text: str, head: int, tail: int) -> str:

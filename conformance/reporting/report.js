@@ -126,6 +126,8 @@
     recall();
   }
   addEventListener("hashchange", follow);
+  // A link to where the URL leads already changes no hash.
+  document.addEventListener("click", (event) => { if (event.target.closest('a[href^="#"]')) setTimeout(follow); });
   // On paper all that is to be fixed is open.
   addEventListener("beforeprint", () => {
     for (const check of checks) if (["FAIL", "WARN"].includes(check.dataset.verdict)) check.open = true;
