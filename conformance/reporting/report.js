@@ -107,6 +107,10 @@
       button("Copy link", () => location.href.split("#")[0] + "#" + check.id),
     );
     check.querySelector(".scim-detail").prepend(row);
+    for (const mark of check.querySelectorAll("pre mark")) {
+      const block = mark.closest("pre");
+      block.scrollTop += mark.getBoundingClientRect().top - block.getBoundingClientRect().top - block.clientHeight / 2;
+    }
   };
   for (const check of checks) check.addEventListener("toggle", () => { if (check.open) equip(check); });
 

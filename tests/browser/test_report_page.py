@@ -113,7 +113,7 @@ def test_what_is_copied_can_be_pasted(show, broken):
     page.get_by_role("button", name="Copy summary").click()
     curl, command, issue, link, summary = page.evaluate("window.copied")
 
-    assert curl.startswith('curl -X GET "$SCIM_URL"\'/Users') or curl.startswith('curl -X GET "$SCIM_URL"/Users')
+    assert curl.startswith('curl -X GET "$SCIM_URL"/Users/')
     assert command == f"scim-conformance run --url \"$SCIM_URL\" --only '{FAILING}'"
     assert issue.startswith("# A user that was disabled is inactive.")
     assert all(part in issue for part in ("**Expected**", "**Got**", "**How to fix**", "```", "curl -X"))
