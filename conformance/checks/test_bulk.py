@@ -95,6 +95,8 @@ def test_a_processed_job_is_answered_200(bulk: Steps) -> None:
 def test_results_name_their_method(bulk: Steps) -> None:
     """The answer to a job has an Operations array, and each result names the method.
 
+    A client finds its own operations again by what the results say.
+
     Fix: copy the method of the operation into its result.
     """
     if asked(bulk, "verbs").exchange.status != 200:
@@ -110,6 +112,8 @@ def test_results_name_their_method(bulk: Steps) -> None:
 def test_the_answer_is_a_bulk_response(bulk: Steps) -> None:
     """The answer to a BulkRequest is a BulkResponse.
 
+    A client that goes by schemas takes anything else for an error.
+
     Fix: put urn:ietf:params:scim:api:messages:2.0:BulkResponse into schemas.
     """
     results(bulk, VERBS)
@@ -121,6 +125,8 @@ def test_the_answer_is_a_bulk_response(bulk: Steps) -> None:
 @check("bulk-post", covers=["RFC7644-3.7-03"], profile="rfc")
 def test_a_user_is_created_in_bulk(bulk: Steps) -> None:
     """POST works in bulk: the user is there under the location of the result.
+
+    A job that creates nothing and answers 201 leaves the client with people who do not exist.
 
     Fix: carry the operation out as POST on its own, and store the user.
     """
@@ -135,6 +141,8 @@ def test_a_user_is_created_in_bulk(bulk: Steps) -> None:
 def test_a_user_is_replaced_in_bulk(bulk: Steps) -> None:
     """PUT works in bulk: the user has the new values.
 
+    A job that changes nothing and answers 200 leaves the account out of date for good.
+
     Fix: carry the operation out as PUT on its own.
     """
     _done(bulk, "PUT")
@@ -145,6 +153,8 @@ def test_a_user_is_replaced_in_bulk(bulk: Steps) -> None:
 def test_a_user_is_patched_in_bulk(bulk: Steps) -> None:
     """PATCH works in bulk: the user has the new value.
 
+    A job that changes nothing and answers 200 leaves the account out of date for good.
+
     Fix: carry the operation out as PATCH on its own; its data is a PatchOp.
     """
     _done(bulk, "PATCH")
@@ -154,6 +164,8 @@ def test_a_user_is_patched_in_bulk(bulk: Steps) -> None:
 @check("bulk-delete", covers=["RFC7644-3.7-03"], profile="rfc")
 def test_a_user_is_deleted_in_bulk(bulk: Steps) -> None:
     """DELETE works in bulk: the user is gone.
+
+    A leaver whose deletion was only reported keeps the access.
 
     Fix: carry the operation out as DELETE on its own.
     """
@@ -193,6 +205,8 @@ def test_each_result_has_a_status(bulk: Steps) -> None:
 def test_each_result_has_a_location(bulk: Steps) -> None:
     """Each result has the location of its resource; only a POST that failed has none.
 
+    It is the only place where the client learns the id of what it created.
+
     Fix: add location to each result, to failed PUT, PATCH and DELETE too.
     """
     rows = [*pairs(bulk, VERBS), *pairs(bulk, FAILURES)]
@@ -204,6 +218,8 @@ def test_each_result_has_a_location(bulk: Steps) -> None:
 @check("bulk-result-resource", covers=["RFC7644-3.7-10", "RFC7644-3.7-12"], profile="rfc")
 def test_results_are_about_their_resource(bulk: Steps) -> None:
     """A result's location leads to the resource of the operation; a body, which may be left out, shows the same one.
+
+    A client that keeps the wrong address changes somebody else later.
 
     Fix: give the location of the resource itself, and no other resource's body.
     """
@@ -235,6 +251,8 @@ def test_a_creation_has_its_bulk_id(bulk: Steps) -> None:
 @check("bulk-fail-on-errors-unreturned", covers=["RFC7644-3.7-18"], profile="rfc")
 def test_fail_on_errors_is_not_returned(bulk: Steps) -> None:
     """The answer does not repeat failOnErrors.
+
+    It belongs to the request; a strict client does not read the answer with it.
 
     Fix: leave failOnErrors out of the BulkResponse.
     """

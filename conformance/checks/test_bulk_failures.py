@@ -45,6 +45,8 @@ def test_a_failed_creation_has_its_bulk_id(bulk: Steps) -> None:
 def test_a_failure_has_its_error(bulk: Steps) -> None:
     """A result that is no success carries the error as its response.
 
+    A status alone does not tell the administrator what to mend.
+
     Fix: put the Error message that the single request would have got into response.
     """
     failed = _failed(bulk)
@@ -58,6 +60,8 @@ def test_a_failure_has_its_error(bulk: Steps) -> None:
 @check("bulk-failed-explained", covers=["RFC7644-3.7.3-04"], profile="rfc")
 def test_a_failure_is_explained(bulk: Steps) -> None:
     """A result that is no success says in words what went wrong.
+
+    The administrator reads this text, and nothing else.
 
     Fix: fill detail of the error.
     """
@@ -106,6 +110,8 @@ def test_the_last_change_wins(bulk: Steps) -> None:
 def test_results_have_the_status_of_single_requests(bulk: Steps) -> None:
     """A result has the status that the operation would have got on its own.
 
+    A client treats the results like answers to single requests.
+
     Fix: take the status from the same code that serves single requests.
     """
     created = next(row for op, row in pairs(bulk, VERBS) if op["method"] == "POST")
@@ -122,6 +128,8 @@ def test_results_have_the_status_of_single_requests(bulk: Steps) -> None:
 @check("bulk-fail-on-errors-goes-on", covers=["RFC7644-3.7.3-05"], profile="rfc")
 def test_fewer_errors_than_the_limit_stop_nothing(bulk: Steps) -> None:
     """One error of two that failOnErrors allows does not stop the job.
+
+    Operations that the client counts on are left out.
 
     Fix: count errors, and go on while there are fewer than failOnErrors.
     """

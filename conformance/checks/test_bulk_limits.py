@@ -24,6 +24,8 @@ def _tried(steps: Steps, name: str) -> Step:
 def test_bulk_has_limits(discovery: Steps) -> None:
     """An endpoint with bulk says how many operations and bytes it takes.
 
+    A client cuts its jobs by these numbers, or guesses.
+
     Fix: set bulk.maxOperations and bulk.maxPayloadSize in ServiceProviderConfig.
     """
     config = discovery["service-provider-config"].exchange.resource
@@ -41,6 +43,8 @@ def test_bulk_has_limits(discovery: Steps) -> None:
 def test_too_many_operations_are_refused(bulk_limits: Steps) -> None:
     """A job with more operations than maxOperations is answered 413.
 
+    A job that is carried out by half leaves the client not knowing which half.
+
     Fix: count the operations before any is carried out.
     """
     expect.status(_tried(bulk_limits, "too-many"), 413)
@@ -51,6 +55,8 @@ def test_too_many_operations_are_refused(bulk_limits: Steps) -> None:
 @check("bulk-too-large", covers=["RFC7644-3.7.4-02"], profile="rfc")
 def test_a_payload_that_is_too_large_is_refused(bulk_limits: Steps) -> None:
     """A job with more bytes than maxPayloadSize is answered 413.
+
+    A job that is carried out by half leaves the client not knowing which half.
 
     Fix: compare Content-Length with maxPayloadSize.
     """

@@ -25,6 +25,8 @@ def _refused(steps: Steps, name: str, what: str) -> None:
 def test_what_is_no_job_is_refused(bulk_refused: Steps) -> None:
     """A bulk request that cannot be processed gets an HTTP error; so does any where bulk is not offered.
 
+    A client that gets 200 believes that its job was done.
+
     Fix: answer 400 to what is not JSON, and 501 where there is no bulk.
     """
     if "unsupported" in bulk_refused.played.steps:
@@ -40,6 +42,8 @@ def test_what_is_no_job_is_refused(bulk_refused: Steps) -> None:
 @check("bulk-no-operations", covers=["RFC7644-3.7-04"], profile="rfc")
 def test_a_job_without_operations_is_refused(bulk_malformed: Steps) -> None:
     """A job without Operations is refused.
+
+    A client whose operations were lost on the way believes that they were carried out.
 
     Fix: answer 400.
     """
@@ -72,6 +76,8 @@ def test_a_creation_without_bulk_id_is_refused(bulk_malformed: Steps) -> None:
 def test_an_operation_without_a_fitting_path_is_refused(bulk_malformed: Steps) -> None:
     """An operation without a path, or with one that leads nowhere, is refused.
 
+    What it was meant for is carried out by guess, or dropped without a word.
+
     Fix: answer 400, for the job or in the operation's result.
     """
     _refused(bulk_malformed, "no-path", "an operation without path")
@@ -82,6 +88,8 @@ def test_an_operation_without_a_fitting_path_is_refused(bulk_malformed: Steps) -
 def test_a_change_without_data_is_refused(bulk_malformed: Steps) -> None:
     """A PUT or PATCH without data is refused.
 
+    An account would be emptied by what was lost on the way.
+
     Fix: answer 400, for the job or in the operation's result.
     """
     _refused(bulk_malformed, "no-data", "a PUT and a PATCH without data")
@@ -90,6 +98,8 @@ def test_a_change_without_data_is_refused(bulk_malformed: Steps) -> None:
 @check("bulk-odd-method", covers=["RFC7644-3.7-24"], profile="rfc")
 def test_an_unknown_method_is_refused(bulk_malformed: Steps) -> None:
     """An operation with a method other than POST, PUT, PATCH or DELETE is refused.
+
+    It would be carried out by guess, or dropped without a word.
 
     Fix: answer 400, for the job or in the operation's result.
     """

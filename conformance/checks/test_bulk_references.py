@@ -47,6 +47,8 @@ def test_a_new_group_gets_a_new_member(bulk_groups: Steps) -> None:
 def test_a_new_user_gets_a_new_manager(bulk_users: Steps) -> None:
     """A bulkId stands for the new id in an extension's attributes too.
 
+    A new employee and a new manager can come in one job only so.
+
     Fix: replace "bulkId:x" wherever it stands in data, extensions included.
     """
     asked(bulk_users, "manager")
@@ -122,6 +124,8 @@ def _circle(steps: Steps) -> list[str]:
 def test_groups_in_a_circle_are_tried(bulk_groups: Steps) -> None:
     """Two new groups can be members of each other, or are refused with 409.
 
+    A whole organisation can be created in one job only so.
+
     Fix: create both, then set the references; answer 409 where that cannot be done.
     """
     expect.nothing(_circle(bulk_groups), "both groups with their reference, or 409", path="members")
@@ -130,6 +134,8 @@ def test_groups_in_a_circle_are_tried(bulk_groups: Steps) -> None:
 @check("bulk-circle-users", covers=["RFC7644-3.7.1-01", "RFC7644-3.7.1-02"], profile="rfc")
 def test_users_in_a_circle_are_tried(bulk_users: Steps) -> None:
     """Two new users can manage each other, or are refused with 409.
+
+    A whole organisation can be created in one job only so.
 
     Fix: create both, then set the references; answer 409 where that cannot be done.
     """
