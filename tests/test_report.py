@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import stat
 from html import unescape
@@ -10,10 +11,13 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import validate
 
+from conformance.reporting.causes import causes
 from conformance.reporting.checks import details
 from conformance.reporting.evidence import curl, marked
 from conformance.reporting.first import screen
+from conformance.reporting.rail import STAGES, stages
 from conformance.reporting.results import Exit, schema
+from conformance.reporting.terminal import summary
 from tests.faults.layer import FAULTS, load
 from tests.runs import run_files
 
@@ -133,3 +137,83 @@ def test_curl_takes_url_and_token_from_the_environment():
 
     assert command.startswith('curl -X PATCH "$SCIM_URL"/Users/1 -H "Authorization: Bearer $SCIM_TOKEN"')
     assert "hidden" not in command
+
+
+class Terminal(io.TextIOWrapper):
+    """A stream that says it is a terminal."""
+
+    def isatty(self):
+        """As a terminal does."""
+        return True
+
+    def shown(self):
+        """What was printed."""
+        return self.buffer.getvalue().decode(self.encoding)
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory):
+    """The results of a run whose group removals do nothing."""
+    folder = tmp_path_factory.mktemp("broken")
+    run_files(folder, FAULTS["removal-ignored"].behaviour)
+    return json.loads((folder / "results.json").read_text())
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
+def test_the_terminals_encoding_is_no_reason_to_crash(broken, encoding):
+    """Where an encoding lacks our glyphs, plain letters stand in; nothing becomes a question mark."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    summary(broken, None, stream)
+    text = stream.buffer.getvalue().decode(encoding)
+
+    assert "groups" in text
+    assert "?" not in text
+    assert ("✗ groups" in text) == (encoding == "utf-8")
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_the_summary_is_as_wide_as_the_terminal(broken, columns, monkeypatch):
+    """Rail and reasons fit into the columns that there are."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    summary(broken, None, stream)
+    lines = stream.buffer.getvalue().decode().splitlines()
+
+    assert max(len(line) for line in lines if not line.startswith("entra: ")) <= columns
+
+
+@pytest.mark.parametrize(("variable", "coloured"), [("", True), ("1", False)])
+def test_no_color_is_heeded(broken, variable, coloured, monkeypatch):
+    """A terminal gets colours, unless NO_COLOR is set."""
+    monkeypatch.setenv("NO_COLOR", variable)
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal(io.BytesIO(), encoding="utf-8")
+    summary(broken, None, stream)
+
+    assert ("\x1b[" in stream.shown()) is coloured
+
+
+def test_one_cause_is_told_once(broken):
+    """Both dialects of a check are one cause, the most harmful first."""
+    found = causes(broken["checks"])
+
+    assert found[0].lead["check"] == "group-remove-member"
+    assert len({cause.lead["check"] for cause in found}) == len(found)
+
+
+def test_blocked_checks_stand_under_their_blocker(broken):
+    """What could not be judged is explained by the cause that blocked it, also in two steps."""
+    first = next(row for row in broken["checks"] if row["verdict"] == "FAIL")
+    near = first | {"id": "near", "check": "near", "verdict": "BLOCKED", "blocked_by": first["id"]}
+    far = first | {"id": "far", "check": "far", "verdict": "BLOCKED", "blocked_by": "near"}
+    cause = causes([first, near, far])[0]
+
+    assert [row["id"] for row in cause.blocked] == ["near", "far"]
+    assert cause.checks == 3
+
+
+def test_the_rail_shows_how_far_entra_gets(broken):
+    """The stage of the defect fails, the others work."""
+    states = {stage.name: stage.state for stage in stages(broken)}
+
+    assert states == dict.fromkeys(STAGES, "works") | {"groups": "fails"}
