@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SCIMMY := .cache/scimmy/.installed
+OLD := .cache/scim2-server-0.1.5/.installed
+DJANGO := .cache/django-scim2/.installed
+AXE := .cache/axe/.installed
 
 .PHONY: demo test lint types check bench matrix docs clean
 
@@ -19,7 +22,7 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
-check: $(STAMP) $(SCIMMY)
+check: $(STAMP) $(SCIMMY) $(OLD) $(DJANGO) $(AXE)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 $(STAMP): pyproject.toml
@@ -28,12 +31,22 @@ $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]' --group dev
 	@touch $@
 
-# A server of npm's to run against. Without npm there is no stamp, and its test is skipped.
+# What comes from npm: a server to run against, and axe-core. Without npm there is no stamp, and their tests are skipped.
 $(SCIMMY): tests/servers/scimmy/package.json tests/servers/scimmy/package-lock.json
+$(AXE): tests/browser/package.json tests/browser/package-lock.json
+$(SCIMMY) $(AXE):
 	@mkdir -p $(@D)
 	@cp $^ $(@D)
 	@if command -v npm >/dev/null; then npm ci --silent --ignore-scripts --no-audit --no-fund --prefix $(@D) && touch $@; \
-	else echo 'npm is not installed: the run against scimmy is skipped'; fi
+	else echo 'npm is not installed: the tests that need $(@D) are skipped'; fi
+
+# Servers of PyPI's, each in an environment of its own. Without its stamp, the test of a server is skipped.
+$(OLD): tests/servers/scim2-server/requirements.txt
+$(DJANGO): tests/servers/django-scim2/requirements.txt
+$(OLD) $(DJANGO):
+	@mkdir -p $(@D)
+	@if $(PYTHON) -m venv $(@D) && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<; then touch $@; \
+	else echo '$(@D) could not be installed: the run against it is skipped'; fi
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench
