@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.reporting import rail
+from conformance.reporting import diagnosis, rail
 from conformance.reporting.causes import Cause, causes
 from conformance.reporting.results import Results
 from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, badge, html, short, slug, told
@@ -20,8 +20,12 @@ NAMED = 12
 def screen(results: Results) -> str:
     """All that is to be seen before anything is opened or scrolled."""
     cut = "" if results["complete"] else '<p class="note">⚠ This run was interrupted: the results are not complete.</p>'
+    bad = diagnosis.bad(results)
+    if bad and not results["checks"]:
+        # Nothing was judged: the connection is all there is to tell.
+        return _head(results) + bad + cut
     parts = (_headlines, rail.picture, _fix_these, _faults, _left_behind)
-    return _head(results) + cut + "".join(part(results) for part in parts)
+    return _head(results) + bad + cut + "".join(part(results) for part in parts)
 
 
 def _head(results: Results) -> str:

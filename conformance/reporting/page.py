@@ -33,9 +33,11 @@ def compare(named: Mapping[str, Results]) -> str:
 def body(results: Results) -> str:
     """All that a page shows of one run."""
     skip = '<a class="skip" href="#checks">Skip to the checks</a>'
+    if not results["checks"]:
+        return f'<main class="scim">{first.screen(results)}<section class="parts">{_how(results)}</section></main>'
     parts = [diagnosis.good(results), facts.capabilities(results), facts.coverage(results), timing.section(results)]
     return (
-        f'<main class="scim">{skip}{diagnosis.bad(results)}{first.screen(results)}{checks.section(results)}'
+        f'<main class="scim">{skip}{first.screen(results)}{checks.section(results)}'
         f'<section class="parts">{"".join(parts)}{_legend()}{_how(results)}</section></main>'
     )
 

@@ -41,7 +41,8 @@ def test_a_bad_connection_ends_the_run(run, tmp_path, capsys):
     assert results["diagnosis"]["cause"] == "token-refused"
     assert results["gate"]["reasons"] == [results["diagnosis"]["sentence"]]
     page = (tmp_path / "out" / "report.html").read_text()
-    assert page.index("The endpoint refuses the token") < page.index("<header>")
+    assert "<h2>✗ The connection: The endpoint refuses the token" in page
+    assert "Nothing to fix" not in page
     assert ET.parse(tmp_path / "out" / "junit.xml").find(".//failure") is not None
     told = capsys.readouterr().out + "".join(path.read_text() for path in (tmp_path / "out").iterdir())
     assert TOKEN not in told
