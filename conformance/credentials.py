@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
+from getpass import getpass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -103,6 +105,8 @@ def _certificate(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _secret(what: str, variable: str, option: str, path: Path | None) -> Secret:
     text = _text(path, what) if path is not None else os.environ.get(variable, "")
+    if not text and path is None and sys.stdin.isatty():
+        text = getpass(f"{what.capitalize()} (not shown): ")
     text = text.strip("\r\n")
     if not text:
         raise UserError(f"The {what} is missing: set {variable}, or name a --{option} that holds it.")

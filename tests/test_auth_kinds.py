@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -129,3 +130,15 @@ def test_the_gallery_checks_pass_where_all_is_well():
         e["started"] + e["elapsed"] for name in ("filter-eq", "crud-create-status") for e in rows[name]["exchanges"]
     ]
     assert max(ended) <= min(begun)
+
+
+def test_a_secret_is_asked_for_on_a_terminal(monkeypatch):
+    """Neither environment nor file has it, and somebody is there to type it."""
+    asked = []
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("conformance.credentials.getpass", lambda text: asked.append(text) or "typed")
+
+    settings = build(collect({"url": "https://scim.example.com", "username": "admin"}), None)
+
+    assert asked == ["Password (not shown): "]
+    assert "typed" not in repr(settings.target)

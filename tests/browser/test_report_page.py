@@ -10,8 +10,10 @@ import pytest
 from conformance.cli import main
 from conformance.reporting.results import Exit
 from tests.browser.conftest import AXE, DESKTOP, PHONE
+from tests.faults.layer import FAULTS, load
 from tests.runs import run_files
 
+load()
 FAILING = "user-disable-applied[legacy]"
 SHOWN = "details.check:not([hidden])"
 LARGEST = 3 * 1024 * 1024
@@ -234,3 +236,22 @@ def test_passing_checks_carry_no_bodies_unless_all_evidence_is_wanted(show, good
     assert show(good / "report.html").locator(".check pre").count() < 100
     assert show(tmp_path / "report.html").locator(".check[data-verdict=PASS] pre").count() > 0
     assert "body" in json.loads((tmp_path / "results.json").read_text())["checks"][0]["exchanges"][0]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("removal-ignored", "members"),
+        ("false-is-truthy", "active"),
+        ("disabled-not-listed", "disabled user"),
+        ("empty-match-404", "HTTP 404"),
+        ("dotted-keys-dropped", "name.givenName"),
+    ],
+)
+def test_the_defect_is_named_without_scrolling(show, tmp_path, fault, words):
+    """Five servers, each broken in its own way: the first cause on the first screen tells what is wrong."""
+    run_files(tmp_path, FAULTS[fault].behaviour)
+    page = show(tmp_path / "report.html")
+
+    assert pixels(page, ".fix > ol > li") < DESKTOP["height"]
+    assert words in page.locator(".fix > ol > li").first.inner_text()
