@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SNAPSHOTS = ROOT / "tests" / "servers"
-PACKAGES = ROOT / ".cache" / "scimmy"
+INSTALLED = ROOT / ".cache"
 TOKEN = "real-server-token-1"
 ENVIRONMENT = os.environ | {"SCIM_TOKEN": TOKEN}
 
@@ -29,7 +29,7 @@ def free_port():
 
 
 @contextmanager
-def strict():
+def strict(_folder):
     """scim2-server with its own command and its strict reading of the RFCs."""
     port = free_port()
     start = [str(Path(sys.executable).parent / "scim2-server"), "--port", str(port), "--bearer-token", TOKEN]
@@ -47,14 +47,10 @@ def strict():
 
 
 @contextmanager
-def scimmy():
-    """npm's scimmy with scimmy-routers, over storage in memory."""
-    node = shutil.which("node")
-    if node is None or not (PACKAGES / ".installed").exists():
-        pytest.skip("scimmy is not installed: it takes node and npm, and `make check` installs it")
-    start = [node, str(SNAPSHOTS / "scimmy" / "server.mjs")]
+def started(command, folder):
+    """A process that takes a free port, and prints its base URL when it is ready."""
     process = subprocess.Popen(
-        start, cwd=PACKAGES, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command, cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     try:
         yield process.stdout.readline().strip()
@@ -63,17 +59,56 @@ def scimmy():
         process.communicate(timeout=10)
 
 
-@pytest.mark.parametrize(
-    ("name", "server", "heading"),
-    [("scim2-server-strict", strict, "scim2-server, strict"), ("scimmy", scimmy, "scimmy")],
-    ids=["strict", "scimmy"],
-)
-def test_verdicts_on_a_real_server_are_the_approved_ones(name, server, heading, tmp_path):
+def entra(folder):
+    """scim2-server with the policy for Entra that it brings, and nothing of the embedded server's."""
+    return started([sys.executable, str(SNAPSHOTS / "scim2-server" / "entra.py")], folder)
+
+
+def old(folder):
+    """An old release of scim2-server."""
+    return started([interpreter("scim2-server-0.1.5"), str(SNAPSHOTS / "scim2-server" / "old.py")], folder)
+
+
+def django(folder):
+    """django-scim2 with its default adapters; its database is a file in the folder."""
+    return started([interpreter("django-scim2"), str(SNAPSHOTS / "django-scim2" / "server.py")], folder)
+
+
+def scimmy(_folder):
+    """npm's scimmy with scimmy-routers, over storage in memory."""
+    node = shutil.which("node")
+    if node is None or not (INSTALLED / "scimmy" / ".installed").exists():
+        pytest.skip("scimmy is not installed: it takes node and npm, and `make check` installs it")
+    return started([node, str(SNAPSHOTS / "scimmy" / "server.mjs")], INSTALLED / "scimmy")
+
+
+def interpreter(name):
+    """The Python of a virtual environment that `make check` makes, with a server of PyPI's in it."""
+    if not (INSTALLED / name / ".installed").exists():
+        pytest.skip(f"{name} is not installed: it takes pip and PyPI, and `make check` installs it")
+    return str(INSTALLED / name / "bin" / "python")
+
+
+SERVERS = {
+    "scim2-server-strict": (strict, "scim2-server, strict"),
+    "scim2-server-entra": (entra, "scim2-server, Entra policy"),
+    "scim2-server-0.1.5": (old, "scim2-server 0.1.5"),
+    "django-scim2": (django, "django-scim2"),
+    "scimmy": (scimmy, "scimmy"),
+}
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_verdicts_on_a_real_server_are_the_approved_ones(name, tmp_path):
     """Every FAIL and WARN is one that docs/servers.md judges; set APPROVE=1 to take new ones over."""
-    with server() as url:
-        run = [sys.executable, "-m", "conformance", "run", "--url", url, "--profile", "all", "--reports", str(tmp_path)]
+    server, heading = SERVERS[name]
+    reports = tmp_path / "reports"
+    with server(tmp_path) as url:
+        run = [sys.executable, "-m", "conformance", "run", "--url", url, "--profile", "all", "--reports", str(reports)]
+        # One journey at a time: some of these servers answer otherwise while there are users of other journeys.
+        run += ["--concurrency", "1"]
         subprocess.run(run, env=ENVIRONMENT, check=False, capture_output=True)
-    rows = json.loads((tmp_path / "results.json").read_text())["checks"]
+    rows = json.loads((reports / "results.json").read_text())["checks"]
     bad = {row["id"]: row["verdict"] for row in rows if row["verdict"] in {"FAIL", "WARN", "ERROR", "BLOCKED"}}
     snapshot = SNAPSHOTS / f"{name}.json"
     if os.environ.get("APPROVE"):
@@ -87,4 +122,5 @@ def documented(heading):
     """The check ids in a section of docs/servers.md."""
     page = (ROOT / "docs" / "servers.md").read_text()
     section = page.partition(f"## {heading}\n")[2].partition("\n## ")[0]
-    return sorted(line.split("`")[1] for line in section.splitlines() if line.startswith("| `"))
+    rows = (line.split("|")[1] for line in section.splitlines() if line.startswith("| `"))
+    return sorted(name for row in rows for name in row.split("`")[1::2])

@@ -14,8 +14,9 @@ CORE = "urn:ietf:params:scim:schemas:core:2.0"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 NAMES = ("User", "EnterpriseUser", "Group", "ServiceProviderConfig", "ResourceType", "Schema")
 MESSAGES = ("ListResponse", "Error", "PatchOp")
-NO_ID = frozenset({"ServiceProviderConfig", "ResourceType"})
-"""Discovery documents that may do without an id (RFC 7643 sections 5 and 6)."""
+ALWAYS = {"ServiceProviderConfig": ("schemas",), "ResourceType": ("schemas",), "Schema": ("id",)}
+"""What discovery documents cannot do without: the first two need no id (RFC 7643 sections 5 and 6), and the schemas
+that the RFC prints have no schemas themselves (section 8.7.1)."""
 
 
 @cache
@@ -56,7 +57,7 @@ def json_schema(name: str, *, partial: bool = False) -> dict[str, Any]:
     extensions = {ENTERPRISE: attributes("EnterpriseUser")} if name == "User" else {}
     if name == "EnterpriseUser":
         return compile_resource(attributes(name), {}, required=())
-    required = ("schemas",) if name in NO_ID else ("schemas", "id")
+    required = ALWAYS.get(name, ("schemas", "id"))
     return compile_resource(attributes(name), dict(extensions), required=required, partial=partial)
 
 
