@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import ssl
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, cast
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -24,6 +25,21 @@ SHOWN_HEADERS = frozenset({
 
 class BadCertificate(ValueError):
     """Our own certificate or its key cannot be used; the message says why."""
+
+
+class _LastBody(httpx.SyncByteStream):
+    """The body of the last answer on its connection, which is closed before it can carry another request."""
+
+    def __init__(self, stream: httpx.SyncByteStream, connection: Any) -> None:
+        self._stream = stream
+        self._connection = connection
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+
+    def close(self) -> None:
+        self._connection.close()
+        self._stream.close()
 
 
 class _TooLarge(httpx.HTTPError):
@@ -56,10 +72,25 @@ def receive(
     try:
         data = content.encode() if content is not None else None
         with pool.stream(method, url, headers=headers, content=data) as response:
+            connection = response.extensions.get("network_stream")
+            if response.is_server_error and connection is not None:
+                # A server in trouble may hang up without a word; the next request must not meet that.
+                response.stream = _LastBody(cast("httpx.SyncByteStream", response.stream), connection)
             text = _read(response, patience, limit)
             return {"status": response.status_code, "headers": dict(response.headers), "body": text}
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as problem:
+        if _unsent(problem):
+            return receive(pool, method, url, headers, content, patience=patience, limit=limit)
         return {"error": _kind(problem), "error_detail": _sentence(problem)}
+
+
+def _unsent(problem: BaseException | None) -> bool:
+    """Whether the pool handed out a connection in the moment in which we closed it: not a byte was sent."""
+    while problem is not None:
+        if isinstance(problem, OSError) and problem.errno == errno.EBADF:
+            return True
+        problem = problem.__cause__
+    return False
 
 
 def shown(scrub: Callable[[str], str], headers: Mapping[str, str]) -> dict[str, str]:

@@ -1,0 +1,61 @@
+"""What connections of the pool are used for, over real sockets."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import struct
+import threading
+
+import httpx
+
+from conformance.scim import wire
+from conformance.scim.target import Target
+
+BODY = b"HTTP/1.1 %s\r\nContent-Length: 2\r\n\r\n{}"
+
+
+def serve(listener, statuses):
+    """Answer one request on each connection, and reset the connection at the second, as if it had been closed."""
+    for status in statuses:
+        connection, _ = listener.accept()
+        connection.recv(65536)
+        connection.sendall(BODY % status)
+        connection.settimeout(1)
+        try:
+            again = connection.recv(65536)
+        except TimeoutError:
+            again = b""
+        if again:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+
+
+def test_a_connection_is_not_used_again_after_a_server_error():
+    """A server may hang up after a 500 (scimmy does); the next request must not be held to fail for that."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, args=(listener, [b"500 Oops", b"200 OK"]), daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with wire.open_pool(Target(url), None) as pool:
+            answers = [wire.receive(pool, "GET", url, {}, None, patience=5, limit=1000) for _ in range(2)]
+
+    assert [answer.get("status") for answer in answers] == [500, 200]
+
+
+def test_a_connection_closed_by_ourselves_is_no_finding():
+    """The pool may hand out a connection while another thread closes it after a 500."""
+    closed = OSError(errno.EBADF, "Bad file descriptor")
+    problems = [httpx.WriteError("[Errno 9]"), httpx.ReadError("[Errno 104]")]
+    problems[0].__cause__ = closed
+    answers = iter(problems)
+
+    def handle(request):
+        for problem in answers:
+            raise problem
+        return httpx.Response(200)
+
+    with httpx.Client(transport=httpx.MockTransport(handle)) as pool:
+        first, second = (wire.receive(pool, "POST", "http://a.example", {}, "{}", patience=5, limit=9) for _ in "12")
+
+    assert first["error"] == "reset", "what the server does is told, and only ours is tried again"
+    assert second["status"] == 200
