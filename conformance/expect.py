@@ -24,6 +24,22 @@ def status(step: Step, *allowed: int, level: Level | None = None) -> None:
         raise Failure(f"HTTP {wanted}", _status_got(step), level=level)
 
 
+def scim_type(step: Step, *allowed: str, required: bool = False) -> None:
+    """A scimType, where the answer gives one, is one of these; another or a missing one breaks no more than a SHOULD.
+
+    Args:
+        step: whose answer is looked at.
+        allowed: values of scimType (RFC 7644 section 3.12).
+        required: the text names the scimType, so that none is not enough.
+    """
+    told = find(step.exchange.resource, "scimType")
+    empty = is_empty(told)
+    if told in allowed or (empty and not required):
+        return
+    wanted = f"scimType {' or '.join(allowed)}{'' if required else ', or none'}"
+    raise Failure(wanted, "none" if empty else show(told), path="scimType", level=Level.SHOULD)
+
+
 def accepted(step: Step) -> None:
     """A PATCH was accepted: 200 with the resource or 204 (RFC 7644 section 3.5.2)."""
     status(step, 200, 204)

@@ -5,15 +5,8 @@ from __future__ import annotations
 from conformance import expect
 from conformance.check import Steps, check
 from conformance.recording import Step
-from conformance.scim.paths import find, is_empty
+from conformance.scim.paths import is_empty
 from conformance.verdict import Failure, Level, NotApplicable, Observation, show
-
-
-def _scim_type(step: Step, *allowed: str) -> None:
-    """A scimType, where the answer gives one, is one of these."""
-    value = find(step.exchange.resource, "scimType")
-    if not is_empty(value) and value not in allowed:
-        raise Failure(f"scimType {' or '.join(allowed)}, or none", show(value), path="scimType", level=Level.SHOULD)
 
 
 def _refused(step: Step, *statuses: int) -> None:
@@ -32,7 +25,7 @@ def test_broken_json_is_refused(errors: Steps) -> None:
     """
     for name in ("not-json", "patch-not-json"):
         expect.status(errors[name], 400)
-        _scim_type(errors[name], "invalidSyntax")
+        expect.scim_type(errors[name], "invalidSyntax")
 
 
 @check("error-array", covers=["RFC7644-3.12-06", "RFC7644-3.12-17"], profile="rfc")
@@ -44,7 +37,7 @@ def test_a_list_is_no_resource(errors: Steps) -> None:
     Fix: answer 400 with scimType invalidSyntax.
     """
     expect.status(errors["array"], 400)
-    _scim_type(errors["array"], "invalidSyntax", "invalidValue")
+    expect.scim_type(errors["array"], "invalidSyntax", "invalidValue")
 
 
 @check("error-empty-body", covers=["RFC7644-3.12-06"], profile="rfc")
@@ -67,7 +60,7 @@ def test_wrong_types_are_refused(errors: Steps) -> None:
     Fix: answer 400 with scimType invalidValue or invalidSyntax.
     """
     expect.status(errors["wrong-type"], 400)
-    _scim_type(errors["wrong-type"], "invalidValue", "invalidSyntax")
+    expect.scim_type(errors["wrong-type"], "invalidValue", "invalidSyntax")
 
 
 @check("error-missing-name", covers=["RFC7643-4.1.1-01"], profile="rfc")
@@ -79,7 +72,7 @@ def test_a_user_needs_a_name(errors: Steps) -> None:
     Fix: answer 400 with scimType invalidValue.
     """
     _named_or_refused(errors["nameless"])
-    _scim_type(errors["nameless"], "invalidValue", "invalidSyntax")
+    expect.scim_type(errors["nameless"], "invalidValue", "invalidSyntax")
 
 
 @check("error-empty-name", covers=["RFC7643-4.1.1-01"], profile="rfc")
@@ -109,9 +102,7 @@ def test_a_taken_name_conflicts(errors: Steps) -> None:
     Fix: answer 409 with scimType uniqueness.
     """
     expect.status(errors["taken"], 409)
-    value = find(errors["taken"].exchange.resource, "scimType")
-    if value != "uniqueness":
-        raise Failure("scimType uniqueness", "none" if is_empty(value) else show(value), level=Level.SHOULD)
+    expect.scim_type(errors["taken"], "uniqueness", required=True)
 
 
 @check("error-taken-replace", covers=["RFC7643-4.1.1-02", "RFC7644-3.12-15"], profile="rfc")
@@ -129,7 +120,7 @@ def test_a_taken_name_cannot_be_moved_to(errors: Steps) -> None:
         step = errors[name]
         if step.exchange.status not in {403, 405, 501} and not step.exchange.ok:
             _refused(step, 409, 400)
-            _scim_type(step, "uniqueness", "invalidValue")
+            expect.scim_type(step, "uniqueness", "invalidValue")
 
 
 @check("error-unknown-endpoint", covers=["RFC7644-3.12-09"], profile="rfc")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from conformance import expect
 from conformance.check import Steps, check
-from conformance.checks.test_patch_values import answered
+from conformance.checks.test_patch_values import NOT_OFFERED, answered
 from conformance.recording import Step
 from conformance.verdict import Level, NotApplicable, Observation
-
-NOT_OFFERED = frozenset({403, 405, 501})
 
 
 def _changed(journey: Steps, name: str, *, level: Level | None = None) -> Step:

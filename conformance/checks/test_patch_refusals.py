@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance import expect
 from conformance.check import Steps, check
+from conformance.checks.test_patch_values import NOT_OFFERED
 from conformance.entra import ERROR
 from conformance.recording import Step
 from conformance.scim.paths import find, is_empty
@@ -21,13 +22,12 @@ def refused(step: Step, *scim_types: str, level: Level | None = None) -> None:
     Raises:
         NotApplicable: the endpoint offers no PATCH.
     """
-    if step.exchange.status in {403, 405, 501}:
+    if step.exchange.status in NOT_OFFERED:
         raise NotApplicable(f"PATCH is answered {step.exchange.status}")
     soft = Level.SHOULD if 400 < (step.exchange.status or 0) < 500 else level
     expect.status(step, 400, level=soft)
-    told = find(step.exchange.resource, "scimType")
-    if scim_types and not is_empty(told) and told not in scim_types:
-        raise Failure(f"scimType {' or '.join(scim_types)}", show(told), path="scimType", level=Level.SHOULD)
+    if scim_types:
+        expect.scim_type(step, *scim_types)
 
 
 @check("patch-no-schemas", covers=["RFC7644-3.5.2-03"], profile="rfc")

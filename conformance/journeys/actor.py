@@ -15,6 +15,7 @@ from conformance.recording import Played, Step
 from conformance.scim.client import Client, Request
 from conformance.scim.exchange import Exchange
 from conformance.scim.features import Features
+from conformance.scim.paths import find
 from conformance.scim.target import encode_query, segment
 
 Query = Sequence[tuple[str, str]]
@@ -209,6 +210,11 @@ class Entra:
     def read(self, owned: Owned, *, step: str, query: Query = (), **facts: Any) -> Exchange:
         """GET a resource by its id."""
         return self.send(step, Request("GET", owned.path, encode_query(list(query))), **facts)
+
+    def see(self, owned: Owned, *, step: str, path: str = "id") -> None:
+        """Read a resource into the step of its create, where the answer to that shows nothing at a SCIM path."""
+        if not find(self.played.steps[step].exchange.resource, path):
+            self.read(owned, step=step)
 
     def match(
         self, attribute: str, value: str, *, step: str, collection: str = USERS, percent: bool = False, **facts: Any

@@ -113,14 +113,12 @@ def filter_forms(entra: Entra) -> None:
         ENTERPRISE_USER: {"department": f"{stem} Sales"},
     }
     anna = entra.create(USERS, body, step="create", name=person.user_name)
-    if not entra.played.steps["create"].exchange.resource:
-        entra.read(anna, step="create")
+    entra.see(anna, step="create")
     # A filter that is dropped shows only where there is somebody else to be found.
     entra.create_user(step="create-other", body=mapping.minimal_user(entra.person()))
     empty = entra.create_group(step="create-empty-group")
     group = entra.create_group(step="create-group", body=entra.group_body() | {"members": [{"value": anna.id}]})
-    if not entra.played.steps["create-group"].exchange.resource.get("members"):
-        entra.read(group, step="create-group")
+    entra.see(group, step="create-group", path="members")
     asked = _Asked(entra, {"anna": anna, "group": group, "empty group": empty})
     name = quoted(anna.name)
     external, display, nick = body["externalId"], body["displayName"], body["nickName"]
@@ -170,8 +168,7 @@ def _three(entra: Entra) -> list[Owned]:
             body["name"] = {"familyName": person.family_name, "givenName": person.given_name}
             body["emails"] = [{"type": "work", "value": person.email, "primary": True}, home]
         made.append(entra.create(USERS, body, step=label, name=person.user_name))
-        if not entra.played.steps[label].exchange.resource:
-            entra.read(made[-1], step=label)
+        entra.see(made[-1], step=label)
     return made
 
 

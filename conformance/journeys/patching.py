@@ -177,6 +177,5 @@ def _start(entra: Entra, *, extension: bool = False) -> tuple[Owned, Any]:
         body["schemas"] = [CORE_USER, ENTERPRISE_USER]
         body[ENTERPRISE_USER] = {"department": person.department, "employeeNumber": person.employee_number}
     user = entra.create(USERS, body, step="create", name=person.user_name)
-    if not entra.played.steps["create"].exchange.resource:
-        entra.read(user, step="create")
+    entra.see(user, step="create")
     return user, person

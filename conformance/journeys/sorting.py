@@ -32,8 +32,7 @@ def sorting(entra: Entra) -> None:
             body["title"] = f"{label} title"
         made = entra.create(USERS, body, step=label.lower(), name=person.user_name)
         labels[made.id] = label
-        if not entra.played.steps[label.lower()].exchange.resource:
-            entra.read(made, step=label.lower())
+        entra.see(made, step=label.lower())
     within = ("filter", f"userName sw {quoted(stem)}")
     for step, by, order in (
         ("by-name", "displayName", None),
