@@ -112,7 +112,7 @@ def now(context: Context) -> Value:
 @function("CDate", "expression", least=1, most=1, strict=True)
 def c_date(value: Value) -> Value:
     """A date in UTC."""
-    return _written(lambda: moment(value))
+    return formats.written(moment(value), FORMAT)
 
 
 @function("DateAdd", "interval, value, dateTime", least=3, most=3)

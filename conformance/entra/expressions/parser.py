@@ -119,8 +119,8 @@ class _Parser:
         if name.text not in FUNCTIONS:
             by_lower = {known.lower(): known for known in FUNCTIONS}
             close = get_close_matches(name.text.lower(), by_lower, n=1)
-            advice = f"did you mean {by_lower[close[0]]} (names are case-sensitive)?" if close else "see the reference"
-            raise self._wrong(name, f"there is no function {name.text[:60]}; {advice.rstrip('?')}")
+            advice = f"use {by_lower[close[0]]}; names are case-sensitive" if close else "see docs/expressions.md"
+            raise self._wrong(name, f"there is no function {name.text[:60]}; {advice}")
 
     def _arguments(self, name: Token) -> list[Node]:
         """What stands between the parentheses; nothing at all is no argument."""

@@ -58,7 +58,8 @@ class Function:
             bound = str(self.least) if self.least else "no"
         else:
             bound = f"{self.least} to {self.most}"
-        return f"{self.name} takes {bound} argument{'' if bound == '1' else 's'}, but {count} are given"
+        takes = f"{self.name} takes {bound} argument{'' if bound == '1' else 's'}"
+        return f"{takes}, but {count} {'is' if count == 1 else 'are'} given"
 
 
 def function(
