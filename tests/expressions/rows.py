@@ -174,7 +174,7 @@ ROWS = {
         ('FormatDateTime("Jul 2 85", "AllowWhiteSpaces", "MMM d yy", "d")', "07/02/1985"),
         ('FormatDateTime("02.07.29", , "dd.MM.yy", "yyyy")', "2029"),
         ('FormatDateTime("15:33", , "HH:mm", "s")', "2021-07-02T15:33:00"),
-        ('FormatDateTime("2021-07-02T15:33:8.5+02:00", , "yyyy-MM-ddTHH:mm:s.FK", "o")', "2021-07-02T13:33:08.5000000Z"),
+        ('FormatDateTime("2021-07-02T5:33:8.5+02:00", , "yyyy-MM-ddTH:mm:s.FK", "o")', "2021-07-02T03:33:08.5000000Z"),
         ('FormatDateTime("2021-07-02", , "yyyy-MM-dd", "r")', "Fri, 02 Jul 2021 00:00:00 GMT"),
         ('FormatDateTime("2021-07-02", , "yyyy-MM-dd", "u")', "2021-07-02 00:00:00Z"),
         ('FormatDateTime("2021-07-02", , "yyyy-MM-dd", "h:m:s.FF t zzz%K")', "12:0:0 A +00:00"),

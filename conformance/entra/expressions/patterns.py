@@ -37,6 +37,9 @@ PIECE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+COMMENTS = re.compile(r"\(\?(?:#|[a-wyzA-Z-]*x)")
+"""What could hide parentheses from the guard."""
+
 BOUNDS = re.compile(r"\{([0-9]*)(,?)([0-9]*)\}")
 
 
@@ -93,7 +96,7 @@ class _Reader:
             self.groups.append(_Group())
         elif kind == "close" and len(self.groups) > 1:
             self.atom = self.groups.pop()
-            self.groups[-1].varies |= self.atom.varies
+            self.groups[-1].varies |= self.atom.varies or self.atom.branches
         elif kind == "branch":
             self.groups[-1].branches = True
             self.factor *= 2
@@ -134,6 +137,8 @@ def compiled(pattern: str) -> Pattern:
     """
     if len(pattern) > LONGEST_PATTERN:
         raise BadExpression(f"the pattern has {len(pattern)} characters, but {LONGEST_PATTERN} are allowed")
+    if COMMENTS.search(pattern):
+        raise BadExpression("the pattern has comments or the option x; write it without")
     reader = _Reader()
     for match in PIECE.finditer(pattern):
         reader.piece(str(match.lastgroup), match.group())
