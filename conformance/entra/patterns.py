@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from functools import cache
 from typing import Final
 
@@ -33,7 +34,9 @@ def compiled(pattern: str) -> re.Pattern[str]:
             f"{pattern!r} repeats a group that repeats inside, which can take for ever; unfold one of them."
         )
     try:
-        return re.compile(pattern)
+        # Python's remarks on a future dialect of its own are of no use to an admin.
+        with warnings.catch_warnings(action="ignore"):
+            return re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as problem:
         raise BadPattern(f"{pattern!r} is no regular expression ({problem}); correct it.") from None
 

@@ -232,7 +232,7 @@ def test_a_pattern_that_may_never_end_is_not_run(pattern):
 
 
 @pytest.mark.parametrize(
-    "pattern", [r"\(a+\)+", "[(+)]+", "(a+)(b+)", "(a+)?", "(a+){2}", "[]*]+", r"^([a-z]{1,9}\.)+x$"]
+    "pattern", [r"\(a+\)+", "[(+)]+", "(a+)(b+)", "(a+)?", "(a+){2}", "[]*]+", "[[a]", r"^([a-z]{1,9}\.)+x$"]
 )
 def test_an_ordinary_pattern_is_run(pattern):
     """Escaped brackets, classes and single repetitions are no repetition of a repetition."""
