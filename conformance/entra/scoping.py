@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from conformance.entra.patterns import BadPattern, compiled
+from conformance.entra.expressions import BadExpression, FailedExpression
+from conformance.entra.expressions.patterns import compiled
 
 SETS: Final = ("groups", "inputFilterGroups", "categoryFilterGroups")
 """The three sets of groups in a filter; an object has to pass each set that is not empty."""
@@ -69,7 +70,8 @@ def _compares(value: Any, operand: str, holds: Callable[[int, int], bool]) -> bo
 
 def _matches(value: Any, operand: str) -> bool:
     # Microsoft's example ([1-9][0-9]) "matches any number between 10 and 99": it is the whole value that has to fit.
-    return compiled(operand).fullmatch(_text(value)) is not None
+    pattern = compiled(operand)
+    return pattern.regex.fullmatch(pattern.admit(_text(value))) is not None
 
 
 ALL: Final = (
@@ -112,11 +114,16 @@ class Clause:
         return condition if self.operator.takes == "nothing" else f'{condition} "{self.operand}"'
 
     def holds(self, attributes: Mapping[str, Any]) -> bool:
-        """Whether an object with these attributes fulfils it; nothing with several values does."""
+        """Whether an object fulfils it; one with several values, or with one too long for the pattern, does not."""
         value = _value(attributes, self.attribute)
         if value in (None, "", [], ()):
             return self.operator.name == "IS NULL"
-        return not isinstance(value, (list, tuple, Mapping)) and self.operator.holds(value, self.operand)
+        if isinstance(value, (list, tuple, Mapping)):
+            return False
+        try:
+            return self.operator.holds(value, self.operand)
+        except FailedExpression:
+            return False
 
 
 @dataclass(frozen=True)
@@ -213,8 +220,8 @@ def _operand(data: Mapping[str, Any], operator: Operator) -> str:
     if operator.takes == "pattern":
         try:
             compiled(values[0])
-        except BadPattern as problem:
-            raise BadScope(f"{clause} has a pattern that cannot be used: {problem}") from None
+        except BadExpression as problem:
+            raise BadScope(f"{clause} cannot be used: {problem}.") from None
     return values[0]
 
 
@@ -226,7 +233,7 @@ def _value(attributes: Mapping[str, Any], name: str) -> Any:
 
 def _sentence(group: Group, clause: Clause, attributes: Mapping[str, Any]) -> str:
     value = _value(attributes, clause.attribute)
-    got = "it is null" if value in (None, "", [], ()) else f'it is "{_text(value)}"'
+    got = "it is null" if value in (None, "", [], ()) else f'it is "{_text(value):.80}"'
     if isinstance(value, (list, tuple, Mapping)) and value:
         got = "it has several values"
     where = f" (scoping filter {group.name!r})" if group.name else ""

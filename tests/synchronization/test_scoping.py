@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
-from conformance.entra.patterns import BadPattern, compiled
 from conformance.entra.scoping import ALL, UNSUPPORTED, BadScope, parse_scope
 
 ADA = {
@@ -189,7 +186,7 @@ REFUSED = [
     (clause("department", "EQUALS", "a", "b"), "2 values"),
     (clause("extensionAttribute1", "Greater_Than", "seven"), "'seven'"),
     (clause("extensionAttribute1", "Greater_Than_OR_EQUALS", "1.5"), "'1.5'"),
-    (clause("department", "REGEX MATCH", "(Sales"), "no regular expression"),
+    (clause("department", "REGEX MATCH", "(Sales"), "cannot be read"),
     (clause("department", "NOT REGEX MATCH", "(a+)+"), "for ever"),
     (clause("proxyAddresses", "Includes", "x"), "proxyAddresses by Includes: it has several values"),
     (clause("staffTags", "EQUALS", "x"), "staffTags by EQUALS: it has several values"),
@@ -224,19 +221,9 @@ def test_another_format_is_refused(data):
         parse_scope(data)
 
 
-@pytest.mark.parametrize("pattern", ["(a+)+b", "(a*)*", "((ab)+c)*", "(?:x{2,})+", "(a+){3,}", "x" * 1_001, "(", "a**"])
-def test_a_pattern_that_may_never_end_is_not_run(pattern):
-    """A repetition of a repetition, an endless text and a broken pattern are refused."""
-    with pytest.raises(BadPattern):
-        compiled(pattern)
+@pytest.mark.parametrize("operator", ["REGEX MATCH", "NOT REGEX MATCH"])
+def test_a_value_too_long_for_its_pattern_is_out_of_scope(operator):
+    """A pattern is not run over a value with which it might never end."""
+    filters = scope([clause("department", operator, ".*a.*b")])
 
-
-@pytest.mark.parametrize(
-    "pattern", [r"\(a+\)+", "[(+)]+", "(a+)(b+)", "(a+)?", "(a+){2}", "[]*]+", "[[a]", r"^([a-z]{1,9}\.)+x$"]
-)
-def test_an_ordinary_pattern_is_run(pattern):
-    """Escaped brackets, classes and single repetitions are no repetition of a repetition."""
-    started = time.monotonic()
-    compiled(pattern).fullmatch("a" * 200)
-
-    assert time.monotonic() - started < 1
+    assert not filters.admits({"department": "x" * 100_000})
