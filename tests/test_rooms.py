@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "verdict": set(),
     "catalogue": {"verdict"},
     "recording": {"scim"},
-    "entra": {"scim"},
+    "entra": {"schemas", "scim"},
     "bodies": {"recording", "schemas", "scim"},
     "applicability": {"entra", "recording", "scim"},
     "options": {"scim"},

@@ -64,6 +64,13 @@ def problems_of(instance: Any, schema: dict[str, Any]) -> tuple[Problem, ...]:
     return _found(Draft202012Validator(schema), tidy(instance, schema))
 
 
+def problems_exactly(instance: Any, schema: dict[str, Any]) -> tuple[Problem, ...]:
+    """What is wrong with JSON that is no SCIM: letter case counts, and null is a value."""
+    from jsonschema import Draft202012Validator
+
+    return _found(Draft202012Validator(schema), instance)
+
+
 def tidy(value: Any, schema: dict[str, Any]) -> Any:
     """A value with its names in the schema's letter case, and without members that mean absence."""
     if isinstance(value, list):
@@ -109,7 +116,8 @@ def _in_words(error: Any) -> Problem:
 def _phrase(validator: str, wanted: Any) -> str | None:
     """What a keyword of JSON Schema asks for."""
     return {
-        "type": WORDS.get(str(wanted), str(wanted)),
+        "type": _any_of(wanted),
+        "enum": _any_of(wanted),
         "pattern": PATTERNS.get(str(wanted), f"text that fits {wanted}"),
         "minLength": "some text",
         "minItems": "at least one value",
@@ -118,6 +126,11 @@ def _phrase(validator: str, wanted: Any) -> str | None:
         "contains": f"a list with {wanted.get('const')}" if isinstance(wanted, dict) else "",
         "anyOf": "a list of Resources, as there are results",
     }.get(validator)
+
+
+def _any_of(wanted: Any) -> str:
+    each = wanted if isinstance(wanted, list) else [wanted]
+    return " or ".join("null" if one is None else WORDS.get(str(one), str(one)) for one in each)
 
 
 def _short(value: Any, limit: int = 80) -> str:

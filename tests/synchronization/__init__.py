@@ -1,0 +1,1 @@
+"""Tests of a provisioning job's configuration: scoping filters, attribute mappings, and how values flow."""
