@@ -58,7 +58,7 @@ def first(results: Results) -> str:
     more = f'{folded}<ol start="{FIRST + 1}">{"".join(items[FIRST:])}</ol></details>' if folded else ""
     return (
         f'<section class="lost" aria-labelledby="lost-title"><h2 id="lost-title">{GLYPHS["FAIL"]} '
-        f"{_number(len(items), 'thing')} the target holds wrongly after a cycle</h2>{quarantined}"
+        f"{_number(len(items), 'difference')} between what the target should hold and what it holds</h2>{quarantined}"
         f"<ol>{''.join(items[:FIRST])}</ol>{more}</section>"
     )
 

@@ -99,10 +99,12 @@ def _over_time(found: dict[str, Any], key: str) -> str:
     )
     numbers = table("Over time", ("since the start", "a second", "errors", *PARTS), rows)
     return (
-        plot(f"{key}-speed", "Throughput over time", sentence(found), lines, x="seconds since the start",
+        '<div class="plots">'
+        + plot(f"{key}-speed", "Throughput over time", sentence(found), lines, x="seconds since the start",
              y="requests a second", wanted=found["rate_wanted"])
         + plot(f"{key}-latency", "Latency over time", _about(found["series"]), _latency(found["series"], "t"),
                x="seconds since the start", y="milliseconds")
+        + "</div>"
         + _numbers(numbers)
     )  # fmt: skip
 

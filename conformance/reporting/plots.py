@@ -66,7 +66,9 @@ def _top(highest: float) -> float:
     if highest <= 0:
         return 1
     unit = 10 ** math.floor(math.log10(highest))
-    return float(next(unit * step for step in (1, 2, 4, 5, 8, 10) if unit * step >= highest * 0.999))
+    return float(
+        next(unit * step for step in (1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10) if unit * step >= highest * 0.999)
+    )
 
 
 def _x(value: float, right: float) -> str:
