@@ -128,7 +128,9 @@ def _number(count: int, thing: str) -> str:
 def _dialect(part: dict[str, Any]) -> str:
     rows = "".join(_cycle(one) for one in part["cycles"])
     name = part["dialect"]
-    speed = load.details(part["throughput"], f"throughput-{name}", "Throughput") if "throughput" in part else ""
+    speed = (
+        load.details(part["throughput"], f"throughput-{name}", f"Throughput, {name}") if "throughput" in part else ""
+    )
     cycles = table(f"Cycles, {name}", ("cycle", "kind", "begins", *COUNTS), rows)
     return f'<div class="cycles"><h3>{html(_summary(part))}</h3>{cycles}{_notifications(part)}{speed}</div>'
 

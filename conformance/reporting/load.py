@@ -45,8 +45,8 @@ def details(found: dict[str, Any], key: str, title: str) -> str:
     """
     return (
         f'<details class="part" id="{key}"><summary><h2>{title}</h2> {html(sentence(found))}</summary>'
-        f"<p>{html(found['title'])}</p>{_lost(found)}{_operations(found)}{_over_time(found, key)}"
-        f"{_over_rate(found, key)}{_workers(found)}</details>"
+        f"<p>{html(found['title'])}</p>{_lost(found)}{_operations(found, title)}{_over_time(found, key, title)}"
+        f"{_over_rate(found, key, title)}{_workers(found, title)}</details>"
     )
 
 
@@ -62,13 +62,13 @@ def _errors(number: int) -> str:
     return f'<td class="n v-fail">✗ {number}</td>' if number else '<td class="n zero">0</td>'
 
 
-def _operations(found: dict[str, Any]) -> str:
+def _operations(found: dict[str, Any], title: str) -> str:
     rows = "".join(
         f'<tr><th scope="row">{html(row["name"])}</th><td class="n">{row["requests"]}</td>{_errors(row["errors"])}'
         f'<td class="n">{row["rate"]:.3g}</td>{_cells(row)}<td>{html(_statuses(row["statuses"]))}</td></tr>'
         for row in found["operations"]
     )
-    return table("By operation", ("operation", "requests", "errors", "a second", *PARTS, "statuses"), rows)
+    return table(f"{title}, by operation", ("operation", "requests", "errors", "a second", *PARTS, "statuses"), rows)
 
 
 def _statuses(statuses: dict[str, int]) -> str:
@@ -88,7 +88,7 @@ def rates(found: dict[str, Any]) -> list[tuple[float, float, float]]:
     return told
 
 
-def _over_time(found: dict[str, Any], key: str) -> str:
+def _over_time(found: dict[str, Any], key: str, title: str) -> str:
     if not found["series"]:
         return ""
     speed = rates(found)
@@ -97,7 +97,7 @@ def _over_time(found: dict[str, Any], key: str) -> str:
         f'<tr><th scope="row">{one["t"]:g} s</th><td class="n">{n:.3g}</td>{_errors(one["errors"])}{_cells(one)}</tr>'
         for one, (_, n, _) in zip(found["series"], speed, strict=True)
     )
-    numbers = table("Over time", ("since the start", "a second", "errors", *PARTS), rows)
+    numbers = table(f"{title}, over time", ("since the start", "a second", "errors", *PARTS), rows)
     return (
         '<div class="plots">'
         + plot(f"{key}-speed", "Throughput over time", sentence(found), lines, x="seconds since the start",
@@ -109,7 +109,7 @@ def _over_time(found: dict[str, Any], key: str) -> str:
     )  # fmt: skip
 
 
-def _over_rate(found: dict[str, Any], key: str) -> str:
+def _over_rate(found: dict[str, Any], key: str, title: str) -> str:
     if not found["steps"]:
         return ""
     rows = "".join(
@@ -118,7 +118,7 @@ def _over_rate(found: dict[str, Any], key: str) -> str:
         for one in found["steps"]
     )
     steps = sorted(found["steps"], key=lambda one: one["rate"])
-    numbers = table("Over rate", ("wanted a second", "reached", *PARTS, "errors"), rows)
+    numbers = table(f"{title}, over rate", ("wanted a second", "reached", *PARTS, "errors"), rows)
     picture = plot(
         f"{key}-rate", "Latency over rate", _about(steps), _latency(steps, "rate"), x="requests a second",
         y="milliseconds",
@@ -147,10 +147,10 @@ def _lost(found: dict[str, Any]) -> str:
     return f'<p class="note">⚠ Lost on the way: {html(told)}.</p>' if gone else ""
 
 
-def _workers(found: dict[str, Any]) -> str:
+def _workers(found: dict[str, Any], title: str) -> str:
     rows = "".join(
         f'<tr><th scope="row">{html(one["name"])}</th><td class="n">{one["requests"]}</td>'
         f"<td>{'✗ lost' if one['lost'] else 'to the end'}</td></tr>"
         for one in found.get("workers", [])
     )
-    return table("Workers", ("worker", "requests", "ran"), rows) if rows else ""
+    return table(f"{title}, workers", ("worker", "requests", "ran"), rows) if rows else ""
