@@ -44,7 +44,8 @@ def _filters(rows: list[Row]) -> str:
         options = "".join(f'<option value="{html(value)}">{html(value.replace("_", " "))}</option>' for value in values)
         boxes.append(f'<label>{name}<select name="{name}"><option value="">all</option>{options}</select></label>')
     return (
-        f'<form class="filter-bar" role="search" aria-label="Filter checks" hidden>{"".join(boxes)}'
+        f'<form class="filter-bar" role="search" aria-label="Filter checks" data-rows="details.check" '
+        f'data-unit="checks" hidden>{"".join(boxes)}'
         '<label>text<input type="search" name="text"></label><button type="reset">Clear</button>'
         f'<output aria-live="polite">{len(rows)} checks</output></form>'
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.reporting import diagnosis, rail
+from conformance.reporting import cycle, diagnosis, load, rail
 from conformance.reporting.causes import Cause, causes
 from conformance.reporting.results import Results
 from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, badge, html, short, slug, told
@@ -24,7 +24,7 @@ def screen(results: Results) -> str:
     if bad and not results["checks"]:
         # Nothing was judged: the connection is all there is to tell.
         return _head(results) + bad + cut
-    parts = (_headlines, rail.picture, _fix_these, _faults, _left_behind)
+    parts = (_headlines, rail.picture, cycle.first, load.first, _fix_these, _faults, _left_behind)
     return _head(results) + bad + cut + "".join(part(results) for part in parts)
 
 

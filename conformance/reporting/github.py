@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from conformance.reporting import rail
+from conformance.reporting import cycle, load, rail
 from conformance.reporting.causes import Cause, causes
 from conformance.reporting.results import Results
 from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, short, told, visible
@@ -52,6 +52,7 @@ def summary(results: Results) -> str:
     if stages := rail.stages(results):
         told_stages = " → ".join(f"{stage.glyph} {stage.name}{_said(stage)}" for stage in stages)
         lines += ["", f"How far Entra gets: {told_stages}"]
+    lines += _played(results)
     faults = len(results["faults"]) + sum(row["suite_fault"] for row in results["checks"])
     if faults:
         lines += ["", f"⚠ {faults} could not be judged: this suite is at fault, not the endpoint."]
@@ -62,6 +63,16 @@ def summary(results: Results) -> str:
             lines.append(f"\nand {len(found) - FIRST} more in report.html")
     text = "\n".join(lines) + "\n"
     return text.encode("utf-8", "backslashreplace")[:LIMIT].decode("utf-8", "ignore")
+
+
+def _played(results: Results) -> list[str]:
+    """Cycles and load, where they were played: what the target holds wrongly, and in one line what was carried."""
+    wrong = cycle.sentences(results)
+    lines = [f"- {GLYPHS['FAIL']} {_code(one)}" for one in wrong[:FIRST]]
+    lines += [f"- and {len(wrong) - FIRST} more in report.html"] if len(wrong) > FIRST else []
+    lines += [f"- cycles, {_plain(one)}" for one in cycle.summaries(results)]
+    lines += [f"- load: {_plain(load.sentence(results['load']))}"] if "load" in results else []
+    return ["", *lines] if lines else []
 
 
 def _said(stage: rail.Stage) -> str:
@@ -85,7 +96,7 @@ def _code(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)
+    return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", " ".join(visible(text).split()))
 
 
 def annotated(results: Results) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from conformance.reporting import checks, diagnosis, facts, first, timing
+from conformance.reporting import checks, cycle, diagnosis, facts, first, load, timing
 from conformance.reporting.compare import side_by_side
 from conformance.reporting.results import Results
 from conformance.reporting.words import GLYPHS, MEANINGS, html, slug
@@ -33,11 +33,14 @@ def compare(named: Mapping[str, Results]) -> str:
 def body(results: Results) -> str:
     """All that a page shows of one run."""
     skip = '<a class="skip" href="#checks">Skip to the checks</a>'
+    played = cycle.section(results) + load.section(results)
     if not results["checks"]:
-        return f'<main class="scim">{first.screen(results)}<section class="parts">{_how(results)}</section></main>'
+        return (
+            f'<main class="scim">{first.screen(results)}{played}<section class="parts">{_how(results)}</section></main>'
+        )
     parts = [diagnosis.good(results), facts.capabilities(results), facts.coverage(results), timing.section(results)]
     return (
-        f'<main class="scim">{skip}{first.screen(results)}{checks.section(results)}'
+        f'<main class="scim">{skip}{first.screen(results)}{played}{checks.section(results)}'
         f'<section class="parts">{"".join(parts)}{_legend()}{_how(results)}</section></main>'
     )
 

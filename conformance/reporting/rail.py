@@ -20,6 +20,11 @@ STAGES = {
 }
 """How the ids of a stage's checks begin; the longest beginning that fits decides."""
 
+OCCASIONAL = {"cycle": ("cycle-",), "load": ("load-",)}
+"""Stages that are shown only where such checks were judged: they are played on demand."""
+
+ALL = STAGES | OCCASIONAL
+
 STATES = {
     "works": ("✓", "ok"),
     "warns": ("!", "warn"),
@@ -44,7 +49,7 @@ class Stage:
     """One stop of the rail.
 
     Attributes:
-        name: one of ``STAGES``.
+        name: one of ``STAGES`` or ``OCCASIONAL``.
         state: one of ``STATES``.
         note: how many checks, and in which dialect where only one goes wrong.
         first: id of a check that tells more, or empty.
@@ -63,7 +68,7 @@ class Stage:
 
 def stage_of(identifier: str) -> str:
     """The stage that a check of the profiles ``entra`` or ``gallery`` belongs to."""
-    fitting = [(len(p), name) for name, parts in STAGES.items() for p in parts if identifier.startswith(p)]
+    fitting = [(len(p), name) for name, parts in ALL.items() for p in parts if identifier.startswith(p)]
     return max(fitting)[1] if fitting else "connect"
 
 
@@ -72,7 +77,8 @@ def stages(results: Results) -> list[Stage]:
     rows = [row for row in results["checks"] if row["profile"] in {"entra", "gallery"}]
     if not rows:
         return []
-    return [_stage(name, [row for row in rows if stage_of(row["check"]) == name]) for name in STAGES]
+    of_stage = {name: [row for row in rows if stage_of(row["check"]) == name] for name in ALL}
+    return [_stage(name, mine) for name, mine in of_stage.items() if mine or name in STAGES]
 
 
 def _stage(name: str, rows: list[Row]) -> Stage:

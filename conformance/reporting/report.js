@@ -2,37 +2,47 @@
 // Filters with their state in the URL, buttons that copy, and links that open what they lead to.
 (() => {
   const checks = [...document.querySelectorAll("details.check")];
-  const bar = document.querySelector(".filter-bar");
+  // Each list of rows has a bar of its own; the names of all fields are different, so that one URL holds them all.
+  const lists = [...document.querySelectorAll(".filter-bar")].map((bar) => ({
+    bar,
+    rows: [...document.querySelectorAll(bar.dataset.rows)],
+    search: bar.querySelector("input[type=search]").name,
+  }));
   const words = new Map();
-  const wordsOf = (check) => {
-    if (!words.has(check)) words.set(check, check.textContent.toLowerCase());
-    return words.get(check);
+  const wordsOf = (row) => {
+    if (!words.has(row)) words.set(row, row.textContent.toLowerCase());
+    return words.get(row);
   };
 
-  const chosen = () => Object.fromEntries([...new FormData(bar)].filter(([, value]) => value));
+  const chosen = (bar) => [...new FormData(bar)].filter(([, value]) => value);
 
-  const apply = () => {
-    const { text, ...rest } = chosen();
-    const wanted = (text || "").toLowerCase().split(/\s+/).filter(Boolean);
+  const apply = ({ bar, rows, search }) => {
+    const { [search]: text = "", ...rest } = Object.fromEntries(chosen(bar));
+    const wanted = text.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
-    for (const check of checks) {
-      const fits = Object.entries(rest).every(([name, value]) => check.dataset[name] === value)
-        && wanted.every((word) => wordsOf(check).includes(word));
-      check.hidden = !fits;
+    for (const row of rows) {
+      const fits = Object.entries(rest).every(([name, value]) => row.dataset[name] === value)
+        && wanted.every((word) => wordsOf(row).includes(word));
+      row.hidden = !fits;
       shown += fits;
     }
-    bar.querySelector("output").textContent = `${shown} of ${checks.length} checks`;
+    bar.querySelector("output").textContent = `${shown} of ${rows.length} ${bar.dataset.unit}`;
   };
 
   const remember = () => {
-    const query = new URLSearchParams(chosen()).toString();
+    const query = new URLSearchParams(lists.flatMap(({ bar }) => chosen(bar))).toString();
     history.replaceState(null, "", (query ? `?${query}` : location.pathname) + location.hash);
   };
 
   const recall = () => {
     const query = new URLSearchParams(location.search);
-    for (const field of bar.elements) if (field.name) field.value = query.get(field.name) || "";
-    apply();
+    for (const list of lists) {
+      for (const field of list.bar.elements) if (field.name) field.value = query.get(field.name) || "";
+      apply(list);
+      // What a copied URL chose from is not left folded.
+      const folded = list.bar.closest("details");
+      if (folded && chosen(list.bar).length) folded.open = true;
+    }
   };
 
   // A link to a check opens it, whatever the filters hide.
@@ -115,20 +125,21 @@
   for (const check of checks) check.addEventListener("toggle", () => { if (check.open) equip(check); });
 
   const head = document.querySelector(".scim > header");
-  if (head && bar) {
-    const first = () => [...document.querySelectorAll(".scim h1, .headline h2, .headline > p, .fix > ol > li")]
+  if (head && lists.length) {
+    const first = () => [...document.querySelectorAll(".scim h1, .headline h2, .headline > p, .lost > h2, .lost > ol > li, .fix > ol > li")]
       .map((part) => (part.tagName === "LI" ? "- " : "") + part.innerText.replace(/\s+/g, " ").trim()).join("\n");
     head.append(button("Copy summary", first));
   }
 
-  if (bar) {
-    bar.hidden = false;
-    bar.addEventListener("input", () => { apply(); remember(); });
-    bar.addEventListener("submit", (event) => event.preventDefault());
-    bar.addEventListener("reset", () => setTimeout(() => { apply(); remember(); }));
-    addEventListener("popstate", recall);
-    recall();
+  for (const list of lists) {
+    const again = () => { apply(list); remember(); };
+    list.bar.hidden = false;
+    list.bar.addEventListener("input", again);
+    list.bar.addEventListener("submit", (event) => event.preventDefault());
+    list.bar.addEventListener("reset", () => setTimeout(again));
   }
+  addEventListener("popstate", recall);
+  recall();
   addEventListener("hashchange", follow);
   // A link to where the URL leads already changes no hash.
   document.addEventListener("click", (event) => { if (event.target.closest('a[href^="#"]')) setTimeout(follow); });

@@ -20,6 +20,9 @@ Row = dict[str, Any]
 Results = dict[str, Any]
 """The whole of ``results.json``."""
 
+OPTIONAL = ("diagnosis", "cycle", "load")
+"""Members that only some runs have; the recording's header holds them."""
+
 CONFORMANT, PARTIAL, NOT_CONFORMANT = "conformant", "partial", "not conformant"
 
 
@@ -70,7 +73,7 @@ def build(
         "left_behind": list(left_behind),
         "timing": dict(spent),
         "complete": complete,
-        **({"diagnosis": header["diagnosis"]} if header.get("diagnosis") else {}),
+        **{name: header[name] for name in OPTIONAL if header.get(name)},
     }
 
 

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import Any, TextIO
 
-from conformance.reporting import rail
+from conformance.reporting import cycle, load, rail
 from conformance.reporting.results import Results, fix_first
 from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, told, visible
 
@@ -118,6 +118,7 @@ def summary(results: Results, report: Path | None, stream: TextIO | None = None)
         say(stream, f"The suite's own fault: {next(iter(str(fault).strip().splitlines()[::-1]), '')}")
     for entry in results["left_behind"]:
         say(stream, f"Could not be deleted: {entry['collection']}/{entry['id']} ({entry['name']})")
+    _played(results, stream)
     _rail(results, stream)
     for name, profile in results["profiles"].items():
         counts = ", ".join(f"{number} {verdict}" for verdict, number in profile["counts"].items() if number)
@@ -130,6 +131,19 @@ def summary(results: Results, report: Path | None, stream: TextIO | None = None)
         say(stream, "The run was interrupted: the results are not complete.")
     if report is not None:
         say(stream, str(report))
+
+
+def _played(results: Results, stream: TextIO) -> None:
+    """Cycles and load, where they were played."""
+    wrong = cycle.sentences(results)
+    for one in wrong[:SHOWN]:
+        say(stream, _cut(f"{GLYPHS['FAIL']} {one}", "        "), COLOURS["FAIL"])
+    if len(wrong) > SHOWN:
+        say(stream, f"  and {len(wrong) - SHOWN} more differences")
+    for one in cycle.summaries(results):
+        say(stream, _cut(f"cycles, {one}", "        "))
+    if "load" in results:
+        say(stream, _cut(f"load: {load.sentence(results['load'])}", "        "))
 
 
 def _rail(results: Results, stream: TextIO) -> None:

@@ -1,0 +1,160 @@
+"""The provisioning service's cycles: what the target holds wrongly, which request did it, and each cycle's counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from conformance.reporting import load, timeline
+from conformance.reporting.results import Results
+from conformance.reporting.words import GLYPHS, html, short, table
+
+FIRST = 5
+"""Differences that the first screen shows unfolded."""
+
+SHOWN = 120
+"""Characters of an expected or found value."""
+
+COUNTS = (
+    "requests", "writes", "created", "updated", "disabled", "deleted", "failed", "skipped", "escrowed", "differences",
+)  # fmt: skip
+BAD = frozenset({"failed", "escrowed", "differences"})
+"""Counts that are to be seen when they are not zero."""
+
+
+def dialects(results: Results) -> list[dict[str, Any]]:
+    """The cycles by dialect; empty where none were played."""
+    found: list[dict[str, Any]] = results.get("cycle", {}).get("dialects", [])
+    return found
+
+
+def sentences(results: Results) -> list[str]:
+    """Each difference as plain text: who, which attribute, expected, got, and the request that did it."""
+    return [_plain(part, one) for part, one in _differences(results)]
+
+
+def summaries(results: Results) -> list[str]:
+    """For each dialect a line of plain text: how many cycles and requests, how many differences, and quarantine."""
+    return [_summary(part) for part in dialects(results)]
+
+
+def first(results: Results) -> str:
+    """The first screen's part: who was lost or is wrong, and what did it."""
+    parts = dialects(results)
+    if not parts:
+        return ""
+    quarantined = "".join(
+        f'<p class="note">⚠ In quarantine ({part["dialect"]}, {html(_named(part, one["number"]))}): '
+        f"{html(short(one['quarantine'], 300))}</p>"
+        for part in parts
+        for one in part["cycles"]
+        if one["quarantine"]
+    )
+    items = [_item(part, one) for part, one in _differences(results)]
+    if not items:
+        told = "; ".join(_summary(part) for part in parts)
+        return f'{quarantined}<p><b>✓ Nobody was lost:</b> {html(told)} (<a href="#cycle">cycles</a>)</p>'
+    folded = f"<details><summary>and {len(items) - FIRST} more</summary>" if len(items) > FIRST else ""
+    more = f'{folded}<ol start="{FIRST + 1}">{"".join(items[FIRST:])}</ol></details>' if folded else ""
+    return (
+        f'<section class="lost" aria-labelledby="lost-title"><h2 id="lost-title">{GLYPHS["FAIL"]} '
+        f"{_number(len(items), 'difference')} between what the target should hold and what it holds</h2>{quarantined}"
+        f"<ol>{''.join(items[:FIRST])}</ol>{more}</section>"
+    )
+
+
+def section(results: Results) -> str:
+    """Each dialect's cycles with their counts, throughput, notifications, and the provisioning log."""
+    parts = dialects(results)
+    if not parts:
+        return ""
+    told = "".join(_dialect(part) for part in parts)
+    return (
+        f'<section id="cycle" aria-labelledby="cycle-title"><h2 id="cycle-title">Provisioning cycles</h2>'
+        f"{told}{timeline.section(parts)}</section>"
+    )
+
+
+def _differences(results: Results) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    return ((part, one) for part in dialects(results) for one in part["differences"])
+
+
+def _plain(part: dict[str, Any], one: dict[str, Any]) -> str:
+    expected, got = (short(one[name], SHOWN) for name in ("expected", "got"))
+    attribute = f" {one['attribute']}" if one["attribute"] else ""
+    request = f", by {one['request']}" if one["request"] else ""
+    after = f"after {_named(part, one['cycle'])}, {part['dialect']}"
+    return f"{_who(one)}:{attribute} expected {expected}, got {got} {after}{request}"
+
+
+def _item(part: dict[str, Any], one: dict[str, Any]) -> str:
+    expected, got = (html(short(one[name], SHOWN)) or "nothing" for name in ("expected", "got"))
+    attribute = f"<code>{html(one['attribute'])}</code> " if one["attribute"] else ""
+    request = f", by <b><code>{html(one['request'])}</code></b>" if one["request"] else ""
+    anchor = timeline.anchor(part, one["cycle"], one["id"])
+    link = f' · <a href="#{anchor}">its provisioning log</a>' if anchor else ""
+    return (
+        f'<li><b class="who">{html(_who(one))}</b>: {attribute}expected <b class="right">{expected}</b>, '
+        f'got <b class="wrong">{got}</b> after {html(_named(part, one["cycle"]))}{request} '
+        f"<small>{part['dialect']} · {html(one['collection'])}/{html(one['id'])}{link}</small></li>"
+    )
+
+
+def _who(one: dict[str, Any]) -> str:
+    return str(one["person"] or f"{one['collection']}/{one['id']}")
+
+
+def _named(part: dict[str, Any], number: int) -> str:
+    """A cycle by its number and what happened in it."""
+    title = next((one["title"] or one["name"] for one in part["cycles"] if one["number"] == number), "")
+    return f"cycle {number} ({title})" if title else f"cycle {number}"
+
+
+def _summary(part: dict[str, Any]) -> str:
+    cycles = part["cycles"]
+    counts = {name: sum(one[name] for one in cycles) for name in COUNTS}
+    failed = f", {counts['failed']} failed" if counts["failed"] else ""
+    caught = next((f", in quarantine after cycle {one['number']}" for one in cycles if one["quarantine"]), "")
+    return (
+        f"{part['dialect']}: {_number(len(cycles), 'cycle')}, {_number(counts['requests'], 'request')}{failed}, "
+        f"{_number(len(part['differences']), 'difference')}{caught}"
+    )
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def _dialect(part: dict[str, Any]) -> str:
+    rows = "".join(_cycle(one) for one in part["cycles"])
+    name = part["dialect"]
+    speed = (
+        load.details(part["throughput"], f"throughput-{name}", f"Throughput, {name}") if "throughput" in part else ""
+    )
+    cycles = table(f"Cycles, {name}", ("cycle", "kind", "begins", *COUNTS), rows)
+    return f'<div class="cycles"><h3>{html(_summary(part))}</h3>{cycles}{_notifications(part)}{speed}</div>'
+
+
+def _cycle(one: dict[str, Any]) -> str:
+    caught = f"<br>⚠ quarantine: {html(short(one['quarantine'], SHOWN))}" if one["quarantine"] else ""
+    cells = "".join(_count(name, one[name]) for name in COUNTS)
+    return (
+        f'<tr><th scope="row">{one["number"]}. {html(one["title"] or one["name"])}{caught}</th>'
+        f"<td>{one['kind']}</td><td>{html(timeline.moment(one['at']))}</td>{cells}</tr>"
+    )
+
+
+def _count(name: str, number: int) -> str:
+    if name in BAD and number:
+        return f'<td class="n v-fail">{GLYPHS["FAIL"]} {number}</td>'
+    return f'<td class="n{"" if number else " zero"}">{number}</td>'
+
+
+def _notifications(part: dict[str, Any]) -> str:
+    rows = "".join(
+        f"<tr><td>{html(timeline.moment(mail['at']))}</td><td>{html(mail['to'])}</td><td>{html(mail['subject'])}</td>"
+        f"<td>{html(mail['reason'])}</td></tr>"
+        for mail in part["notifications"]
+    )
+    name = f"Notification e-mails, {part['dialect']}"
+    return table(name, ("at", "to", "subject", "reason"), rows) if rows else ""
