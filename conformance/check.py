@@ -113,6 +113,11 @@ class Check:
         """Whether one of its journeys changes anything on the endpoint."""
         return any(JOURNEYS[name].writes for name in self.journeys)
 
+    @property
+    def options(self) -> set[str]:
+        """Keys of the flags without which it is not judged, because one of its journeys is not played."""
+        return {JOURNEYS[name].option for name in self.journeys} - {""}
+
     @cached_property
     def requirements(self) -> list[catalogue.Requirement]:
         """What it covers.

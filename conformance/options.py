@@ -102,6 +102,7 @@ OPTIONS = (
     Option("client-cert", "our certificate for mutual TLS (PEM)", Path, metavar="FILE"),
     Option("client-key", "private key of --client-cert, where it is a file of its own (PEM)", Path, metavar="FILE"),
     Option("burst", "at the end, send 50 look-ups at 25 a second", flag=True, default=False),
+    Option("cycle", "also play a company's year of provisioning cycles", flag=True, default=False),
     Option("profile", "which checks: entra, rfc, gallery or all", _one_of(*PROFILE_CHOICES), "entra", "NAME"),
     Option("only", "only the check with this id (repeatable)", metavar="ID", many=True, default=()),
     Option("dialect", "legacy, compliant or both", _one_of(*DIALECT_CHOICES), "both", "NAME"),

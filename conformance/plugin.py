@@ -163,6 +163,8 @@ def _selected(found: Check, dialect: str, run: Run) -> bool:
         return False
     if dialect and dialect not in settings.dialects:
         return False
+    if not all(getattr(settings, option) for option in found.options):
+        return False
     if settings.only:
         identifier = next(i for i, d in found.variants() if d == dialect)
         return found.id in settings.only or identifier in settings.only

@@ -50,6 +50,7 @@ class Played:
         crash: the suite's own fault that ended it.
         trouble: the 5xx, timeout or reset that was met beside other journeys, and was not met alone.
         trouble_steps: the steps it was met at.
+        told: what the report shows of the journey beside its checks, by name; plain JSON.
     """
 
     journey: str
@@ -60,6 +61,7 @@ class Played:
     crash: str | None = None
     trouble: str | None = None
     trouble_steps: list[str] = field(default_factory=list)
+    told: dict[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -80,7 +82,7 @@ class Played:
         return {
             "journey": self.journey, "dialect": self.dialect, "steps": steps, "stopped_at": self.stopped_at,
             "not_offered": self.not_offered, "crash": self.crash, "trouble": self.trouble,
-            "trouble_steps": self.trouble_steps,
+            "trouble_steps": self.trouble_steps, "told": self.told,
         }  # fmt: skip
 
     @classmethod

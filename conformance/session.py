@@ -191,18 +191,20 @@ def _evidence(key: str, step: str, exchange: Exchange, *, lean: bool) -> dict[st
     return row | {"body": exchange.body[:BODY_LIMIT]}
 
 
-def expected_ids(profiles: Iterable[str], dialects: Iterable[str], *, read_only: bool) -> dict[str, dict[str, str]]:
-    """For each profile, the ids it consists of and their levels."""
-    chosen = [Dialect(d) for d in dialects]
+def expected_ids(settings: Settings) -> dict[str, dict[str, str]]:
+    """For each profile of a run, the ids it consists of and their levels."""
+    chosen = [Dialect(d) for d in settings.dialects]
     return {
         profile: {
             identifier: str(item.level)
             for item in load().values()
-            if item.profile == profile and not (read_only and item.writes)
+            if item.profile == profile
+            and not (settings.read_only and item.writes)
+            and all(getattr(settings, option) for option in item.options)
             for identifier, _ in item.variants(chosen)
         }
         for profile in PROFILES
-        if profile in set(profiles)
+        if profile in set(settings.profiles)
     }
 
 
@@ -259,7 +261,7 @@ def conclude(
     header = recording.header
     if settings is not None:
         header["checks"] = sorted(rows)
-        header["expected"] = expected_ids(settings.profiles, settings.dialects, read_only=settings.read_only)
+        header["expected"] = expected_ids(settings)
         header["implementation"] = _implementation(recording)
         header["baseline"] = [entry.to_json() for entry in baseline_of(settings.baseline)]
         header["left_behind"] = [{"collection": e.collection, "name": e.name, "id": e.id} for e in left]

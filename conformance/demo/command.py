@@ -31,7 +31,8 @@ def demo(given: Mapping[str, Any]) -> int:
             raise UserError(f"Port {given['port']} cannot be used: {problem.strerror}; leave --port out.") from None
         if given["serve"]:
             return _stay(url, token)
-        return run_live({**given, "profile": given["profile"] or "all"}, url=url, token=Secret(token))
+        given = {**given, "profile": given["profile"] or "all", "cycle": True}
+        return run_live(given, url=url, token=Secret(token))
 
 
 def _stay(url: str, token: str) -> int:

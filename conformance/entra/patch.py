@@ -58,6 +58,11 @@ def remove_members(dialect: Dialect, ids: Sequence[str], *, with_ref: bool = Fal
     return [{"op": "Remove", "path": "members", "value": values}]
 
 
+def removal(dialect: Dialect, path: str) -> list[dict[str, Any]]:
+    """The operation that removes a value, such as the manager (entra.md 2.3, "Manager remove")."""
+    return [{"op": _spelled(dialect, "remove"), "path": path}]
+
+
 def _spelled(dialect: Dialect, op: str) -> str:
     return op.capitalize() if dialect is Dialect.LEGACY else op
 

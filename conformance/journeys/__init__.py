@@ -27,6 +27,7 @@ class Journey:
         writes: whether it changes anything on the endpoint; such a journey is not played in a read-only run.
         users: how many users it creates, in each dialect, where nothing goes wrong.
         groups: how many groups.
+        option: key of the flag without which the journey is not played, or empty.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Journey:
     writes: bool = True
     users: int = 0
     groups: int = 0
+    option: str = ""
 
 
 JOURNEYS: dict[str, Journey] = {}
@@ -42,7 +44,7 @@ JOURNEYS: dict[str, Journey] = {}
 
 
 def journey(
-    *, dialects: tuple[Dialect, ...] = (), writes: bool = True, users: int = 1, groups: int = 0
+    *, dialects: tuple[Dialect, ...] = (), writes: bool = True, users: int = 1, groups: int = 0, option: str = ""
 ) -> Callable[[Script], Script]:
     """Register a script as a journey; see ``Journey`` for the arguments.
 
@@ -54,7 +56,7 @@ def journey(
         name = script.__name__
         if name in JOURNEYS:
             raise ValueError(f"two journeys are called {name!r}")
-        JOURNEYS[name] = Journey(name, script, dialects, writes, users if writes else 0, groups)
+        JOURNEYS[name] = Journey(name, script, dialects, writes, users if writes else 0, groups, option)
         return script
 
     return register

@@ -16,7 +16,7 @@ from conformance.scim.client import Client, Request
 from conformance.scim.exchange import Exchange
 from conformance.scim.features import Features
 from conformance.scim.paths import find
-from conformance.scim.target import encode_query, segment
+from conformance.scim.target import encode_query, quoted, segment
 
 Query = Sequence[tuple[str, str]]
 
@@ -102,6 +102,11 @@ class Entra:
         if self.features.offers(feature) is False:
             raise NotOffered(f"ServiceProviderConfig says {feature}.supported is false")
 
+    @property
+    def name(self) -> str:
+        """How everything that the journey creates begins: the run's prefix and the journey's key."""
+        return f"{self.people.prefix}-{self.key}".rstrip("-")
+
     # --- any request -----------------------------------------------------------------------------------
 
     def send(self, step: str, request: Request, **facts: Any) -> Exchange:
@@ -113,6 +118,15 @@ class Entra:
             facts: what the checks need to know beside the exchange, plain JSON.
         """
         return self._note(step, self.client.send(request), facts)
+
+    def record(self, step: str, exchanges: Sequence[Exchange], **facts: Any) -> None:
+        """Note requests that the provisioning service sent as a step."""
+        for exchange in exchanges:
+            self._note(step, exchange, facts)
+
+    def tell(self, name: str, told: dict[str, Any]) -> None:
+        """Note something of the whole journey for the report, by a name."""
+        self.played.told[name] = told
 
     def get(self, path: str, *, step: str, query: Query = (), percent: bool = False, **extra: Any) -> Exchange:
         """GET a path below the tenant URL.
@@ -320,9 +334,3 @@ class Entra:
         step.exchanges.append(exchange)
         step.facts.update(facts)
         return exchange
-
-
-def quoted(value: str) -> str:
-    """A string as a filter value (RFC 7644 section 3.4.2.2: a JSON string)."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

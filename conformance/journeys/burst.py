@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from conformance.entra.people import NAMESPACE
 from conformance.journeys import journey
-from conformance.journeys.actor import USERS, Entra, NotOffered, quoted
+from conformance.journeys.actor import USERS, Entra, NotOffered
 from conformance.recording import Step
 from conformance.scim.client import Request
 from conformance.scim.exchange import Exchange
-from conformance.scim.target import encode_query
+from conformance.scim.target import encode_query, quoted
 
 RATE = 25
 """Requests a second that a tenant must be able to send (Microsoft's gallery)."""

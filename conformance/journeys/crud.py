@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from conformance.entra import CORE_USER, ENTERPRISE_USER, mapping
 from conformance.entra.people import NAMESPACE
 from conformance.journeys import journey
-from conformance.journeys.actor import USERS, Entra, Owned, quoted
+from conformance.journeys.actor import USERS, Entra, Owned
 from conformance.scim.client import Request
 from conformance.scim.exchange import Exchange
+from conformance.scim.target import quoted
 
 UNICODE = "Zoë Łukasz 漢字 e\N{COMBINING ACUTE ACCENT} \N{MATHEMATICAL SCRIPT CAPITAL A}"
 """Accented, non-Latin, combining and astral characters (RFC 7643 section 2.3.1)."""

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from conformance.entra import CORE_USER, ENTERPRISE_USER, mapping
 from conformance.entra.people import NAMESPACE
 from conformance.journeys import journey
-from conformance.journeys.actor import GROUPS, USERS, Entra, Owned, quoted
+from conformance.journeys.actor import GROUPS, USERS, Entra, Owned
 from conformance.scim.paths import find
+from conformance.scim.target import quoted
 
 SPOKEN = 'say "hi" \\ bye'
 """A value with the characters that a filter has to escape (RFC 7644 section 3.4.2.2: JSON strings)."""

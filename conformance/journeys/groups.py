@@ -13,14 +13,21 @@ from conformance.scim.client import Request
 WITHOUT_MEMBERS = [("excludedAttributes", "members")]
 
 
+def has_groups(entra: Entra) -> bool:
+    """Whether neither the endpoint's resource types nor the user say that it has no groups."""
+    stated = entra.client.target.assumptions.capabilities.get("groups")
+    if stated is not None:
+        return bool(stated)
+    return not entra.features.types or bool(entra.features.resource_type("Group"))
+
+
 def needs_groups(entra: Entra) -> None:
     """Go on only where the endpoint has groups.
 
     Raises:
         NotOffered: its resource types do not list Group, or the user said so.
     """
-    stated = entra.client.target.assumptions.capabilities.get("groups")
-    if stated is False or (stated is None and entra.features.types and not entra.features.resource_type("Group")):
+    if not has_groups(entra):
         raise NotOffered("the endpoint has no groups: ResourceTypes does not list Group")
 
 

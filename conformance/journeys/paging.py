@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from conformance.entra import SEARCH_REQUEST, mapping
 from conformance.journeys import journey
-from conformance.journeys.actor import USERS, Entra, Query, quoted
+from conformance.journeys.actor import USERS, Entra, Query
 from conformance.scim.client import Request
 from conformance.scim.exchange import Exchange
 from conformance.scim.paths import find
+from conformance.scim.target import quoted
 
 PEOPLE = 11
 PAGE = 5

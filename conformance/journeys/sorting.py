@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from conformance.entra import mapping
 from conformance.journeys import journey
-from conformance.journeys.actor import USERS, Entra, quoted
+from conformance.journeys.actor import USERS, Entra
+from conformance.scim.target import quoted
 
 LABELS = ("alpha", "Beta", "gamma")
 """In this order without regard to letter case; with regard to it Beta would be first."""

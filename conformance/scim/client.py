@@ -99,6 +99,7 @@ class Client:
         self._lock = threading.Lock()
         self._owned: dict[tuple[str, str], str] = {}
         self._pending: set[tuple[str, str]] = set()
+        self._adopted: set[tuple[str, str]] = set()
         self._halt = threading.Event()
         self._born = time.monotonic()
         self._http = wire.open_pool(target, transport)
@@ -191,6 +192,38 @@ class Client:
         else:
             self._owned[entry.collection, entry.id] = entry.name
 
+    def claim(self, collection: str, name: str, identifier: str) -> bool:
+        """Take over a resource that was found under a name whose create was sent and not answered.
+
+        Returns:
+            whether there was such a create; only then the resource is ours.
+        """
+        with self._lock:
+            sent = next(
+                (key for key in self._pending if key[0] == collection and key[1].casefold() == name.casefold()), None
+            )
+            if sent is None:
+                return False
+            self._pending.discard(sent)
+            self._owned[collection, identifier] = sent[1]
+        self.journal.created(collection, sent[1], identifier)
+        return True
+
+    def adopt(self, collection: str, identifier: str) -> None:
+        """Let a resource of somebody else be patched, because the user said so; it is never replaced or deleted."""
+        self._adopted.add((collection, identifier))
+
+    def rename(self, collection: str, identifier: str, name: str) -> None:
+        """Note that a resource of this run has a new name, by which a clean-up will know it."""
+        with self._lock:
+            before = self._owned.get((collection, identifier))
+            if before is None or before == name:
+                return
+            self._owned[collection, identifier] = name
+        # The new name first: a run killed in between must not lose the resource.
+        self.journal.created(collection, name, identifier)
+        self.journal.gone(collection, before, identifier)
+
     def delete(self, collection: str, identifier: str) -> Exchange:
         """DELETE a resource of this run; 404 counts as gone.
 
@@ -237,7 +270,10 @@ class Client:
             raise ForbiddenWrite(f"{request.method} {request.path}: a bulk job is sent by Client.bulk only")
         collection, _, identifier = request.path.rpartition("/")
         # POST makes something new; the collection itself is never replaced, patched or deleted.
-        if request.method == "POST" or request.invents or (collection, unquote(identifier)) in self._owned:
+        key = (collection, unquote(identifier))
+        if request.method == "POST" or request.invents or key in self._owned:
+            return
+        if request.method == "PATCH" and key in self._adopted:
             return
         raise ForbiddenWrite(f"{request.method} {request.path}: this run did not create that resource")
 

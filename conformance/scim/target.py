@@ -152,3 +152,9 @@ def encode_query(parameters: list[tuple[str, str]], *, percent: bool = False) ->
     """
     encode = quote if percent else quote_plus
     return "&".join(f"{quote(name)}={encode(value, safe='')}" for name, value in parameters)
+
+
+def quoted(value: str) -> str:
+    """A string as a filter value (RFC 7644 section 3.4.2.2: a JSON string)."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,161 @@
+"""A company's life: an initial cycle, one after each change set, restarts, and after each a reading of the target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.cycle import inventory
+from conformance.cycle.reading import Difference, Reading
+from conformance.cycle.service import Service, Summary
+from conformance.entra.changes import ChangeSet, Removed, apply
+from conformance.entra.directory import SourceObject
+from conformance.scim.exchange import Exchange
+
+KEPT = 200
+"""Differences of one reading that are told one by one; of more only the number is."""
+
+TRIES = 3
+"""Cycles that a script waits for a job to leave quarantine, and for objects to leave escrow at the end."""
+
+INITIAL = ChangeSet("initial", "The initial cycle: everybody in scope is matched, created and linked", ())
+QUIET = ChangeSet("quiet", "Nothing changed", ())
+RESTART = ChangeSet("restart", "The job is restarted; links are kept", ())
+RESET = ChangeSet("reset", "The job is restarted with its scope reset: everybody is matched again", ())
+
+
+@dataclass
+class Phase:
+    """A cycle, and the reading after it.
+
+    Attributes:
+        summary: what the cycle did.
+        differences: what is not as it should be afterwards; at most ``KEPT``.
+        found: how many differences there are.
+        compared: how many resources were compared.
+        writes: the last writes of the cycle.
+        evidence: answers that show the differences.
+        stopped: whether the script cannot go on: the job stays in quarantine.
+    """
+
+    summary: Summary
+    differences: list[Difference] = field(default_factory=list)
+    found: int = 0
+    compared: int = 0
+    writes: list[str] = field(default_factory=list)
+    evidence: list[Exchange] = field(default_factory=list)
+    stopped: bool = False
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the checks judge, as plain JSON."""
+        summary = self.summary
+        return {
+            "summary": summary.to_json(),
+            "failures": summary.failures[:KEPT],
+            "differences": [one.to_json() for one in self.differences],
+            "found": self.found,
+            "compared": self.compared,
+            "writes": self.writes,
+        }
+
+
+def script(changes: Sequence[ChangeSet], *, restarts: bool) -> list[ChangeSet]:
+    """The change sets of a company's life, with what comes before and after them.
+
+    Args:
+        changes: in between; a last one without changes is added where there is none.
+        restarts: end with a restart, and one with the scope reset.
+    """
+    quiet = [] if changes and not changes[-1].changes else [QUIET]
+    return [INITIAL, *changes, *quiet, *([RESTART, RESET] if restarts else [])]
+
+
+def play(service: Service, sets: Sequence[ChangeSet], *, reads: bool = True) -> Iterator[Phase]:
+    """Play a company's life from where its state is, one phase at a time.
+
+    Args:
+        service: of the job; its state holds the source directory.
+        sets: from ``script``; the same as when the state was made.
+        reads: compare the target after each cycle.
+    """
+    position = service.state.fact("position", 0)
+    for number, change_set in enumerate(sets):
+        if number < position:
+            continue
+        if not service.state.fact("begun", default=False):
+            _begin(service, change_set, number)
+        phase = _phase(service, change_set, reads=reads)
+        service.state.remember("begun", False)
+        service.state.remember("position", number + 1)
+        yield phase
+        if phase.stopped:
+            return
+    yield from _retried(service, reads=reads)
+
+
+def _begin(service: Service, change_set: ChangeSet, number: int) -> None:
+    """Let what happens in the source happen, once: a run that was killed must not let it happen twice."""
+    state = service.state
+    if change_set is RESTART or change_set is RESET:
+        service.restart(reset_scope=change_set is RESET)
+    if number:
+        service.tools.clock.at_least(service.next_at)
+        state.remember("clock", service.tools.clock.now.isoformat())
+    touched: dict[str, SourceObject | Removed] = {}
+
+    def read(identifier: str) -> SourceObject | None:
+        newest = touched.get(identifier) or state.source(identifier)
+        return newest if isinstance(newest, SourceObject) else None
+
+    for change in change_set.changes:
+        touched |= {one.id: one for one in apply(change, read)}
+    state.put(
+        [one for one in touched.values() if isinstance(one, SourceObject)],
+        buried=[one.id for one in touched.values() if isinstance(one, Removed)],
+        facts={"begun": True},
+    )
+
+
+def _phase(service: Service, change_set: ChangeSet, *, reads: bool) -> Phase:
+    kind = "restart" if change_set in (RESTART, RESET) else ""
+    summary = service.cycle(change_set.name, change_set.title, kind=kind)
+    for _ in range(TRIES):
+        if (
+            service.quarantine is None
+            or service.disabled
+            or not summary.quarantined
+            or service.state.fact("staged", [])
+        ):
+            break
+        service.tools.clock.at_least(service.next_at)
+        summary = service.cycle(change_set.name, change_set.title, kind=kind)
+    phase = Phase(summary, writes=list(service.tools.exporter.written))
+    phase.stopped = bool(summary.quarantined) and not service.state.fact("staged", [])
+    if reads and not phase.stopped:
+        _read(service, phase)
+    return phase
+
+
+def _read(service: Service, phase: Phase) -> None:
+    tools = service.tools
+    reading = Reading(tools, inventory.take(tools.exporter, service.state.links()))
+    for one in reading.differences():
+        phase.found += 1
+        if len(phase.differences) < KEPT:
+            phase.differences.append(one)
+    phase.compared = reading.compared
+    phase.evidence = reading.evidence[:KEPT]
+    phase.summary.differences = phase.found
+
+
+def _retried(service: Service, *, reads: bool) -> Iterator[Phase]:
+    """Cycles at the times at which objects in escrow are due again, while there are any and something gets better."""
+    for number in range(1, TRIES + 1):
+        held = service.state.escrow()
+        if not held:
+            return
+        service.tools.clock.at_least(held[0].due)
+        retry = ChangeSet(f"retry-{number}", f"{len(held)} objects in escrow are tried again", ())
+        yield _phase(service, retry, reads=reads)
