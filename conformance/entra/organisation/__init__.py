@@ -20,8 +20,8 @@ def organisation(*, users: int, groups: int, seed: int, domain: str, prefix: str
         groups: how many groups; about one in twelve holds another group.
         seed: of the random draws.
         domain: of user principal names and e-mail addresses.
-        prefix: what every ``userPrincipalName``, ``mail``, ``mailNickname`` and group ``displayName`` begins with, before
-            a hyphen.
+        prefix: what every ``userPrincipalName``, ``mail``, ``mailNickname`` and group ``displayName`` begins with,
+            before a hyphen.
     """
     staff = Staff(users, seed, domain, prefix)
     yield from (staff.person(number) for number in range(users))

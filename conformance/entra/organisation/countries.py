@@ -9,12 +9,14 @@ from functools import lru_cache
 NAMES_PER_COUNTRY = 150
 """How many given names, surnames and streets are drawn for a country; pairs of them make more than 20,000 names."""
 
-BEYOND_ASCII = str.maketrans(
-    dict(
-        zip("абвгґдежзийклмнопрстуфцчюіїєя", "a b v h g d e zh z y i k l m n o p r s t u f ts ch yu i i ye ya".split())
-    )
-    | {"х": "kh", "ш": "sh", "щ": "shch", "ь": "", "ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae"}
-)
+# fmt: off
+BEYOND_ASCII = str.maketrans({
+    "а": "a", "б": "b", "в": "v", "г": "h", "ґ": "g", "д": "d", "е": "e", "ж": "zh", "з": "z", "и": "y",  # noqa: RUF001
+    "й": "i", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t",  # noqa: RUF001
+    "у": "u", "ф": "f", "ц": "ts", "ч": "ch", "ю": "yu", "і": "i", "ї": "i", "є": "ye", "я": "ya", "х": "kh",  # noqa: RUF001
+    "ш": "sh", "щ": "shch", "ь": "", "ß": "ss", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae",  # noqa: RUF001
+})
+# fmt: on
 """What Unicode does not decompose; Ukrainian as in the passport romanisation of 2010."""
 
 

@@ -14,7 +14,7 @@ from conformance.entra.people import NAMESPACE
 
 SMALLEST = 2
 TAIL = 0.8
-"""Exponent of the sizes' Pareto distribution: most groups have 2 to 10 members, one in a hundred has several hundred."""
+"""Exponent of the sizes' Pareto distribution: most groups have 2 to 10 members, one in a hundred has hundreds."""
 
 NEST = 12
 """One group in so many has another group as a member."""
