@@ -208,6 +208,12 @@ def expected_ids(settings: Settings) -> dict[str, dict[str, str]]:
     }
 
 
+def _told(recording: Recording) -> dict[str, Any]:
+    """What journeys tell the report beside their checks: the cycles of a company, by dialect."""
+    cycles = [played.told["cycle"] for _, played in sorted(recording.journeys.items()) if "cycle" in played.told]
+    return {"cycle": {"dialects": cycles}} if cycles else {}
+
+
 def _implementation(recording: Recording) -> dict[str, Any]:
     """What the endpoint says of itself, for the report; SCIM has no field for a product's name."""
     features = Features.of(recording.journeys.get("discovery", Played("discovery")).answers)
@@ -264,6 +270,7 @@ def conclude(
         header["expected"] = expected_ids(settings)
         header["implementation"] = _implementation(recording)
         header["baseline"] = [entry.to_json() for entry in baseline_of(settings.baseline)]
+        header |= _told(recording)
         header["left_behind"] = [{"collection": e.collection, "name": e.name, "id": e.id} for e in left]
     results = build(
         rows.values(),

@@ -125,14 +125,14 @@ def _phase(service: Service, change_set: ChangeSet, *, reads: bool) -> Phase:
         if (
             service.quarantine is None
             or service.disabled
-            or not summary.quarantined
+            or not summary.quarantine
             or service.state.fact("staged", [])
         ):
             break
         service.tools.clock.at_least(service.next_at)
         summary = service.cycle(change_set.name, change_set.title, kind=kind)
     phase = Phase(summary, writes=list(service.tools.exporter.written))
-    phase.stopped = bool(summary.quarantined) and not service.state.fact("staged", [])
+    phase.stopped = bool(summary.quarantine) and not service.state.fact("staged", [])
     if reads and not phase.stopped:
         _read(service, phase)
     return phase

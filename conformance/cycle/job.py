@@ -51,6 +51,10 @@ class Job:
         """A GUID that is the same in every run of the same job."""
         return str(uuid.uuid5(NAMESPACE, f"{self.name}/{self.dialect}/{word}"))
 
+    def cycle_id(self, number: int) -> str:
+        """The id of a cycle in the provisioning log, by its number."""
+        return self.guid(f"cycle/{number}")
+
     def mapping(self, kind: str) -> ObjectMapping | None:
         """The enabled mapping of a kind of source object, or None where it is not provisioned."""
         return self.schema.users if kind == "User" else self.schema.groups

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -107,12 +107,23 @@ class Log:
         line = self._scrub(json.dumps(event, ensure_ascii=True))
         with self._lock:
             self.total += 1
-            if len(self.events) < KEPT or entry.status == "failure":
-                self.events.append(json.loads(line))
+            self._keep(entry, line)
             if self._file is not None:
                 self._file.write(line + "\n")
                 self._file.flush()
         return event
+
+    def _keep(self, entry: Entry, line: str) -> None:
+        if len(self.events) >= KEPT:
+            if entry.status != "failure":
+                return
+            # What failed is worth more to the reader than what went well.
+            kinds = (event["provisioningStatusInfo"]["status"] != "failure" for event in self.events)
+            oldest = next((number for number, well in enumerate(kinds) if well), None)
+            if oldest is None:
+                return
+            del self.events[oldest]
+        self.events.append(json.loads(line))
 
     def close(self) -> None:
         """Close the file."""
@@ -127,9 +138,8 @@ class Log:
             "activityDateTime": at,
             "tenantId": job.guid("tenant"),
             "jobId": job.id,
-            "cycleId": job.guid(f"cycle/{cycle}"),
+            "cycleId": job.cycle_id(cycle),
             "changeId": job.guid(f"change/{cycle}/{source.id}"),
-            "cycle": cycle,
             "provisioningAction": entry.action,
             "durationInMilliseconds": round(seconds * 1000),
             "provisioningStatusInfo": {"status": entry.status, "errorInformation": _error(entry.trouble)},
@@ -160,8 +170,3 @@ def _error(trouble: Trouble | None) -> dict[str, Any] | None:
         "recommendedAction": trouble.remedy,
         "additionalDetails": None,
     }
-
-
-def counted(entries: Mapping[str, int]) -> str:
-    """Counts as a short text: ``3 created, 1 failed``."""
-    return ", ".join(f"{number} {word}" for word, number in entries.items() if number) or "nothing to do"

@@ -71,6 +71,7 @@ class Metrics:
             "concurrency": self.concurrency,
             "operations": [_operation(name, row, seconds) for name, row in sorted(rows.items())],
             "series": _series(list(rows.values()), seconds),
+            "steps": [],
         }
 
 

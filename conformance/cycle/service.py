@@ -34,16 +34,18 @@ class Summary:
 
     Attributes:
         number: of the cycle.
+        id: the cycle's id in the provisioning log.
         kind: ``initial``, ``incremental``, ``restart`` or ``on-demand``.
         name: of the change set before it, kebab-case.
         title: the same in words.
         at: virtual time.
-        quarantined: why the job is in quarantine after it, or empty.
+        quarantine: why the job is in quarantine after it, or empty.
         failures: name, code and reason of each object that failed.
         others: as counted in the provisioning log.
     """
 
     number: int
+    id: str
     kind: str
     name: str
     title: str
@@ -60,7 +62,7 @@ class Summary:
     tried: int = 0
     references_failed: int = 0
     left_alone: int = 0
-    quarantined: str = ""
+    quarantine: str = ""
     differences: int = 0
     failures: list[dict[str, str]] = field(default_factory=list)
 
@@ -111,7 +113,7 @@ class Service:
         self._notify = notify
         self._on_progress = on_progress
         self._lock = threading.Lock()
-        self._summary = Summary(0, "", "", "", "")
+        self._summary = Summary(0, "", "", "", "", "")
 
     # --- the job's condition ---------------------------------------------------------------------------
 
@@ -212,7 +214,8 @@ class Service:
             self.state.remember("open", opened)
             self.state.remember("cycles", number)
         self.tools.exporter.begin(opened["number"])
-        self._summary = Summary(opened["number"], opened["kind"], name, title, self.tools.clock.shown)
+        cycle = self.tools.job.cycle_id(opened["number"])
+        self._summary = Summary(opened["number"], cycle, opened["kind"], name, title, self.tools.clock.shown)
         return dict(opened)
 
     def _work(self, watermark: int) -> None:
@@ -243,17 +246,27 @@ class Service:
         if kind == "User" and watermark:
             for group in self.state.changed_since(watermark, "Group"):
                 version = self.state.last_version(group)
-                found |= dict.fromkeys([*(version.members if version else ()), *sorted(self.state.members(group))])
+                members = [*(version.members if version else ()), *sorted(self.state.members(group))]
+                found |= dict.fromkeys(one for one in members if self._crossed(one))
         for identifier in again:
             version = self.state.last_version(identifier)
             if version is not None and version.kind == kind:
                 found[identifier] = None
         return [one for one in found if (version := self.state.last_version(one)) and version.kind == kind]
 
+    def _crossed(self, identifier: str) -> bool:
+        """Whether a change of a group brings a user into scope or takes the user out of it."""
+        source, link = self.state.source(identifier), self.state.link(identifier)
+        if source is None or source.kind != "User":
+            return False
+        inside = source.enabled and not self.tools.scope_reasons(source)
+        return inside is not (link is not None and link.active and link.managed)
+
     def _each(self, work: Callable[[str], None], identifiers: Sequence[str]) -> Iterator[None]:
         if self.concurrency == 1:
             for identifier in identifiers:
-                yield work(identifier)
+                work(identifier)
+                yield
             return
         with ThreadPoolExecutor(self.concurrency, thread_name_prefix="cycle") as pool:
             waiting = iter(identifiers)
@@ -388,14 +401,14 @@ class Service:
             self.state.remember("quarantine", None)
         elif before is not None and before.code == found.code:
             self.state.remember("quarantine", before.tried_again().to_json())
-            summary.quarantined = before.reason
+            summary.quarantine = before.reason
         else:
             self._begin_quarantine(found)
 
     def _begin_quarantine(self, found: Quarantine) -> None:
         before = self.quarantine
         self.state.remember("quarantine", found.to_json())
-        self._summary.quarantined = found.reason
+        self._summary.quarantine = found.reason
         if before is None or before.code != found.code:
             self._notify(found)  # one e-mail for each reason
 

@@ -16,10 +16,10 @@ from conformance.cycle.service import Service
 from conformance.cycle.state import State
 from conformance.cycle.tools import Tools
 from conformance.entra import BOTH
-from conformance.entra.changes import year
 from conformance.entra.directory import GROUP, USER, Assignment, SourceObject
 from conformance.entra.organisation import organisation
 from conformance.entra.synchronization import ObjectMapping, SynchronizationSchema, default_schema
+from conformance.entra.year import year
 from conformance.journeys import journey
 from conformance.journeys.actor import Entra, JourneyStopped
 from conformance.journeys.groups import has_groups
