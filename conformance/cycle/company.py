@@ -122,12 +122,7 @@ def _phase(service: Service, change_set: ChangeSet, *, reads: bool) -> Phase:
     kind = "restart" if change_set in (RESTART, RESET) else ""
     summary = service.cycle(change_set.name, change_set.title, kind=kind)
     for _ in range(TRIES):
-        if (
-            service.quarantine is None
-            or service.disabled
-            or not summary.quarantine
-            or service.state.fact("staged", [])
-        ):
+        if service.quarantine is None or service.disabled or not summary.quarantine or service.state.fact("staged", []):
             break
         service.tools.clock.at_least(service.next_at)
         summary = service.cycle(change_set.name, change_set.title, kind=kind)

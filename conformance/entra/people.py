@@ -49,6 +49,21 @@ class Person:
         return f"{self.given_name} {self.family_name}"
 
 
+_IMPORTING = threading.Lock()
+
+
+def faker(locale: str) -> Any:
+    """A source of made-up names and addresses of a locale, such as ``en_US``.
+
+    Faker takes a tenth of a second to import, so that only runs that make people pay for it. Its modules are imported
+    by one thread at a time: under pytest they are parsed in Python, which CPython 3.11 cannot do in two at once.
+    """
+    with _IMPORTING:
+        from faker import Faker
+
+        return Faker(locale, use_weighting=False)
+
+
 def run_prefix() -> str:
     """A prefix that no other run has: the fixed word and 6 random characters."""
     letters = random.SystemRandom().choices("abcdefghjkmnpqrstuvwxyz23456789", k=6)
@@ -72,10 +87,7 @@ class People:
 
     @cached_property
     def _faker(self) -> Any:
-        # Faker takes a tenth of a second to import: only runs that make people pay for it.
-        from faker import Faker
-
-        return Faker("en_US", use_weighting=False)
+        return faker("en_US")
 
     def user_name(self, key: str, number: int, tail: str = "") -> str:
         """The user name of a person, for instance ``scimconf-k3x9ab-disable-l1@example.com``."""

@@ -6,6 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from conformance.entra.people import faker
+
 NAMES_PER_COUNTRY = 150
 """How many given names, surnames and streets are drawn for a country; pairs of them make more than 20,000 names."""
 
@@ -113,10 +115,7 @@ def names_of(country: Country, seed: int) -> Names:
         country: one of ``COUNTRIES``.
         seed: of the organisation.
     """
-    # Faker takes a tenth of a second to import: only runs that make people pay for it.
-    from faker import Faker
-
-    fake = Faker(country.locale, use_weighting=False)
+    fake = faker(country.locale)
     fake.seed_instance(f"{seed}/{country.locale}")
     given = _romanised if country.locale == "ja_JP" else _plain
     times = range(NAMES_PER_COUNTRY)
