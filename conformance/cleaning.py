@@ -32,7 +32,7 @@ def clean(settings: Settings, *, search: bool) -> int:
     client = Client(settings.target, Journal(None, settings.target.shown_url))
     for entries in journals.values():
         for entry in entries:
-            if entry.id is None or _is_ours(client, entry):
+            if entry.id is None or is_ours(client, entry):
                 client.own(entry)
     for entry in _found(client) if search else []:
         client.own(entry)
@@ -55,10 +55,11 @@ def _journals(settings: Settings) -> dict[Path, list[Entry]]:
     return {path: entries for path, (url, entries) in read.items() if url == settings.target.shown_url}
 
 
-def _is_ours(client: Client, entry: Entry) -> bool:
+def is_ours(client: Client, entry: Entry) -> bool:
     """Whether the resource still carries our name: an id can have been given to somebody else."""
     found = client.send(Request("GET", f"{entry.collection}/{segment(str(entry.id))}"))
-    return found.ok and NAMED.match(str(found.resource.get(NAMES.get(entry.collection, "userName")))) is not None
+    shown = str(found.resource.get(NAMES.get(entry.collection, "userName")))
+    return found.ok and (NAMED.match(shown) is not None or shown.casefold() == entry.name.casefold())
 
 
 def _found(client: Client) -> list[Entry]:

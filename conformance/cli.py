@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance import __version__
+from conformance.cycle import arguments
 from conformance.options import OPTIONS
 from conformance.settings import UserError
 
@@ -42,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     _verb_run(verbs)
     _verb_judge(verbs)
     _verb_demo(verbs)
+    _verb_cycle(verbs)
     _verb_clean(verbs)
     _verb_checks(verbs)
     _verb_diagnose(verbs)
@@ -69,6 +71,13 @@ def _verb_demo(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     verb.add_argument("--port", type=int, default=0, help="port of the embedded server (default: a free one)")
     _add_options(verb)
     verb.set_defaults(verb=_demo)
+
+
+def _verb_cycle(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verb = verbs.add_parser("cycle", help="provision a company in cycles, and read what became of everybody")
+    arguments.add(verb)
+    _add_options(verb)
+    verb.set_defaults(verb=_cycle)
 
 
 def _verb_clean(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -152,6 +161,12 @@ def _demo(given: argparse.Namespace) -> int:
     from conformance.demo.command import demo
 
     return demo(vars(given))
+
+
+def _cycle(given: argparse.Namespace) -> int:
+    from conformance.cycling import run_cycles
+
+    return run_cycles(vars(given))
 
 
 def _baseline(given: argparse.Namespace) -> int:

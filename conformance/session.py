@@ -37,6 +37,7 @@ class Session:
         recording: what to judge; a new one for a live run.
         worker: name of the pytest-xdist worker this process is, or None.
         transport: an httpx transport in place of the network (tests).
+        prefix: what everything that it creates begins with; a new one if None.
         on_played: told the key of each finished journey.
     """
 
@@ -47,6 +48,7 @@ class Session:
         *,
         worker: str | None = None,
         transport: Any = None,
+        prefix: str | None = None,
         on_played: Callable[[str], None] = lambda _key: None,
     ) -> None:
         self.recording = recording or Recording()
@@ -56,7 +58,7 @@ class Session:
         self._begin = time.monotonic()
         if settings is None:
             return
-        prefix = run_prefix()
+        prefix = prefix or run_prefix()
         self.recording.header = _header(settings, prefix)
         journal = None
         if settings.reports is not None and not settings.read_only:
@@ -95,14 +97,14 @@ class Session:
         """Judge a check whose journeys are played, and explain the verdict as a row of ``results.json``."""
         return explain(item, dialect, judge(item, dialect, self.recording), self.recording)
 
-    def close(self, *, interrupted: bool = False) -> None:
-        """Stop playing, delete what is left, close connections. Call it exactly once."""
+    def close(self, *, interrupted: bool = False, keep: bool = False) -> None:
+        """Stop playing, delete what is left unless it is to be kept, close connections. Call it exactly once."""
         if self.player is None or self.client is None:
             return
         if interrupted:
             self.player.stop()
         self.player.finish()
-        self.left = self.client.sweep()
+        self.left = [] if keep else self.client.sweep()
         self.client.close()
         self.recording.header["seconds"] = round(time.monotonic() - self._begin, 3)
         self.recording.header["requests"] = self.client.requests_sent
@@ -270,8 +272,8 @@ def conclude(
         header["expected"] = expected_ids(settings)
         header["implementation"] = _implementation(recording)
         header["baseline"] = [entry.to_json() for entry in baseline_of(settings.baseline)]
-        header |= _told(recording)
-        header["left_behind"] = [{"collection": e.collection, "name": e.name, "id": e.id} for e in left]
+        header["left_behind"] = [entry.to_json() for entry in left]
+    header |= _told(recording)
     results = build(
         rows.values(),
         header,

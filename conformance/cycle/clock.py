@@ -21,6 +21,11 @@ class Clock:
     def __init__(self, now: datetime = BEGIN) -> None:
         self.now = now
 
+    @classmethod
+    def at(cls, text: str | None) -> Clock:
+        """A clock that goes on from a time in ISO 8601, or begins where there is none."""
+        return cls(datetime.fromisoformat(text)) if text else cls()
+
     def advance(self, by: timedelta = INTERVAL) -> datetime:
         """Move the clock forward, by one interval if nothing else is said."""
         self.now += by

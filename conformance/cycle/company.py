@@ -31,8 +31,8 @@ class Phase:
 
     Attributes:
         summary: what the cycle did.
-        differences: what is not as it should be afterwards; at most ``KEPT``.
-        found: how many differences there are.
+        differences: what is not as it should be afterwards, and was so before; at most ``KEPT``.
+        found: how many differences there are that were not there before.
         compared: how many resources were compared.
         writes: the last writes of the cycle.
         evidence: answers that show the differences.
@@ -134,12 +134,19 @@ def _phase(service: Service, change_set: ChangeSet, *, reads: bool) -> Phase:
 
 
 def _read(service: Service, phase: Phase) -> None:
-    tools = service.tools
-    reading = Reading(tools, inventory.take(tools.exporter, service.state.links()))
+    """Read the target, and tell what was not wrong before: each cycle answers for its own harm."""
+    tools, state = service.tools, service.state
+    before = {tuple(row) for row in state.fact("wrong", [])}
+    reading = Reading(tools, inventory.take(tools.exporter, state.links()))
+    wrong = []
     for one in reading.differences():
+        wrong.append((one.kind, one.id, one.attribute, one.got))
+        if wrong[-1] in before:
+            continue
         phase.found += 1
         if len(phase.differences) < KEPT:
             phase.differences.append(one)
+    state.remember("wrong", wrong)
     phase.compared = reading.compared
     phase.evidence = reading.evidence[:KEPT]
     phase.summary.differences = phase.found

@@ -97,6 +97,9 @@ class Service:
         concurrency: objects that are dealt with at once.
         notify: told of each quarantine when it begins.
         on_progress: told how many of how many objects are done.
+
+    Attributes:
+        summary: of the cycle that runs or ran last.
     """
 
     def __init__(
@@ -113,7 +116,7 @@ class Service:
         self._notify = notify
         self._on_progress = on_progress
         self._lock = threading.Lock()
-        self._summary = Summary(0, "", "", "", "", "")
+        self.summary = Summary(0, "", "", "", "", "")
 
     # --- the job's condition ---------------------------------------------------------------------------
 
@@ -199,10 +202,10 @@ class Service:
         else:
             self._settle(quarantine.of_connection(trouble, self.tools.clock.now), trouble)
         self.state.remember("open", None)
-        self._summary.requests = exporter.sent - sent
-        self._summary.writes = exporter.writes - writes
-        self._summary.escrowed = len(self.state.escrow())
-        return self._summary
+        self.summary.requests = exporter.sent - sent
+        self.summary.writes = exporter.writes - writes
+        self.summary.escrowed = len(self.state.escrow())
+        return self.summary
 
     def _open(self, name: str, title: str, kind: str) -> dict[str, Any]:
         opened = self.state.fact("open")
@@ -215,7 +218,7 @@ class Service:
             self.state.remember("cycles", number)
         self.tools.exporter.begin(opened["number"])
         cycle = self.tools.job.cycle_id(opened["number"])
-        self._summary = Summary(opened["number"], cycle, opened["kind"], name, title, self.tools.clock.shown)
+        self.summary = Summary(opened["number"], cycle, opened["kind"], name, title, self.tools.clock.shown)
         return dict(opened)
 
     def _work(self, watermark: int) -> None:
@@ -270,8 +273,14 @@ class Service:
             return
         with ThreadPoolExecutor(self.concurrency, thread_name_prefix="cycle") as pool:
             waiting = iter(identifiers)
-            while window := list(islice(waiting, WINDOW)):
-                yield from pool.map(work, window)
+            try:
+                while window := list(islice(waiting, WINDOW)):
+                    yield from pool.map(work, window)
+            except BaseException:
+                # Nothing more goes out, so that an interrupted run ends at once.
+                self.tools.exporter.client.halt()
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
 
     def on_demand(self, identifier: str) -> tuple[Summary, Trouble | None]:
         """Provision one object now, as "Provision on demand" does (Microsoft Learn, the page of that name).
@@ -293,8 +302,8 @@ class Service:
             if leaver is not None:
                 self._send_away(*leaver, gone=self.state.gone(identifier))
         self.state.remember("open", None)
-        self._summary.requests, self._summary.writes = exporter.sent - sent, exporter.writes - writes
-        return self._summary, trouble
+        self.summary.requests, self.summary.writes = exporter.sent - sent, exporter.writes - writes
+        return self.summary, trouble
 
     # --- one object ------------------------------------------------------------------------------------
 
@@ -383,14 +392,14 @@ class Service:
         )
         self.tools.on_entry(entry)
         with self._lock:
-            self._summary.tried += 1
-            self._summary.count(entry)
+            self.summary.tried += 1
+            self.summary.count(entry)
 
     # --- quarantine ------------------------------------------------------------------------------------
 
     def _settle(self, found: Quarantine | None, trouble: Trouble | None = None) -> None:
         """Put the job into quarantine, keep it there, or let it out where the criteria no longer hold."""
-        summary, before = self._summary, self.quarantine
+        summary, before = self.summary, self.quarantine
         if trouble is None:
             failed = summary.failed - summary.references_failed
             now = self.tools.clock.now
@@ -408,7 +417,7 @@ class Service:
     def _begin_quarantine(self, found: Quarantine) -> None:
         before = self.quarantine
         self.state.remember("quarantine", found.to_json())
-        self._summary.quarantine = found.reason
+        self.summary.quarantine = found.reason
         if before is None or before.code != found.code:
             self._notify(found)  # one e-mail for each reason
 

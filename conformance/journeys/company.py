@@ -1,9 +1,12 @@
-"""A company's year of provisioning cycles, played by the whole service and not request by request."""
+"""A company's life of provisioning cycles, played by the whole service and not request by request."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from conformance.cycle.clock import Clock
@@ -12,17 +15,20 @@ from conformance.cycle.exporter import Exporter
 from conformance.cycle.job import Job
 from conformance.cycle.log import Log
 from conformance.cycle.metrics import Metrics
+from conformance.cycle.quarantine import Quarantine
 from conformance.cycle.service import Service
 from conformance.cycle.state import State
 from conformance.cycle.tools import Tools
 from conformance.entra import BOTH
+from conformance.entra.changes import ChangeSet
 from conformance.entra.directory import GROUP, USER, Assignment, SourceObject
 from conformance.entra.organisation import organisation
-from conformance.entra.synchronization import ObjectMapping, SynchronizationSchema, default_schema
+from conformance.entra.synchronization import SynchronizationSchema, default_schema
 from conformance.entra.year import year
 from conformance.journeys import journey
 from conformance.journeys.actor import Entra, JourneyStopped
 from conformance.journeys.groups import has_groups
+from conformance.scim.client import Stopped
 from conformance.scim.exchange import Exchange
 
 USERS, GROUPS = 10, 4
@@ -34,85 +40,179 @@ EVIDENCE = 8
 MEMBERS = 3
 """Members that one PATCH carries here, so that a group takes more than one."""
 
+OVERLOADED = 429
+BROKEN = 500
+
 
 @journey(dialects=BOTH, users=USERS + 2, groups=GROUPS, option="cycle")
 def cycle(entra: Entra) -> None:
     """An initial cycle, the change sets of a year, restarts; each cycle a step, and its result another."""
-    player = _Player(entra)
-    for phase in player.phases():
-        player.note(phase)
-        if phase.stopped:
-            raise JourneyStopped(phase.summary.name)
+    company = _company(entra)
+    state = State()
+    state.put(company)
+    job = Job(stored_mapping(entra), entra.dialect, members_per_request=MEMBERS)
+    player = CompanyPlayer(entra, job, state)
+    try:
+        for phase in player.phases(script(year(company, prefix=entra.name), restarts=True)):
+            if phase.stopped:
+                raise JourneyStopped(phase.summary.name)
+    finally:
+        with suppress(Stopped):  # then the sweep at the end of the run deletes it
+            player.clean_up()
+        state.close()
 
 
-class _Player:
-    """The service in one journey: its job, its company, and what went over the wire since the last result."""
+@dataclass(frozen=True)
+class Manner:
+    """How a company's life is played.
 
-    def __init__(self, entra: Entra) -> None:
+    Attributes:
+        concurrency: objects that are dealt with at once.
+        rate: requests a second at most, or None.
+        log: file of the provisioning log, or None.
+        wire: whether every exchange is kept as a step, and not only what the checks are judged by.
+        reads: whether the target is read after each cycle.
+        notify: told of each quarantine when it begins.
+        on_progress: told how many of how many objects of a cycle are done.
+    """
+
+    concurrency: int = 1
+    rate: float | None = None
+    log: Path | None = None
+    wire: bool = True
+    reads: bool = True
+    notify: Callable[[Quarantine], None] = lambda _quarantine: None
+    on_progress: Callable[[int, int], None] = lambda _done, _of: None
+
+
+class CompanyPlayer:
+    """Plays the service for one job, and notes each cycle and its result as steps.
+
+    What came of a cycle is kept in the state as well, so that a run that goes on after it was killed tells all of it.
+
+    Args:
+        entra: takes the steps.
+        job: what is provisioned and how.
+        state: holds the source directory, and all that the service knows.
+        manner: concurrency and the like.
+    """
+
+    def __init__(self, entra: Entra, job: Job, state: State, manner: Manner | None = None) -> None:
         self.entra = entra
+        self.state = state
+        self.manner = manner or Manner()
+        self.notifications: list[dict[str, str]] = state.fact("notifications", [])
         self._wire: dict[str, Exchange] = {}
-        self._metrics = Metrics("Requests of a company's year", concurrency=1)
-        exporter = Exporter(entra.client, self._observe)
-        self._state = State()
-        company = _company(entra)
-        self._state.put(company)
-        job = Job(_stored(entra), entra.dialect, members_per_request=MEMBERS)
-        self._log = Log(job, None, entra.client.target.shown_url, entra.client.scrub)
-        tools = Tools(
-            job, self._state, exporter, self._log, Clock(), seed=entra.people.seed, domain=entra.people.domain
+        self._last: Exchange | None = None
+        self._lock = threading.Lock()
+        self._metrics = Metrics("Requests of the cycles", concurrency=self.manner.concurrency, rate=self.manner.rate)
+        exporter = Exporter(entra.client, self._observe, rate=self.manner.rate)
+        self._log = Log(job, self.manner.log, entra.client.target.shown_url, entra.client.scrub)
+        clock = Clock.at(state.fact("clock"))
+        tools = Tools(job, state, exporter, self._log, clock, seed=entra.people.seed, domain=entra.people.domain)
+        self.service = Service(
+            tools, concurrency=self.manner.concurrency, notify=self._notify, on_progress=self.manner.on_progress
         )
-        self._service = Service(tools)
-        self._sets = script(year(company, prefix=entra.name), restarts=True)
         self._cycles: list[dict[str, Any]] = []
         self._differences: list[dict[str, Any]] = []
+        for name in state.fact("results", []):
+            self._restore(name)
 
-    def phases(self) -> Iterator[Phase]:
-        """The phases, one after the other; what is created is deleted at the end, whatever happens."""
-        try:
-            yield from play(self._service, self._sets)
-        finally:
-            for link in sorted(self._state.links(), key=lambda link: link.kind != GROUP):
-                if self.entra.client.owns(link.collection, link.target):
-                    self.entra.record("clean-up", [self.entra.client.delete(link.collection, link.target)])
-            self._state.close()
+    def phases(self, sets: Sequence[ChangeSet]) -> Iterator[Phase]:
+        """Play what of a script is not played yet; each phase is noted before it is given."""
+        for phase in play(self.service, sets, reads=self.manner.reads):
+            self._note(phase)
+            yield phase
 
-    def note(self, phase: Phase) -> None:
+    def clean_up(self) -> None:
+        """Delete what was created and is still there, groups before users."""
+        client = self.entra.client
+        for link in sorted(self.state.links(), key=lambda link: link.kind != GROUP):
+            if client.owns(link.collection, link.target):
+                self.entra.record("clean-up", [client.delete(link.collection, link.target)])
+        self._log.close()
+
+    def close(self) -> None:
+        """Close the log."""
+        self._log.close()
+
+    # --- inside ----------------------------------------------------------------------------------------
+
+    def _note(self, phase: Phase) -> None:
         """Note a phase as two steps: all that was sent, and the result that the checks judge."""
         name = phase.summary.name
         sent, self._wire = self._wire, {}
-        self.entra.record(name, list(sent.values()))
+        if self.manner.wire:
+            self.entra.record(name, list(sent.values()))
         blamed = [sent[one.request] for one in phase.differences if one.request in sent]
         failed = [exchange for exchange in sent.values() if not exchange.ok and exchange.method != "GET"]
         shown = [*phase.evidence, *blamed, *(failed if phase.summary.failures else [])]
         unique = list({id(exchange): exchange for exchange in shown}.values())[-EVIDENCE:]
-        self.entra.record(f"{name}-result", unique or list(sent.values())[-1:], **phase.facts)
-        self._cycles.append(phase.summary.to_json())
+        exchanges = unique or [one for one in (self._last,) if one is not None]
+        self.entra.record(f"{name}-result", exchanges, **phase.facts)
         number = phase.summary.number
+        self._cycles.append(phase.summary.to_json())
         self._differences += [one.to_json() | {"cycle": number} for one in phase.differences]
-        self.entra.tell("cycle", self._told())
+        self._keep(name, exchanges, phase.facts)
+        self.entra.tell("cycle", self.told)
 
-    def _told(self) -> dict[str, Any]:
+    def _keep(self, name: str, exchanges: Sequence[Exchange], facts: dict[str, Any]) -> None:
+        kept = {"exchanges": [one.to_json() for one in exchanges], "facts": facts}
+        self.state.remember(f"result/{name}", kept)
+        self.state.remember("results", [*self.state.fact("results", []), name])
+
+    def _restore(self, name: str) -> None:
+        kept = self.state.fact(f"result/{name}")
+        summary = kept["facts"]["summary"]
+        self.entra.record(f"{name}-result", [Exchange.from_json(one) for one in kept["exchanges"]], **kept["facts"])
+        self._cycles.append(summary)
+        self._differences += [one | {"cycle": summary["number"]} for one in kept["facts"]["differences"]]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the report shows of the cycles, as plain JSON."""
         return {
             "dialect": str(self.entra.dialect),
             "cycles": self._cycles,
             "events": self._log.events,
             "events_total": self._log.total,
             "differences": self._differences,
-            "notifications": [],
-            "log": "",
+            "notifications": self.notifications,
+            "log": self.manner.log.name if self.manner.log else "",
             "throughput": self._metrics.to_json(),
         }
 
+    def tell(self) -> None:
+        """Tell the report what the log holds, after an on-demand run."""
+        self._cycles = [self.service.summary.to_json()]
+        self.entra.tell("cycle", self.told)
+
+    def _notify(self, found: Quarantine) -> None:
+        self.manner.notify(found)
+        at = self.service.tools.clock.shown
+        subject = f"Provisioning is in quarantine ({found.code})"
+        self.notifications.append({"at": at, "to": "", "subject": subject, "reason": found.reason})
+        self.state.remember("notifications", self.notifications)
+
     def _observe(self, operation: str, label: str, exchange: Exchange) -> None:
-        self._wire[label] = exchange
-        failed = exchange.status is None or exchange.status >= 500 or exchange.status == 429  # noqa: PLR2004
+        with self._lock:
+            self._last = exchange
+            if self.manner.wire or exchange.method != "GET":
+                self._wire[label] = exchange
+            if not self.manner.wire and len(self._wire) > WRITES:
+                del self._wire[next(iter(self._wire))]
+        failed = exchange.status is None or exchange.status >= BROKEN or exchange.status == OVERLOADED
         self._metrics.add(operation, exchange.elapsed, exchange.status, failed=failed)
+
+
+WRITES = 500
+"""Writes of a cycle that are kept to be shown, where not every exchange is."""
 
 
 def _company(entra: Entra) -> list[SourceObject]:
     """People who all have an account and use the application, and groups that do."""
-    made = list(
-        organisation(users=USERS, groups=GROUPS, seed=entra.people.seed, domain=entra.people.domain, prefix=entra.name)
+    made = organisation(
+        users=USERS, groups=GROUPS, seed=entra.people.seed, domain=entra.people.domain, prefix=entra.name
     )
     return [
         one.changed(
@@ -122,12 +222,17 @@ def _company(entra: Entra) -> list[SourceObject]:
     ]
 
 
-def _stored(entra: Entra) -> SynchronizationSchema:
-    """The default mapping without what the endpoint does not have: an admin would have deleted those rows."""
-    schema = default_schema()
+def stored_mapping(entra: Entra, schema: SynchronizationSchema | None = None) -> SynchronizationSchema:
+    """A mapping without what the endpoint does not have: an admin would have deleted those rows.
+
+    Args:
+        entra: knows what the endpoint says of itself, and what the user states.
+        schema: the default mapping if None.
+    """
+    schema = schema or default_schema()
     features, assumptions = entra.features, entra.client.target.assumptions
-    kept: ObjectMapping | None = schema.users
-    if kept is not None:
-        rows = [r for r in kept.attributes if features.lists_user_attribute(r.target) and assumptions.keeps(r.target)]
-        kept = replace(kept, attributes=tuple(rows))
-    return replace(schema, users=kept, groups=schema.groups if has_groups(entra) else None)
+    users = schema.users
+    if users is not None:
+        rows = [r for r in users.attributes if features.lists_user_attribute(r.target) and assumptions.keeps(r.target)]
+        users = replace(users, attributes=tuple(rows))
+    return replace(schema, users=users, groups=schema.groups if has_groups(entra) else None)

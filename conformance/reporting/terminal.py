@@ -17,6 +17,9 @@ from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, told, visible
 SHOWN = 10
 """Failing checks told one by one."""
 
+OBJECTS = 1000
+"""Users and groups after which a line is printed where there is no terminal."""
+
 NARROWEST = 40
 LINES = 2
 """Of a failing check's reason, at most."""
@@ -65,6 +68,27 @@ class Progress:
                     self._bar.stop()
             elif self._done == self._total or self._done % 20 == 0:
                 say(self._stream, f"played {self._done} of {self._total} journeys")
+
+    def cycled(self, done: int, total: int) -> None:
+        """Take note of how many objects of a cycle are done; a line now and then where there is no terminal."""
+        with self._lock:
+            if self._stream.isatty():
+                self._show(done, total)
+            elif done % OBJECTS == 0 and done < total:
+                say(self._stream, f"{done} of {total} users and groups")
+
+    def _show(self, done: int, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import Progress as Bar
+
+        if self._bar is None:
+            self._bar = Bar(console=Console(file=self._stream), transient=True)
+            self._bar.start()
+            self._task = self._bar.add_task("provisioning", total=total)
+        self._bar.update(self._task, completed=done, total=total)
+        if done == total:
+            self._bar.stop()
+            self._bar = None
 
     def stop(self) -> None:
         """Take the bar away."""

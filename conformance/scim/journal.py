@@ -27,6 +27,10 @@ class Entry:
     name: str
     id: str | None
 
+    def to_json(self) -> dict[str, str | None]:
+        """The resource as the results name it."""
+        return {"collection": self.collection, "name": self.name, "id": self.id}
+
 
 class Journal:
     """An append-only file of intentions, creations and deletions; flushed line by line.

@@ -1,0 +1,116 @@
+"""Provision on demand: one object now, told in the five steps that the portal shows."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from conformance.cycle.codes import Trouble
+from conformance.cycle.state import State
+from conformance.cycling import JobRun
+from conformance.entra.directory import SourceObject
+from conformance.recording import Recording
+from conformance.reporting import page
+from conformance.reporting.results import Exit, write
+from conformance.reporting.terminal import Progress, say
+from conformance.session import conclude
+from conformance.settings import UserError
+
+STEPS = (
+    ("Test connection", ()),
+    ("Import user", ("import",)),
+    ("Determine if user is in scope", ("scoping",)),
+    ("Match user between source and target system", ("matching",)),
+    ("Perform action", ("processing", "export", "referenceResolution")),
+)
+"""The portal's steps, and the kinds of steps of the provisioning log in each (Microsoft Learn, "On-demand
+provisioning")."""
+
+MEMBERS = 5
+"""Members that a group may have to be provisioned on demand."""
+
+GLYPHS = {"success": "✓", "failure": "✗", "skipped": "-", "warning": "!"}
+
+
+def on_demand(run: JobRun, name: str) -> int:
+    """Provision one user or group, in the legacy dialect: the flag does not work on demand.
+
+    Returns:
+        0 where the endpoint did what was asked, else 1.
+
+    Raises:
+        UserError: nobody is called so, or the group has too many members.
+    """
+    try:
+        source = _find(run.state, name, run.prefix)
+        player = run.player(Progress(sys.stdout))
+        _, trouble = player.service.on_demand(source.id)
+        player.tell()
+    except UserError:
+        run.session.close(keep=True)
+        run.state.close(remove=not run.known)
+        raise
+    events = player.told["events"]
+    for line in told(trouble, events[-1] if events else None):
+        say(sys.stdout, line)
+    keep = bool(run.plan.given["keep"])
+    if not keep:
+        player.clean_up()
+    player.close()
+    run.session.close(keep=keep)
+    run.state.close(remove=not keep)
+    _report(run)
+    failed = trouble is not None or any(e["provisioningStatusInfo"]["status"] == "failure" for e in events)
+    return int(Exit.ENDPOINT_FAILS if failed else Exit.CONFORMANT)
+
+
+def _find(state: State, name: str, prefix: str) -> SourceObject:
+    wanted = {name.casefold(), f"{prefix}-{name}".casefold()}
+    for kind in ("User", "Group"):
+        for one in state.sources(kind):
+            if wanted & {one.id.casefold(), one.name.casefold()}:
+                if len(one.members) > MEMBERS:
+                    raise UserError(
+                        f"The group {name!r} has {len(one.members)} members; on demand it may have {MEMBERS}."
+                    )
+                return one
+    raise UserError(f"--on-demand is {name!r}, and nobody in the source directory is called so.")
+
+
+def told(trouble: Trouble | None, event: dict[str, Any] | None) -> list[str]:
+    """The five steps as lines of text.
+
+    Args:
+        trouble: what is wrong with the connection, or None.
+        event: of the provisioning log; None where the connection was bad.
+    """
+    lines = []
+    for number, (title, kinds) in enumerate(STEPS, 1):
+        steps = [s for s in (event["provisioningSteps"] if event else []) if s["provisioningStepType"] in kinds]
+        if not kinds:
+            steps = [_connection(trouble)]
+        state = next((s["status"] for s in steps if s["status"] != "success"), "success") if steps else "skipped"
+        lines.append(f"{GLYPHS[state]} {number}. {title}: {state}")
+        lines += [f"     {step['description']}" for step in steps]
+    for change in event["modifiedProperties"] if event else []:
+        lines.append(
+            f"     {change['displayName']}: {change['oldValue'] or '(empty)'} -> {change['newValue'] or '(empty)'}"
+        )
+    return lines
+
+
+def _connection(trouble: Trouble | None) -> dict[str, str]:
+    if trouble is None:
+        return {"status": "success", "description": "The endpoint answers a look-up of nobody with an empty list."}
+    return {"status": "failure", "description": f"{trouble.code}: {trouble.reason} {trouble.remedy}"}
+
+
+def _report(run: JobRun) -> None:
+    """The page of the one event; nothing is judged."""
+    recording = Recording(dict(run.session.recording.header))
+    recording.add(run.played)
+    recording.header |= {"checks": [], "expected": {}, "baseline": [], "left_behind": []}
+    results = conclude(None, recording, {}, complete=True, faults=[], left=[], reports=run.settings.reports)
+    path = run.settings.reports / "report.html"
+    write(path, page.render(results))
+    print(path)
