@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from conformance.credentials import sign_in
+from conformance.cycle.state import remove_states
 from conformance.entra.people import PREFIX
 from conformance.scim.client import Client, Request
 from conformance.scim.journal import PATTERN, Entry, Journal, read_journal
@@ -43,6 +44,7 @@ def clean(settings: Settings, *, search: bool) -> int:
     if not left:
         for path in journals:
             path.unlink(missing_ok=True)
+        remove_states(settings.reports, settings.target.shown_url)
         print(f"Nothing of {len(journals)} unfinished runs is left at {settings.target.shown_url}.")
     return 1 if left else 0
 

@@ -303,7 +303,10 @@ class JobRun:
         Raises:
             UserError: the script cannot be used, or is another than the one that was cut short.
         """
+        if self.complete and not self.state.fact("judged", default=False):
+            return []  # killed after the last cycle: what came of them is judged now
         if self.complete:
+            self.state.remember("judged", value=False)
             found = self._next()
             for name, value in (("position", 0), ("begun", False), ("results", []), ("complete", False)):
                 self.state.remember(name, value)
@@ -375,6 +378,7 @@ def _play(run: JobRun) -> int:
     except KeyboardInterrupt:
         run.client.halt()
         _end(run, player, keep=True)
+        run.state.close()
         say(sys.stderr, INTERRUPTION)
         return INTERRUPTED
     _end(run, player, keep=keep)
@@ -384,7 +388,6 @@ def _play(run: JobRun) -> int:
 def _end(run: JobRun, player: CompanyPlayer, *, keep: bool) -> None:
     player.close()
     run.session.close(keep=keep)
-    run.state.close(remove=not keep and not run.session.left)
 
 
 def _announcement(run: JobRun, sets: Sequence[ChangeSet]) -> str:
@@ -428,4 +431,8 @@ def _judge(settings: Settings, runs: Sequence[JobRun], diagnosis: Mapping[str, A
         "seconds": round(sum(run.session.recording.header.get("seconds", 0) for run in runs), 3),
     }
     recording.save(settings.reports / "recording.jsonl")
-    return execute(plugin.Run(recording=recording, reports=settings.reports), None)
+    code = execute(plugin.Run(recording=recording, reports=settings.reports), None)
+    for run in runs:
+        run.state.remember("judged", value=True)
+        run.state.close(remove=not run.plan.given["keep"] and not run.session.left)
+    return code

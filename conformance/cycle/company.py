@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from conformance.cycle import inventory
@@ -33,7 +33,7 @@ class Phase:
         summary: what the cycle did.
         differences: what is not as it should be afterwards, and was so before; at most ``KEPT``.
         found: how many differences there are that were not there before.
-        compared: how many resources were compared.
+        compared: how many users and groups were compared, by kind.
         writes: the last writes of the cycle.
         evidence: answers that show the differences.
         stopped: whether the script cannot go on: the job stays in quarantine.
@@ -42,7 +42,7 @@ class Phase:
     summary: Summary
     differences: list[Difference] = field(default_factory=list)
     found: int = 0
-    compared: int = 0
+    compared: dict[str, int] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
     evidence: list[Exchange] = field(default_factory=list)
     stopped: bool = False
@@ -87,9 +87,8 @@ def play(service: Service, sets: Sequence[ChangeSet], *, reads: bool = True) -> 
         if not service.state.fact("begun", default=False):
             _begin(service, change_set, number)
         phase = _phase(service, change_set, reads=reads)
-        service.state.remember("begun", False)
-        service.state.remember("position", number + 1)
         yield phase
+        service.state.advance(number + 1)
         if phase.stopped:
             return
     yield from _retried(service, reads=reads)
@@ -119,18 +118,31 @@ def _begin(service: Service, change_set: ChangeSet, number: int) -> None:
 
 
 def _phase(service: Service, change_set: ChangeSet, *, reads: bool) -> Phase:
-    kind = "restart" if change_set in (RESTART, RESET) else ""
-    summary = service.cycle(change_set.name, change_set.title, kind=kind)
-    for _ in range(TRIES):
-        if service.quarantine is None or service.disabled or not summary.quarantine or service.state.fact("staged", []):
-            break
-        service.tools.clock.at_least(service.next_at)
-        summary = service.cycle(change_set.name, change_set.title, kind=kind)
-    phase = Phase(summary, writes=list(service.tools.exporter.written))
-    phase.stopped = bool(summary.quarantine) and not service.state.fact("staged", [])
+    state, exporter = service.state, service.tools.exporter
+    cycled = state.fact("cycled")
+    if cycled is None:
+        summary = _cycle(service, change_set)
+        state.remember("cycled", {"summary": asdict(summary), "writes": exporter.written})
+    else:  # the run was killed while it read the target
+        summary = Summary(**cycled["summary"])
+        exporter.begin(summary.number, cycled["writes"])
+    phase = Phase(summary, writes=list(exporter.written))
+    phase.stopped = bool(summary.quarantine) and not state.fact("staged", [])
     if reads and not phase.stopped:
         _read(service, phase)
     return phase
+
+
+def _cycle(service: Service, change_set: ChangeSet) -> Summary:
+    """A cycle, and further ones while the job is in quarantine for a reason that may go away."""
+    kind = "restart" if change_set in (RESTART, RESET) else ""
+    summary = service.cycle(change_set.name, change_set.title, kind=kind)
+    for _ in range(TRIES):
+        if not summary.quarantine or service.disabled or service.state.fact("staged", []):
+            break
+        service.tools.clock.at_least(service.next_at)
+        summary = service.cycle(change_set.name, change_set.title, kind=kind)
+    return summary
 
 
 def _read(service: Service, phase: Phase) -> None:
@@ -147,7 +159,7 @@ def _read(service: Service, phase: Phase) -> None:
         if len(phase.differences) < KEPT:
             phase.differences.append(one)
     state.remember("wrong", wrong)
-    phase.compared = reading.compared
+    phase.compared = dict(reading.compared)
     phase.evidence = reading.evidence[:KEPT]
     phase.summary.differences = phase.found
 
@@ -161,3 +173,4 @@ def _retried(service: Service, *, reads: bool) -> Iterator[Phase]:
         service.tools.clock.at_least(held[0].due)
         retry = ChangeSet(f"retry-{number}", f"{len(held)} objects in escrow are tried again", ())
         yield _phase(service, retry, reads=reads)
+        service.state.remember("cycled", None)

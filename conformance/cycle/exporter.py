@@ -70,9 +70,9 @@ class Exporter:
         self._pace = Pace(rate)
         self._lock = threading.Lock()
 
-    def begin(self, cycle: int) -> None:
-        """Begin a cycle."""
-        self.cycle, self.written = cycle, []
+    def begin(self, cycle: int, written: Sequence[str] = ()) -> None:
+        """Begin a cycle, or go on with one of which the last writes are known."""
+        self.cycle, self.written = cycle, list(written)
 
     def match(self, kind: str, attribute: str, value: str) -> tuple[Exchange, str]:
         """Ask for the resources with a value, as Entra does before it creates (entra.md 2.1, 3)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -66,16 +67,16 @@ class Reading:
         self.state = tools.state
         self.inventory = inventory or Inventory()
         self.evidence: list[Exchange] = []
-        self.compared = 0
+        self.compared: Counter[str] = Counter()
         self._names = {(link.kind, link.name.casefold()) for link in self.state.links()}
 
     def differences(self) -> Iterator[Difference]:
         """All that is not as it should be, in the order of the links."""
         for link in self.state.links():
-            self.compared += 1
+            self.compared[link.kind] += 1
             yield from self._of(link)
         for link in self.state.links(deleted=True):
-            self.compared += 1
+            self.compared[link.kind] += 1
             yield from self._of_deleted(link)
 
     # --- one resource ----------------------------------------------------------------------------------
@@ -130,6 +131,8 @@ class Reading:
         path = reference_path(self.tools, "User", "manager")
         if path is None or not link.managed:
             return
+        if link.manager is None and path not in link.writes:
+            return  # nothing was ever said of it, not since a reset of the scope at least
         boss = self.state.link(link.manager) if link.manager else None
         if link.manager and boss is None:
             return  # deleted: whether the reference goes with him is the target's choice
@@ -150,7 +153,7 @@ class Reading:
                 request = self.state.added_by(link.source, member.source) or ""
                 yield self._difference(kind, link, "members", f"{member.name} is a member", "is none", request=request)
         deleted = {one.target for one in self.state.links(deleted=True)}
-        for target in sorted(set(got) - set(wanted) - deleted):
+        for target in sorted(set(got) - set(wanted) - deleted - self.state.former_members(link.target)):
             yield self._difference("stranger", link, "members", "nobody else is a member", self._who(target))
         for target in sorted({one for one in got if got.count(one) > 1}):
             yield self._difference("stranger", link, "members", "each member once", f"{self._who(target)} twice")

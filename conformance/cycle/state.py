@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS links (
 CREATE UNIQUE INDEX IF NOT EXISTS links_target ON links (kind, target);
 CREATE TABLE IF NOT EXISTS members (
   grp TEXT NOT NULL, member TEXT NOT NULL, request TEXT NOT NULL, PRIMARY KEY (grp, member));
+CREATE TABLE IF NOT EXISTS former (grp TEXT NOT NULL, target TEXT NOT NULL, PRIMARY KEY (grp, target));
 CREATE TABLE IF NOT EXISTS containers (member TEXT NOT NULL, grp TEXT NOT NULL, PRIMARY KEY (member, grp));
 CREATE TABLE IF NOT EXISTS escrow (
   source TEXT PRIMARY KEY, code TEXT NOT NULL, reason TEXT NOT NULL, attempts INTEGER NOT NULL, due TEXT NOT NULL);
@@ -152,6 +153,14 @@ class State:
         """Note a fact."""
         self._run("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, json.dumps(value))
 
+    def advance(self, position: int) -> None:
+        """Note that a phase of the script is played and told, and which one is next."""
+        with self._lock:
+            self._db.execute("BEGIN")
+            for name, value in (("begun", False), ("cycled", None), ("position", position)):
+                self.remember(name, value)
+            self._db.execute("COMMIT")
+
     # --- the source directory --------------------------------------------------------------------------
 
     @property
@@ -242,8 +251,17 @@ class State:
         self._run("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *values)
 
     def forget_members(self) -> None:
-        """Forget which memberships were sent, so that a restart sends them again."""
-        self._run("DELETE FROM members")
+        """Forget which memberships were sent, so that a restart sends them again; who is a member by now may stay."""
+        with self._lock:
+            self._db.execute(
+                "INSERT OR IGNORE INTO former SELECT g.target, u.target FROM members m "
+                "JOIN links g ON g.source = m.grp JOIN links u ON u.source = m.member"
+            )
+            self._db.execute("DELETE FROM members")
+
+    def former_members(self, group: str) -> set[str]:
+        """SCIM ids of the members that a group, by its SCIM id, had before the last restart."""
+        return set(self.ids("SELECT target FROM former WHERE grp = ?", group))
 
     def unlink_all(self) -> None:
         """Forget all links, as a restart with the scope reset does."""
@@ -334,3 +352,19 @@ def _link(row: tuple[Any, ...]) -> Link:
 def _held(row: tuple[Any, ...]) -> Held:
     source, code, reason, attempts, due = row
     return Held(source, code, reason, attempts, datetime.fromisoformat(due))
+
+
+def remove_states(folder: Path, url: str) -> int:
+    """Remove the state files of jobs at a tenant URL, because nothing is left there that they know of.
+
+    Returns:
+        how many there were.
+    """
+    removed = 0
+    for path in folder.glob("*.sqlite"):
+        with suppress(BadState):
+            state = State(path)
+            ours = state.fact("url") == url
+            state.close(remove=ours)
+            removed += ours
+    return removed

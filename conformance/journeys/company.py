@@ -113,8 +113,8 @@ class CompanyPlayer:
         self.service = Service(
             tools, concurrency=self.manner.concurrency, notify=self._notify, on_progress=self.manner.on_progress
         )
-        self._cycles: list[dict[str, Any]] = []
-        self._differences: list[dict[str, Any]] = []
+        self._cycles: dict[int, dict[str, Any]] = {}
+        self._differences: dict[int, list[dict[str, Any]]] = {}
         for name in state.fact("results", []):
             self._restore(name)
 
@@ -150,33 +150,34 @@ class CompanyPlayer:
         unique = list({id(exchange): exchange for exchange in shown}.values())[-EVIDENCE:]
         exchanges = unique or [one for one in (self._last,) if one is not None]
         self.entra.record(f"{name}-result", exchanges, **phase.facts)
-        number = phase.summary.number
-        self._cycles.append(phase.summary.to_json())
-        self._differences += [one.to_json() | {"cycle": number} for one in phase.differences]
+        self._count(phase.facts)
         self._keep(name, exchanges, phase.facts)
         self.entra.tell("cycle", self.told)
 
     def _keep(self, name: str, exchanges: Sequence[Exchange], facts: dict[str, Any]) -> None:
         kept = {"exchanges": [one.to_json() for one in exchanges], "facts": facts}
         self.state.remember(f"result/{name}", kept)
-        self.state.remember("results", [*self.state.fact("results", []), name])
+        self.state.remember("results", list(dict.fromkeys([*self.state.fact("results", []), name])))
 
     def _restore(self, name: str) -> None:
         kept = self.state.fact(f"result/{name}")
-        summary = kept["facts"]["summary"]
+        self._count(kept["facts"])
         self.entra.record(f"{name}-result", [Exchange.from_json(one) for one in kept["exchanges"]], **kept["facts"])
-        self._cycles.append(summary)
-        self._differences += [one | {"cycle": summary["number"]} for one in kept["facts"]["differences"]]
+
+    def _count(self, facts: dict[str, Any]) -> None:
+        number = facts["summary"]["number"]
+        self._cycles[number] = facts["summary"]
+        self._differences[number] = [one | {"cycle": number} for one in facts["differences"]]
 
     @property
     def told(self) -> dict[str, Any]:
         """What the report shows of the cycles, as plain JSON."""
         return {
             "dialect": str(self.entra.dialect),
-            "cycles": self._cycles,
+            "cycles": list(self._cycles.values()),
             "events": self._log.events,
             "events_total": self._log.total,
-            "differences": self._differences,
+            "differences": [one for rows in self._differences.values() for one in rows],
             "notifications": self.notifications,
             "log": self.manner.log.name if self.manner.log else "",
             "throughput": self._metrics.to_json(),
@@ -184,7 +185,8 @@ class CompanyPlayer:
 
     def tell(self) -> None:
         """Tell the report what the log holds, after an on-demand run."""
-        self._cycles = [self.service.summary.to_json()]
+        summary = self.service.summary.to_json()
+        self._cycles[summary["number"]] = summary
         self.entra.tell("cycle", self.told)
 
     def _notify(self, found: Quarantine) -> None:
