@@ -128,6 +128,8 @@ def test_a_leaver_is_disabled(cycle: Steps) -> None:
 def test_a_leaver_returns(cycle: Steps) -> None:
     """After somebody came back the same account is active, with all it had.
 
+    Whoever returns cannot sign in otherwise, or finds an empty profile.
+
     Fix: keep disabled users, and let a PATCH of active enable them again.
     """
     _arrived(cycle, "return")
@@ -136,6 +138,8 @@ def test_a_leaver_returns(cycle: Steps) -> None:
 @check("cycle-scope", covers=["ENTRA-CYCLE-03"], profile="entra")
 def test_a_person_leaves_the_scope_and_comes_back(cycle: Steps) -> None:
     """Who is unassigned is disabled; who is assigned again is active.
+
+    Access has to end with the assignment, and come back with it.
 
     Fix: keep disabled users visible by id and by filter, so that they can be enabled again.
     """
@@ -147,6 +151,8 @@ def test_a_person_leaves_the_scope_and_comes_back(cycle: Steps) -> None:
 def test_groups_change(cycle: Steps) -> None:
     """After a group was renamed, and people joined and left, groups and members are right.
 
+    Entra never reads members back: who is wrong in a group stays wrong.
+
     Fix: change only what a PATCH names, and remove only the members that it names.
     """
     _with_groups(cycle["groups-result"])
@@ -156,6 +162,8 @@ def test_groups_change(cycle: Steps) -> None:
 @check("cycle-deletions", covers=["ENTRA-CYCLE-03"], profile="entra")
 def test_people_and_groups_are_deleted(cycle: Steps) -> None:
     """After people and a group were deleted for good they are gone, and all others are as before.
+
+    What is deleted beside them is missed by nobody until the person signs in.
 
     Fix: delete the resource that a DELETE names, and nothing else.
     """
@@ -217,6 +225,8 @@ def test_every_export_succeeds(cycle: Steps) -> None:
 def test_a_conflict_heals(cycle: Steps) -> None:
     """Who could not be created because of somebody else's e-mail address is created once that is put right.
 
+    The admin corrects the address and expects the account with the next cycle.
+
     Fix: answer a conflict with 409 and store nothing of the request.
     """
     step = cycle["quiet-result"]
@@ -228,15 +238,18 @@ def test_a_conflict_heals(cycle: Steps) -> None:
 
 @check("cycle-quiet", covers=["ENTRA-CYCLE-08"], profile="entra")
 def test_a_quiet_cycle_writes_nothing(cycle: Steps) -> None:
-    """A cycle without changes in the source sends no write.
+    """Where nothing changed, neither an incremental cycle nor a full one writes an attribute.
 
-    What is answered otherwise than it was sent is written again in every cycle, for ever.
+    What is answered otherwise than it was sent is written again whenever the object is looked at, for ever.
 
     Fix: answer attributes as they were sent, in the form and with the type of RFC 7643.
     """
-    step = cycle["quiet-result"]
-    expect.nothing(step.facts["writes"], "no write in a cycle without changes")
-    expect.nothing(_differences(step, HARM), ALL_WELL, path=_path(step))
+    expect.nothing(cycle["quiet-result"].facts["writes"], "no write in a cycle without changes")
+    # A restart looks at everybody, and sends memberships again.
+    sent = cycle["restart-result"].facts["operations"]
+    written = [f"{number} of {name}" for name, number in sent.items() if name.startswith(("update", "create"))]
+    told = cycle["restart-result"].facts["writes"][-1:]
+    expect.nothing([f"{one}, the last by {told[0]}" for one in written], "no attribute written after a restart")
 
 
 @check("cycle-restart", covers=["ENTRA-CYCLE-09"], profile="entra")
@@ -253,6 +266,8 @@ def test_a_restart_changes_nothing(cycle: Steps) -> None:
 @check("cycle-reset", covers=["ENTRA-CYCLE-09"], profile="entra")
 def test_a_reset_of_the_scope_changes_nothing(cycle: Steps) -> None:
     """After a restart with the scope reset everybody is matched again, and nobody is created.
+
+    Microsoft's support asks for this restart; who is not matched then has two accounts.
 
     Fix: let the filter on the matching attribute find every user and group, disabled ones too, in any letter case.
     """

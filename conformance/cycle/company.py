@@ -35,6 +35,7 @@ class Phase:
         found: how many differences there are that were not there before.
         compared: how many users and groups were compared, by kind.
         writes: the last writes of the cycle.
+        operations: how many requests of each kind the cycle sent.
         evidence: answers that show the differences.
         stopped: whether the script cannot go on: the job stays in quarantine.
     """
@@ -44,6 +45,7 @@ class Phase:
     found: int = 0
     compared: dict[str, int] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
+    operations: dict[str, int] = field(default_factory=dict)
     evidence: list[Exchange] = field(default_factory=list)
     stopped: bool = False
 
@@ -58,6 +60,7 @@ class Phase:
             "found": self.found,
             "compared": self.compared,
             "writes": self.writes,
+            "operations": self.operations,
         }
 
 
@@ -122,11 +125,12 @@ def _phase(service: Service, change_set: ChangeSet, *, reads: bool) -> Phase:
     cycled = state.fact("cycled")
     if cycled is None:
         summary = _cycle(service, change_set)
-        state.remember("cycled", {"summary": asdict(summary), "writes": exporter.written})
+        sent = {"writes": exporter.written, "operations": dict(exporter.operations)}
+        state.remember("cycled", {"summary": asdict(summary), **sent})
     else:  # the run was killed while it read the target
         summary = Summary(**cycled["summary"])
-        exporter.begin(summary.number, cycled["writes"])
-    phase = Phase(summary, writes=list(exporter.written))
+        exporter.begin(summary.number, cycled["writes"], cycled["operations"])
+    phase = Phase(summary, writes=list(exporter.written), operations=dict(exporter.operations))
     phase.stopped = bool(summary.quarantine) and not state.fact("staged", [])
     if reads and not phase.stopped:
         _read(service, phase)

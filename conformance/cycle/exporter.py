@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -51,6 +52,7 @@ class Exporter:
     Attributes:
         cycle: number of the cycle, for the labels of requests.
         written: labels of the last writes of the cycle.
+        operations: how many requests of each kind the cycle sent.
         sent: how many requests were sent.
         writes: how many of them wrote.
 
@@ -65,14 +67,15 @@ class Exporter:
         self.observe = observe
         self.cycle = 0
         self.written: list[str] = []
+        self.operations: Counter[str] = Counter()
         self.sent = 0
         self.writes = 0
         self._pace = Pace(rate)
         self._lock = threading.Lock()
 
-    def begin(self, cycle: int, written: Sequence[str] = ()) -> None:
-        """Begin a cycle, or go on with one of which the last writes are known."""
-        self.cycle, self.written = cycle, list(written)
+    def begin(self, cycle: int, written: Sequence[str] = (), operations: Mapping[str, int] | None = None) -> None:
+        """Begin a cycle, or go on with one of which it is known what was sent."""
+        self.cycle, self.written, self.operations = cycle, list(written), Counter(operations or {})
 
     def match(self, kind: str, attribute: str, value: str) -> tuple[Exchange, str]:
         """Ask for the resources with a value, as Entra does before it creates (entra.md 2.1, 3)."""
@@ -127,6 +130,7 @@ class Exporter:
         self._pace.wait()
         with self._lock:
             self.sent += 1
+            self.operations[operation] += 1
             label = f"{words} (cycle {self.cycle}, request {self.sent})"
             if not words.startswith("GET "):
                 self.writes += 1

@@ -162,6 +162,8 @@ def _update(tools: Tools, link: Link, entry: Entry, *, current: dict[str, Any], 
     if not (change.add or change.replace):
         entry.step("processing", "The target holds what the source has; nothing to send.", status="skipped")
         entry.status = "skipped"
+    # The new name may have arrived with a request whose answer a killed run did not see.
+    called(tools, link, values)
     link.sent = link.sent | values
     link.active = True
     tools.state.save(link)
@@ -195,8 +197,13 @@ def export(tools: Tools, link: Link, current: Mapping[str, Any], values: Mapping
         return False
     entry.step("export", f"Changed {', '.join(changed)}.", request=label)
     link.writes |= dict.fromkeys(["", *changed], label)
-    renamed = changed.get(NAMES[link.kind])
-    if renamed is not None:
-        link.name = str(renamed)
-        tools.exporter.client.rename(link.collection, link.target, link.name)
+    called(tools, link, changed)
     return True
+
+
+def called(tools: Tools, link: Link, values: Mapping[str, Any]) -> None:
+    """Note the name that a resource has now, where the values hold one."""
+    name = values.get(NAMES[link.kind])
+    if name is not None and name != link.name:
+        link.name = str(name)
+        tools.exporter.client.rename(link.collection, link.target, link.name)

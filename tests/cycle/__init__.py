@@ -1,0 +1,1 @@
+"""The provisioning service: its cycles, its memory, and what it tells."""
