@@ -9,6 +9,7 @@ from typing import Any
 from conformance.cycle import inventory
 from conformance.cycle.reading import Difference, Reading
 from conformance.cycle.service import Service, Summary
+from conformance.cycle.state import Held
 from conformance.entra.changes import ChangeSet, Removed, apply
 from conformance.entra.directory import SourceObject
 from conformance.scim.exchange import Exchange
@@ -36,6 +37,7 @@ class Phase:
         compared: how many users and groups were compared, by kind.
         writes: the last writes of the cycle.
         operations: how many requests of each kind the cycle sent.
+        escrow: who waits for another try, with code and reason; at most ``KEPT``.
         evidence: answers that show the differences.
         stopped: whether the script cannot go on: the job stays in quarantine.
     """
@@ -46,6 +48,7 @@ class Phase:
     compared: dict[str, int] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
     operations: dict[str, int] = field(default_factory=dict)
+    escrow: list[dict[str, str]] = field(default_factory=list)
     evidence: list[Exchange] = field(default_factory=list)
     stopped: bool = False
 
@@ -56,6 +59,7 @@ class Phase:
         return {
             "summary": summary.to_json(),
             "failures": summary.failures[:KEPT],
+            "escrow": self.escrow,
             "differences": [one.to_json() for one in self.differences],
             "found": self.found,
             "compared": self.compared,
@@ -131,10 +135,16 @@ def _phase(service: Service, change_set: ChangeSet, *, reads: bool) -> Phase:
         summary = Summary(**cycled["summary"])
         exporter.begin(summary.number, cycled["writes"], cycled["operations"])
     phase = Phase(summary, writes=list(exporter.written), operations=dict(exporter.operations))
+    phase.escrow = [_waiting(service, held) for held in state.escrow()[:KEPT]]
     phase.stopped = bool(summary.quarantine) and not state.fact("staged", [])
     if reads and not phase.stopped:
         _read(service, phase)
     return phase
+
+
+def _waiting(service: Service, held: Held) -> dict[str, str]:
+    found = service.state.last_version(held.source)
+    return {"name": found.name if found else held.source, "code": held.code, "reason": held.reason}
 
 
 def _cycle(service: Service, change_set: ChangeSet) -> Summary:

@@ -103,9 +103,12 @@ class Reading:
             yield from self._compared(link, exchange.resource, exchange)
 
     def _compared(self, link: Link, row: Mapping[str, Any], shown: Exchange | None) -> Iterator[Difference]:
-        if self.state.held(link.source) is not None:
+        held = self.state.held(link.source)
+        if held is not None and held.step != "referenceResolution":
             return  # its export failed: what is there now is not known, and the failure is told
-        told = [*self._values(link, row), *(self._manager if link.kind == "User" else self._members)(link, row)]
+        told = list(self._values(link, row))
+        if held is None:
+            told += (self._manager if link.kind == "User" else self._members)(link, row)
         if told and shown is not None:
             self.evidence.append(shown)
         yield from told

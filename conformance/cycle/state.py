@@ -33,7 +33,8 @@ CREATE TABLE IF NOT EXISTS members (
 CREATE TABLE IF NOT EXISTS former (grp TEXT NOT NULL, target TEXT NOT NULL, PRIMARY KEY (grp, target));
 CREATE TABLE IF NOT EXISTS containers (member TEXT NOT NULL, grp TEXT NOT NULL, PRIMARY KEY (member, grp));
 CREATE TABLE IF NOT EXISTS escrow (
-  source TEXT PRIMARY KEY, code TEXT NOT NULL, reason TEXT NOT NULL, attempts INTEGER NOT NULL, due TEXT NOT NULL);
+  source TEXT PRIMARY KEY, code TEXT NOT NULL, reason TEXT NOT NULL, attempts INTEGER NOT NULL, due TEXT NOT NULL,
+  step TEXT NOT NULL);
 """
 
 
@@ -89,6 +90,7 @@ class Held:
         reason: one sentence.
         attempts: how often it failed.
         due: when it is tried again.
+        step: kind of the step that failed, as the provisioning log has it.
     """
 
     source: str
@@ -96,6 +98,7 @@ class Held:
     reason: str
     attempts: int
     due: datetime
+    step: str
 
 
 def collection_of(kind: str) -> str:
@@ -307,8 +310,8 @@ class State:
 
     def hold(self, entry: Held) -> None:
         """Put an object into escrow."""
-        values = (entry.source, entry.code, entry.reason, entry.attempts, entry.due.isoformat())
-        self._run("INSERT OR REPLACE INTO escrow VALUES (?, ?, ?, ?, ?)", *values)
+        values = (entry.source, entry.code, entry.reason, entry.attempts, entry.due.isoformat(), entry.step)
+        self._run("INSERT OR REPLACE INTO escrow VALUES (?, ?, ?, ?, ?, ?)", *values)
 
     def release(self, source: str | None = None) -> None:
         """Take an object out of escrow, or all."""
@@ -350,8 +353,8 @@ def _link(row: tuple[Any, ...]) -> Link:
 
 
 def _held(row: tuple[Any, ...]) -> Held:
-    source, code, reason, attempts, due = row
-    return Held(source, code, reason, attempts, datetime.fromisoformat(due))
+    source, code, reason, attempts, due, step = row
+    return Held(source, code, reason, attempts, datetime.fromisoformat(due), step)
 
 
 def remove_states(folder: Path, url: str) -> int:

@@ -121,4 +121,4 @@ class Tools:
             f"It will be retried again after this date: {due:%Y-%m-%dT%H:%MZ}."
         )
         entry.fail(Trouble(trouble.code, reason, transient=trouble.transient), kind)
-        self.state.hold(Held(entry.source.id, trouble.code, trouble.reason, attempts, due))
+        self.state.hold(Held(entry.source.id, trouble.code, trouble.reason, attempts, due, kind))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.faults.user_patch import Operation, ignore, patches, path, refuse, re
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
+MOMENTS = itertools.count()  # no two answers in a row tell the same second
 
 
 def op(operation: Operation, name: str, at: str) -> bool:
@@ -89,7 +91,7 @@ shown(
     "add-again-touches",
     ["patch-add-again"],
     "An add that changes nothing moves lastModified.",
-    lambda u: u["meta"].update(lastModified=f"2026-01-01T00:00:{id(u) % 60:02}Z"),
+    lambda u: u["meta"].update(lastModified=f"2026-01-01T00:00:{next(MOMENTS) % 60:02}Z"),
     "other-",
 )
 rework(
