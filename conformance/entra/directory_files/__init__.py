@@ -22,6 +22,8 @@ def load_directory(path: Path, *, prefix: str | None) -> list[SourceObject]:
     Raises:
         BadDirectory: one sentence with the file and the place in it.
     """
+    if path.suffix.lower() == ".csv" and not path.is_dir():
+        raise BadDirectory(f"{path} is one of several CSV files; give the folder that holds users.csv.")
     return read_csv(path, prefix) if path.is_dir() else read_json(path, prefix)
 
 
@@ -29,9 +31,12 @@ def save_directory(objects: Iterable[SourceObject], path: Path) -> None:
     """Write a source directory: one JSON file where the path ends in ``.json``, otherwise a folder of CSV files.
 
     Raises:
-        BadDirectory: an attribute holds what CSV cannot.
+        BadDirectory: an attribute holds what CSV cannot, or nothing can be written there.
     """
-    (write_json if path.suffix == ".json" else write_csv)(objects, path)
+    try:
+        (write_json if path.suffix == ".json" else write_csv)(objects, path)
+    except OSError as problem:
+        raise BadDirectory(f"{path} cannot be written: {problem.strerror}; name another place.") from None
 
 
 __all__ = ["BadDirectory", "load_directory", "save_directory"]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from conformance.entra.directory import GROUP, USER, SourceObject
-from conformance.entra.directory_files.rows import KNOWN, BadDirectory, Row, make_row, objects
+from conformance.entra.directory import DEFAULT_ACCESS, GROUP, USER, SourceObject
+from conformance.entra.directory_files.rows import FLAGS, KNOWN, LISTS, BadDirectory, Register, Row, make_row, objects
 
 USERS, GROUPS, MEMBERS, ASSIGNMENTS = "users.csv", "groups.csv", "members.csv", "assignments.csv"
 
-FLAGS = {"accountEnabled", "securityEnabled", "mailEnabled", "deleted"}
-"""Columns of true and false."""
+IN_FILES = {"members": MEMBERS, "assignments": ASSIGNMENTS}
+"""What has a file of its own, and no column."""
 
-LISTS = {"proxyAddresses", "otherMails"}
-"""Columns with several values, between which stands a vertical bar."""
+BETWEEN = "|"
+"""What stands between several values in one cell."""
 
 ROLE = ("id", "value", "name")
 """Columns of assignments.csv beside ``principal``."""
@@ -44,15 +44,15 @@ def read_csv(folder: Path, prefix: str | None) -> list[SourceObject]:
         raise BadDirectory(f"{folder} has no {USERS}; a source directory is a JSON file or a folder with {USERS}.")
     rows = [_row(USER, place, cells) for place, cells in _lines(folder / USERS, ("userPrincipalName",))]
     rows += [_row(GROUP, place, cells) for place, cells in _lines(folder / GROUPS, ("displayName",))]
-    known = {key.lower(): row for row in rows for key in (row.name, row.fields.get("objectId")) if key}
+    register = Register(rows)
     for place, cells in _lines(folder / MEMBERS, ("group", "member")):
-        group = _named(known, cells["group"], place, "group")
-        _named(known, cells["member"], place, "member")
-        _add(group, "members", cells["member"])
+        group = register.rows[register.find(cells["group"], place, "group", GROUP)]
+        group.fields.setdefault("members", []).append(register.find(cells["member"], place, "member"))
     for place, cells in _lines(folder / ASSIGNMENTS, ("principal",)):
+        principal = register.rows[register.find(cells["principal"], place, "principal")]
         role = {name: cells[name] for name in ROLE if cells.get(name)}
-        _add(_named(known, cells["principal"], place, "principal"), "assignments", role)
-    return objects(rows, {}, prefix)
+        principal.fields.setdefault("assignments", []).append(role or DEFAULT_ACCESS)
+    return objects(register, {}, prefix)
 
 
 def write_csv(found: Iterable[SourceObject], folder: Path) -> None:
@@ -72,54 +72,67 @@ def write_csv(found: Iterable[SourceObject], folder: Path) -> None:
 
 
 def _lines(path: Path, needed: tuple[str, ...]) -> Iterator[Cells]:
+    """The lines of a file that need not be there, without those whose cells are all empty."""
     if not path.is_file():
         return
+    text = _read(path)
+    first = text.partition("\n")[0]
+    # Where the comma is the decimal sign, a spreadsheet separates by semicolons.
+    separator = ";" if first.count(";") > first.count(",") else ","
+    # Strict: otherwise a quotation mark that is never closed swallows the rest of the file.
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        reader.fieldnames = _columns(path, reader.fieldnames or (), needed)
+        for cells in reader:
+            place = f"{path}, line {reader.line_num}"
+            if not any(cells.values()):
+                continue
+            if None in cells or None in cells.values():
+                raise BadDirectory(
+                    f"{place}: there are not as many cells as columns; quote cells that hold a separator."
+                )
+            yield place, cells
+    except csv.Error as problem:
+        raise BadDirectory(f"{path}, line {reader.line_num}: this is no CSV: {problem}; correct the line.") from None
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadDirectory(f"{path} is not in UTF-8; save it as CSV UTF-8.") from None
     except OSError as problem:
         raise BadDirectory(f"{path} cannot be read: {problem.strerror}.") from None
-    header = text.partition("\n")[0]
-    reader = csv.DictReader(io.StringIO(text), delimiter=";" if header.count(";") > header.count(",") else ",")
-    columns = [name.strip() for name in reader.fieldnames or ()]
-    reader.fieldnames = [KNOWN.get(name.lower(), name) if path.name in (USERS, GROUPS) else name for name in columns]
+
+
+def _columns(path: Path, names: Sequence[str], needed: tuple[str, ...]) -> list[str]:
+    """The columns' names as Entra spells them."""
+    place, stripped = f"{path}, line 1", [name.strip() for name in names]
+    people = path.name in (USERS, GROUPS)
+    columns = [KNOWN.get(name.lower(), name) for name in stripped] if people else stripped
     for name in needed:
-        if name not in reader.fieldnames:
-            raise BadDirectory(f"{path}, line 1: the column {name!r} is missing; there are {', '.join(columns)}.")
-    for cells in reader:
-        place = f"{path}, line {reader.line_num}"
-        if None in cells or None in cells.values():
-            raise BadDirectory(f"{place}: there are not as many cells as columns; quote cells that hold a separator.")
-        yield place, cells
+        if name not in columns:
+            there = ", ".join(filter(None, columns)) or "none"
+            raise BadDirectory(f"{place}: the column {name!r} is missing; those that are there: {there}.")
+    for name in filter(None, columns):
+        if columns.count(name) > 1:
+            raise BadDirectory(f"{place}: the column {name!r} occurs twice; take one of them out.")
+        if people and name in IN_FILES:
+            raise BadDirectory(f"{place}: {name!r} is no column here; put {name} into {IN_FILES[name]}.")
+    return columns
 
 
 def _row(kind: str, place: str, cells: dict[str, str]) -> Row:
-    return make_row(kind, place, {name: _value(place, name, text) for name, text in cells.items()})
+    return make_row(kind, place, {name: _value(name, text) for name, text in cells.items()})
 
 
-def _value(place: str, name: str, text: str) -> Any:
+def _value(name: str, text: str) -> Any:
+    """What a cell says; one of true and false that says neither stays text, and is refused with the row."""
     if name in LISTS and text:
-        return text.split("|")
-    if name not in FLAGS or not text:
-        return text
-    if text.lower() not in ("true", "false"):
-        raise BadDirectory(f"{place}: {name} is {text!r}; it must be true or false.")
-    return text.lower() == "true"
-
-
-def _named(known: dict[str, Row], name: str, place: str, what: str) -> Row:
-    if name.lower() not in known:
-        raise BadDirectory(
-            f"{place}: the {what} {name!r} is nobody in {USERS} or {GROUPS}; correct or remove the line."
-        )
-    return known[name.lower()]
-
-
-def _add(row: Row, key: str, value: Any) -> None:
-    fields = row.fields
-    if isinstance(fields, dict):
-        fields.setdefault(key, []).append(value)
+        return text.split(BETWEEN)
+    if name in FLAGS:
+        return {"true": True, "false": False}.get(text.strip().lower(), text)
+    return text
 
 
 def _cells(found: SourceObject) -> dict[str, str]:
@@ -135,10 +148,12 @@ def _cells(found: SourceObject) -> dict[str, str]:
 def _text(found: SourceObject, name: str, value: Any) -> str:
     if name in FLAGS and isinstance(value, bool):
         return str(value).lower()
-    if name in LISTS and isinstance(value, list):
-        return "|".join(value)
+    if name in LISTS and isinstance(value, list) and not any(BETWEEN in one for one in value):
+        return BETWEEN.join(value)
     if not isinstance(value, str):
-        raise BadDirectory(f"{name} of {found.name!r} is {value!r}, and CSV holds text; save the directory as JSON.")
+        raise BadDirectory(
+            f"{name} of {found.name!r} is {value!r}, which a CSV file cannot hold; save the directory as JSON."
+        )
     return value
 
 

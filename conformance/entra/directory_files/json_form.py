@@ -1,4 +1,4 @@
-"""A source directory in one JSON file: in the form that people write, or as ``SourceObject.to_json`` writes."""
+"""A source directory in one JSON file, as people write it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.entra.directory import DEFAULT_ACCESS, GROUP, USER, Assignment, SourceObject
-from conformance.entra.directory_files.rows import BadDirectory, Row, make_row, objects, with_prefix
+from conformance.entra.directory_files.rows import BadDirectory, Register, Row, make_role, make_row, objects
 
 LISTS = {"users": USER, "groups": GROUP}
 
@@ -18,59 +18,54 @@ def read_json(path: Path, prefix: str | None) -> list[SourceObject]:
     """Read a directory from JSON.
 
     Args:
-        path: of a file with an object of ``users``, ``groups`` and ``roles``, or with a list of plain objects.
+        path: of a file with an object of ``users``, ``groups`` and ``roles``; only users has to be there.
         prefix: of the run, or None.
 
     Raises:
         BadDirectory: the file cannot be read or used.
     """
-    data = load_json(path)
-    if isinstance(data, list):
-        return [_plain(row, f"{path}: [{number}]", prefix) for number, row in enumerate(data)]
+    data = _load(path)
     if not isinstance(data, dict) or not isinstance(data.get("users"), list):
-        raise BadDirectory(f"{path}: a source directory is an object with the lists users and groups.")
-    unknown = sorted(set(data) - {*LISTS, "roles"})
-    if unknown:
-        raise BadDirectory(f"{path}: {unknown[0]!r} is unknown; there are users, groups and roles.")
-    return objects(list(_rows(path, data)), read_roles(data.get("roles", []), str(path)), prefix)
+        raise BadDirectory(f"{path}: a source directory is an object with the lists users, groups and roles.")
+    for name, value in data.items():
+        if name not in (*LISTS, "roles"):
+            raise BadDirectory(f"{path}: {name!r} is unknown; there are users, groups and roles.")
+        if not isinstance(value, list):
+            raise BadDirectory(f"{path}: {name} is no list; put it into brackets.")
+    register = Register(_rows(path, data))
+    return objects(register, _roles(path, data.get("roles", [])), prefix)
 
 
-def load_json(path: Path) -> Any:
-    """What a JSON file holds.
-
-    Raises:
-        BadDirectory: it cannot be read, or is no JSON; with the line.
-    """
+def _load(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))
     except json.JSONDecodeError as problem:
         raise BadDirectory(f"{path}, line {problem.lineno}: this is no JSON: {problem.msg}.") from None
     except UnicodeDecodeError:
         raise BadDirectory(f"{path} is not in UTF-8; save it as UTF-8.") from None
+    except (ValueError, RecursionError):
+        raise BadDirectory(f"{path}: this is no JSON that can be read: a number or the nesting has no end.") from None
     except OSError as problem:
         raise BadDirectory(f"{path} cannot be read: {problem.strerror}.") from None
 
 
-def read_roles(rows: Any, place: str) -> dict[str, Assignment]:
-    """The application's roles, by name and by value.
-
-    Raises:
-        BadDirectory: a role has other members than id, value and name.
-    """
-    try:
-        roles = [Assignment(**row) for row in rows]
-    except TypeError:
-        raise BadDirectory(f"{place}: roles is a list of objects with id, value and name.") from None
-    return {key: role for role in roles for key in (role.value, role.name) if key}
+def _roles(path: Path, rows: list[Any]) -> dict[str, Assignment]:
+    """The application's roles, by value and by name; a name is meant first."""
+    roles = [make_role(row, f"{path}: roles[{number}]") for number, row in enumerate(rows)]
+    return {role.value: role for role in roles if role.value} | {role.name: role for role in roles if role.name}
 
 
 def write_json(found: Iterable[SourceObject], path: Path) -> None:
-    """Write a directory in the form that people write; managers and members by object id."""
+    """Write a directory in the form that people write; managers and members by object id.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    roles = {DEFAULT_ACCESS: Assignment()}
     data: dict[str, list[Any]] = {"roles": [], "users": [], "groups": []}
     for each in found:
-        data["users" if each.kind == USER else "groups"].append(_friendly(each))
-        new = [asdict(role) for role in each.assignments if role.name != DEFAULT_ACCESS]
-        data["roles"] += [role for role in new if role not in data["roles"]]
+        data["users" if each.kind == USER else "groups"].append(_friendly(each, roles))
+    data["roles"] = [asdict(role) for role in roles.values() if role != Assignment()]
     path.write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
@@ -83,26 +78,16 @@ def _rows(path: Path, data: Mapping[str, Any]) -> Iterable[Row]:
             yield make_row(kind, place, row)
 
 
-def _plain(row: Any, place: str, prefix: str | None) -> SourceObject:
-    try:
-        found = SourceObject.from_json(row)
-    except (KeyError, TypeError, ValueError):
-        raise BadDirectory(
-            f"{place} is no plain object: it has kind, id, attributes and what else to_json writes."
-        ) from None
-    if found.kind not in LISTS.values():
-        raise BadDirectory(f"{place}: the kind {found.kind!r} is unknown; there are User and Group.")
-    return found.changed(attributes=with_prefix(found.kind, found.attributes, prefix))
-
-
-def _friendly(found: SourceObject) -> dict[str, Any]:
+def _friendly(found: SourceObject, roles: dict[str, Assignment]) -> dict[str, Any]:
     row: dict[str, Any] = {**found.attributes, "objectId": found.id}
     if found.manager:
         row["manager"] = found.manager
     if found.members:
         row["members"] = list(found.members)
     if found.assignments:
-        row["assignments"] = [role.name for role in found.assignments]
+        # A role is called by its name, unless another one has that name already.
+        named = [(role, roles.setdefault(role.name, role)) for role in found.assignments]
+        row["assignments"] = [role.name if role.name and role == first else asdict(role) for role, first in named]
     if found.deleted:
         row["deleted"] = True
     return row

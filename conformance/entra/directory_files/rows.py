@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from conformance.entra.directory import DEFAULT_ACCESS, GROUP, USER, Assignment, SourceObject
@@ -16,14 +16,21 @@ NAMED_BY = {USER: "userPrincipalName", GROUP: "displayName"}
 PREFIXED = {USER: ("userPrincipalName", "mail", "mailNickname"), GROUP: ("displayName", "mail", "mailNickname")}
 """Attributes that tell whose run an object belongs to."""
 
+FLAGS = ("accountEnabled", "securityEnabled", "mailEnabled", "deleted")
+"""What is true or false."""
+
+LISTS = ("proxyAddresses", "otherMails", "members", "assignments")
+"""What has several values."""
+
 KNOWN = {
     name.lower(): name
     for name in (
         *("userPrincipalName", "displayName", "jobTitle", "mail", "preferredLanguage", "givenName", "surname"),
         *("physicalDeliveryOfficeName", "streetAddress", "city", "state", "postalCode", "country", "telephoneNumber"),
-        *("mobile", "facsimileTelephoneNumber", "mailNickname", "employeeId", "department", "accountEnabled"),
-        *("companyName", "description", "securityEnabled", "mailEnabled", "proxyAddresses", "otherMails", "objectId"),
-        *("usageLocation", "userType", "manager", "members", "assignments", "deleted"),
+        *("mobile", "facsimileTelephoneNumber", "mailNickname", "employeeId", "department", "companyName"),
+        *("description", "usageLocation", "userType", "objectId", "manager"),
+        *FLAGS,
+        *LISTS,
         *(f"extensionAttribute{number}" for number in range(1, 16)),
     )
 } | {"id": "objectId"}
@@ -45,7 +52,7 @@ class Row:
 
     kind: str
     place: str
-    fields: Mapping[str, Any]
+    fields: dict[str, Any]
 
     @property
     def name(self) -> str:
@@ -57,13 +64,35 @@ def make_row(kind: str, place: str, fields: Mapping[str, Any]) -> Row:
     """A row with Entra's spelling of names, and without nulls.
 
     Raises:
-        BadDirectory: it has no name.
+        BadDirectory: it has no name, or an attribute is not of its type.
     """
     spelled = {KNOWN.get(name.lower(), name): value for name, value in fields.items() if value not in (None, "")}
     name = spelled.get(NAMED_BY[kind])
     if not isinstance(name, str) or not name.strip():
         raise BadDirectory(f"{place}: this {kind.lower()} has no {NAMED_BY[kind]}; give it one.")
+    for attribute, value in spelled.items():
+        wanted = _wanted(attribute, value)
+        if wanted:
+            raise BadDirectory(f"{place}: {attribute} of {name!r} is {value!r}; it must be {wanted}.")
     return Row(kind, place, spelled)
+
+
+def _wanted(attribute: str, value: Any) -> str:
+    """What an attribute's value has to be and is not; empty where all is well.
+
+    A directory extension may be an integer as well (Microsoft Graph, "extensionProperty resource type").
+    """
+    if attribute in FLAGS:
+        return "" if isinstance(value, bool) else "true or false"
+    texts = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    if attribute in LISTS:
+        return "" if texts or (attribute == "assignments" and isinstance(value, list)) else "a list of texts"
+    if attribute.lower() in KNOWN:
+        return "" if isinstance(value, str) else "text, in quotation marks"
+    texts = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return (
+        "" if texts or isinstance(value, str | bool | int) else "text, a whole number, true, false or a list of texts"
+    )
 
 
 def prefixed(prefix: str | None, value: Any) -> Any:
@@ -84,43 +113,57 @@ def with_prefix(kind: str, attributes: Mapping[str, Any], prefix: str | None) ->
     return {name: prefixed(prefix, value) if name in marked else value for name, value in attributes.items()}
 
 
-@dataclass
 class Register:
     """Who is called what; names are compared without case, as Entra compares them.
 
     Attributes:
-        ids: object ids by name or object id in small letters; None for a name that several objects have.
+        rows: by object id, in the order of the files.
     """
 
-    ids: dict[str, str | None] = field(default_factory=dict)
-
-    def enter(self, row: Row, identifier: str) -> None:
-        """Enter a user or a group.
+    def __init__(self, rows: Iterable[Row]) -> None:
+        """Enter everybody.
 
         Raises:
-            BadDirectory: the user principal name or the object id is taken.
+            BadDirectory: a user principal name or an object id is taken, or an object id is no GUID.
         """
-        name, key = row.name.lower(), identifier.lower()
-        if key in self.ids:
-            what = "userPrincipalName" if name in self.ids and row.kind == USER else "objectId"
-            raise BadDirectory(f"{row.place}: another object has the {what} of {row.name!r}; each may occur once.")
-        if name in self.ids and row.kind == USER:
-            raise BadDirectory(f"{row.place}: the userPrincipalName {row.name!r} occurs twice; each may occur once.")
-        self.ids[name] = None if name in self.ids else identifier
-        self.ids[key] = identifier
+        self.rows: dict[str, Row] = {}
+        self._named: dict[str, list[str]] = {}
+        for row in rows:
+            self._enter(row, object_id(row))
 
-    def find(self, name: Any, place: str, what: str) -> str:
+    def _enter(self, row: Row, identifier: str) -> None:
+        namesakes = self._named.setdefault(row.name.lower(), [])
+        if row.kind == USER and any(self.rows[one].kind == USER for one in namesakes):
+            raise BadDirectory(
+                f"{row.place}: the userPrincipalName {row.name!r} occurs twice; give each user their own."
+            )
+        if identifier in self.rows:
+            what = f"objectId {identifier!r}" if "objectId" in row.fields else f"displayName {row.name!r}"
+            raise BadDirectory(f"{row.place}: the {what} occurs twice; give each object an objectId of its own.")
+        namesakes.append(identifier)
+        self.rows[identifier] = row
+
+    def find(self, name: Any, place: str, what: str, kind: str | None = None) -> str:
         """The object id of whom a file names.
+
+        Args:
+            name: a name or an object id.
+            place: of the mention, for messages.
+            what: it should be there, such as ``manager``.
+            kind: ``User`` or ``Group`` where only such a one will do.
 
         Raises:
             BadDirectory: nobody, or more than one, is called so.
         """
-        found = self.ids.get(str(name).lower(), "")
-        if found is None:
-            raise BadDirectory(f"{place}: the {what} {name!r} is the name of several groups; give its objectId.")
+        key = str(name).lower()
+        candidates = [key] if key in self.rows else self._named.get(key, [])
+        found = [one for one in candidates if kind in (None, self.rows[one].kind)]
+        if len(found) > 1:
+            raise BadDirectory(f"{place}: the {what} {name!r} is the name of several objects; give an objectId.")
         if not found:
-            raise BadDirectory(f"{place}: the {what} {name!r} is nobody in this directory; correct or remove it.")
-        return found
+            nobody = f"no {kind.lower()}" if kind else "nobody"
+            raise BadDirectory(f"{place}: the {what} {name!r} is {nobody} in this directory; correct or remove it.")
+        return found[0]
 
 
 def object_id(row: Row) -> str:
@@ -133,81 +176,80 @@ def object_id(row: Row) -> str:
     if given is None:
         return str(uuid.uuid5(NAMESPACE, f"directory/{row.kind}/{row.name.lower()}"))
     try:
-        return str(uuid.UUID(str(given)))
+        return str(uuid.UUID(given))
     except ValueError:
         raise BadDirectory(f"{row.place}: the objectId {given!r} is no GUID; correct it or leave it out.") from None
 
 
-def objects(rows: Iterable[Row], roles: Mapping[str, Assignment], prefix: str | None) -> list[SourceObject]:
-    """The directory that rows describe; users, then groups, as in the files.
+def objects(register: Register, roles: Mapping[str, Assignment], prefix: str | None) -> list[SourceObject]:
+    """The directory that rows describe, in the order of the files.
 
     Args:
-        rows: of the files.
-        roles: the application's roles by name and by value.
+        register: of the rows.
+        roles: the application's roles by name and by value, without Default Access.
         prefix: of the run, or None.
 
     Raises:
-        BadDirectory: a name is unknown or taken, somebody is their own manager, a value has the wrong type.
+        BadDirectory: a name is unknown, or somebody is their own manager or member.
     """
-    register, entered = Register(), []
-    for row in rows:
-        identifier = object_id(row)
-        register.enter(row, identifier)
-        entered.append((row, identifier))
-    return [make_object(row, identifier, register, roles, prefix) for row, identifier in entered]
+    known = {DEFAULT_ACCESS: Assignment(), **roles}
+    return [_object(row, identifier, register, known, prefix) for identifier, row in register.rows.items()]
 
 
-def make_object(
+def _object(
     row: Row, identifier: str, register: Register, roles: Mapping[str, Assignment], prefix: str | None
 ) -> SourceObject:
-    """One object of the directory.
+    fields = {"accountEnabled": True, **row.fields} if row.kind == USER else dict(row.fields)
+    named = {name: fields.pop(name, []) for name in ("manager", "members", "assignments")}
+    deleted = fields.pop("deleted", False)
+    fields["objectId"] = identifier
+    return SourceObject(
+        kind=row.kind,
+        id=identifier,
+        attributes=with_prefix(row.kind, fields, prefix),
+        manager=_manager(row, identifier, register, named["manager"] or None),
+        members=_members(row, identifier, register, named["members"]),
+        assignments=tuple(_assignment(role, row.place, roles) for role in named["assignments"]),
+        deleted=deleted,
+    )
 
-    Raises:
-        BadDirectory: as ``objects``.
-    """
-    fields = dict(row.fields) | {"objectId": identifier}
-    manager = fields.pop("manager", None)
-    if manager is not None:
-        manager = register.find(manager, row.place, "manager")
+
+def _manager(row: Row, identifier: str, register: Register, name: str | None) -> str | None:
+    if name is None:
+        return None
+    manager = register.find(name, row.place, "manager", USER)
     if manager == identifier:
         raise BadDirectory(f"{row.place}: {row.name!r} is their own manager; name another, or nobody.")
-    found = (register.find(name, row.place, "member") for name in _list(row, fields.pop("members", [])))
-    members = tuple(dict.fromkeys(found))
+    return manager
+
+
+def _members(row: Row, identifier: str, register: Register, names: list[Any]) -> tuple[str, ...]:
+    if names and row.kind == USER:
+        raise BadDirectory(f"{row.place}: {row.name!r} is a user, and only groups have members; take them out.")
+    members = dict.fromkeys(register.find(name, row.place, "member") for name in names)
     if identifier in members:
         raise BadDirectory(f"{row.place}: the group {row.name!r} is its own member; take it out.")
-    assignments = tuple(assignment(role, row.place, roles) for role in _list(row, fields.pop("assignments", [])))
-    deleted = _flag(row, "deleted", fields.pop("deleted", False))
-    if row.kind == USER:
-        fields["accountEnabled"] = _flag(row, "accountEnabled", fields.get("accountEnabled", True))
-    attributes = with_prefix(row.kind, fields, prefix)
-    return SourceObject(row.kind, identifier, attributes, manager, members, assignments, deleted)
+    return tuple(members)
 
 
-def assignment(role: Any, place: str, roles: Mapping[str, Assignment]) -> Assignment:
-    """An app-role assignment, from the role's name or value, or from an object with id, value and name.
+def _assignment(role: Any, place: str, roles: Mapping[str, Assignment]) -> Assignment:
+    if isinstance(role, dict):
+        return make_role(role, place)
+    if not isinstance(role, str) or role not in roles:
+        known = ", ".join(sorted({each.name for each in roles.values()}))
+        raise BadDirectory(f"{place}: the role {role!r} is not defined; there are {known}.")
+    return roles[role]
+
+
+def make_role(data: Any, place: str) -> Assignment:
+    """A role, from an object with ``id``, ``value`` and ``name``.
 
     Raises:
-        BadDirectory: no such role.
+        BadDirectory: it is no such object.
     """
-    try:
-        found = Assignment(**role) if isinstance(role, dict) else roles.get(str(role), None)
-    except TypeError:
-        raise BadDirectory(f"{place}: the role {role!r} may have id, value and name only.") from None
-    if role == DEFAULT_ACCESS:
-        return Assignment()
-    if found is None:
-        known = ", ".join(sorted({DEFAULT_ACCESS, *(each.name for each in roles.values())}))
-        raise BadDirectory(f"{place}: the role {role!r} is not defined; there are {known}.")
-    return found
-
-
-def _list(row: Row, value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise BadDirectory(f"{row.place}: members and assignments of {row.name!r} must be lists.")
-    return value
-
-
-def _flag(row: Row, name: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise BadDirectory(f"{row.place}: {name} of {row.name!r} is {value!r}; it must be true or false.")
-    return value
+    known = isinstance(data, dict) and not set(data) - {"id", "value", "name"}
+    if not known or not data or not all(isinstance(value, str) for value in data.values()):
+        raise BadDirectory(
+            f"{place}: the role {data!r} is not understood; it has id, value and name, all of them text."
+        )
+    return Assignment(**({"name": data["value"]} if data.get("value") else {}) | data)

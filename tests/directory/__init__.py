@@ -1,0 +1,1 @@
+"""Source directories: made up, and in files."""
