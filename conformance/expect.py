@@ -8,7 +8,7 @@ from typing import Any
 from conformance import schemas
 from conformance.entra import LIST_RESPONSE
 from conformance.recording import Step
-from conformance.scim.exchange import NotJson
+from conformance.scim.exchange import NotJson, Unbearable
 from conformance.scim.features import Features
 from conformance.scim.paths import MISSING, find, is_empty
 from conformance.verdict import Failure, Level, NotApplicable, Unplayed, show
@@ -49,6 +49,8 @@ def body(step: Step) -> Any:
     """The answer's body as JSON."""
     try:
         return step.exchange.json
+    except Unbearable as problem:
+        raise Failure("a JSON body that can be read", str(problem)) from None
     except NotJson:
         kind = step.exchange.headers.get("content-type", "no Content-Type")
         raise Failure("a JSON body", f"{_excerpt(step.exchange.body)} ({kind})") from None

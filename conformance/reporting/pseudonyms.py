@@ -8,6 +8,8 @@ from collections import Counter
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
+from conformance.parsing import NotJson, parse
+
 IDS = frozenset({"id", "externalid", "$ref", "location", "bulkid"})
 WORDS = frozenset({
     "schemas", "type", "resourcetype", "created", "lastmodified", "version", "status", "scimtype", "detail", "op",
@@ -96,8 +98,8 @@ def readable(body: str, names: Pseudonyms) -> str:
     if not body:
         return body
     try:
-        hide_values(json.loads(body), names)
-    except (ValueError, RecursionError):
+        hide_values(parse(body), names)
+    except NotJson:
         names.counts["body"] += 1
         return f"({len(body)} characters that are not whole JSON, hidden)"
     return body
