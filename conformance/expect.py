@@ -10,7 +10,7 @@ from conformance.entra import LIST_RESPONSE
 from conformance.recording import Step
 from conformance.scim.exchange import NotJson, Unbearable
 from conformance.scim.features import Features
-from conformance.scim.paths import MISSING, find, is_empty
+from conformance.scim.paths import MISSING, find, is_empty, strings
 from conformance.verdict import Failure, Level, NotApplicable, Unplayed, show
 
 SHOWN = 5
@@ -97,7 +97,7 @@ def list_response(step: Step) -> dict[str, Any]:
     """The answer is 200 with a ListResponse (RFC 7644 section 3.4.2)."""
     status(step, 200)
     message = resource(step)
-    if LIST_RESPONSE not in (message.get("schemas") or []):
+    if LIST_RESPONSE not in strings(message.get("schemas")):
         raise Failure(f"a ListResponse (schemas: {LIST_RESPONSE})", show(message), path="schemas")
     return message
 

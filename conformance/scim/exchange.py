@@ -96,6 +96,11 @@ class Exchange:
         return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
     @property
+    def listed_ids(self) -> list[str]:
+        """The ids of the listed resources, those that are strings."""
+        return [row["id"] for row in self.listed if isinstance(row.get("id"), str)]
+
+    @property
     def path(self) -> str:
         """Path and query of the URL."""
         return "/" + self.url.split("://", 1)[-1].partition("/")[2]
