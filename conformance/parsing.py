@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 DEEPEST = 100
@@ -13,6 +14,8 @@ HEAVIEST = 24 * 1024 * 1024
 
 LONGEST = 400
 """Digits of a whole number that is read as one; a longer one takes long, and Python refuses it (CVE-2020-10735)."""
+
+LARGEST = sys.float_info.max
 
 COSTS = {"{": 240, "[": 88, '"': 30, ",": 36}
 """What each character announces, roughly, in bytes: an object, a list, half a string, a further value."""
@@ -29,7 +32,7 @@ class Unbearable(NotJson):
 def parse(text: str) -> Any:
     """Read JSON.
 
-    Whole numbers of more than ``LONGEST`` digits become floats, as all numbers beyond a double's range do: infinite.
+    A number beyond a double's range becomes the largest double, so that nothing is ever infinite.
 
     Raises:
         NotJson: it is none; NaN and Infinity are none.
@@ -39,7 +42,7 @@ def parse(text: str) -> Any:
     if weight > HEAVIEST:
         raise Unbearable(f"{len(text)} characters of JSON with more values than any client should have to read")
     try:
-        value = json.loads(text, parse_int=_integer, parse_constant=_constant)
+        value = json.loads(text, parse_int=_integer, parse_float=_float, parse_constant=_constant)
     except RecursionError:
         raise Unbearable(f"JSON that is nested more than {DEEPEST} levels deep") from None
     except ValueError as problem:
@@ -50,7 +53,11 @@ def parse(text: str) -> Any:
 
 
 def _integer(digits: str) -> int | float:
-    return int(digits) if len(digits) <= LONGEST else float(digits)
+    return int(digits) if len(digits) <= LONGEST else _float(digits)
+
+
+def _float(text: str) -> float:
+    return min(max(float(text), -LARGEST), LARGEST)
 
 
 def _constant(name: str) -> Any:

@@ -25,6 +25,9 @@ PROTOCOL = re.compile(
 )
 """Values that are the protocol's own words and tell nothing."""
 
+KEPT = "surrogatepass"
+"""What is to become of a lone surrogate in an endpoint's word when that is encoded."""
+
 SHORTEST = 3
 """Characters; a shorter value would tear other text apart when it is replaced."""
 
@@ -49,7 +52,12 @@ class Pseudonyms:
             return
         self.counts[kind] += 1
         self.names[value] = f"{kind}-{self.counts[kind]}"
-        for spelled in (value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]):
+        for spelled in (
+            value,
+            quote(value, safe="", errors=KEPT),
+            quote_plus(value, errors=KEPT),
+            json.dumps(value)[1:-1],
+        ):
             self._spellings[spelled] = self.names[value]
         self._pattern = None
 

@@ -19,7 +19,7 @@ from conformance.scim.bulk import Job
 from conformance.scim.endurance import Endurance, is_refused_for_now
 from conformance.scim.exchange import Exchange
 from conformance.scim.journal import Entry, Journal
-from conformance.scim.target import Target, encode_query, segment
+from conformance.scim.target import Target, encode_query, segment, unsegment
 
 SCIM_JSON = "application/scim+json"
 BODY_TYPE = "application/scim+json; charset=utf-8"
@@ -269,7 +269,7 @@ class Client:
             raise ForbiddenWrite(f"{request.method} {request.path}: a bulk job is sent by Client.bulk only")
         collection, _, identifier = request.path.rpartition("/")
         # POST makes something new; the collection itself is never replaced, patched or deleted.
-        key = (collection, unquote(identifier))
+        key = (collection, unsegment(identifier))
         if request.method == "POST" or request.invents or key in self._owned:
             return
         if request.method == "PATCH" and key in self._adopted:
