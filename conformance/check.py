@@ -36,6 +36,9 @@ from conformance.verdict import (
 PROFILES = ("entra", "gallery", "rfc")
 """Which question a check answers: will Entra's provisioning work, Microsoft's gallery gate, the RFCs."""
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing (RFC 9110 section 9.2.1)."""
+
 FunctionT = TypeVar("FunctionT", bound=Callable[..., None])
 
 
@@ -219,7 +222,8 @@ def judge(item: Check, dialect: str, recording: Recording, *, blame: bool = True
         _answered(views)
         judgement = Judgement(Verdict.PASS)
     except Failure as failure:
-        judgement = _failed(item, failure, stored=assumed.keeps(failure.path))
+        lost = _lost(views, evidence)
+        judgement = lost or _failed(item, failure, stored=assumed.keeps(failure.path))
     except Observation as observation:
         judgement = Judgement(Verdict.INFO, got=observation.fact)
     except NotApplicable as reason:
@@ -261,6 +265,23 @@ def _answered(views: Mapping[str, Steps]) -> None:
     steps = [step for view in views.values() for step in view.played.steps.values()]
     if not any(exchange.status for step in steps for exchange in step.exchanges):
         raise NoAnswer("no request of its journeys was answered")
+
+
+def _lost(views: Mapping[str, Steps], evidence: list[list[str]]) -> Judgement | None:
+    """The reason why a failure is not held against the endpoint: a write that was not answered came before it.
+
+    Nobody knows whether such a write took effect, so that what is read afterwards proves nothing.
+    """
+    for view in views.values():
+        looked = {step for key, step in evidence if key == view.played.key}
+        names = list(view.played.steps)
+        last = max((names.index(step) for step in looked if step in names), default=-1)
+        for name in names[: last + 1]:
+            for exchange in view.played.steps[name].exchanges:
+                if exchange.error and exchange.method not in SAFE_METHODS:
+                    told = f"{exchange.method} at step {name!r}, on which this builds: {exchange.error_detail}"
+                    return Judgement(Verdict.ERROR, got=told)
+    return None
 
 
 def _failed(item: Check, failure: Failure, *, stored: bool) -> Judgement:

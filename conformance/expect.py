@@ -8,9 +8,9 @@ from typing import Any
 from conformance import schemas
 from conformance.entra import LIST_RESPONSE
 from conformance.recording import Step
-from conformance.scim.exchange import NotJson
+from conformance.scim.exchange import NotJson, Unbearable
 from conformance.scim.features import Features
-from conformance.scim.paths import MISSING, find, is_empty
+from conformance.scim.paths import MISSING, find, is_empty, strings
 from conformance.verdict import Failure, Level, NotApplicable, Unplayed, show
 
 SHOWN = 5
@@ -49,6 +49,8 @@ def body(step: Step) -> Any:
     """The answer's body as JSON."""
     try:
         return step.exchange.json
+    except Unbearable as problem:
+        raise Failure("a JSON body that can be read", str(problem)) from None
     except NotJson:
         kind = step.exchange.headers.get("content-type", "no Content-Type")
         raise Failure("a JSON body", f"{_excerpt(step.exchange.body)} ({kind})") from None
@@ -95,7 +97,7 @@ def list_response(step: Step) -> dict[str, Any]:
     """The answer is 200 with a ListResponse (RFC 7644 section 3.4.2)."""
     status(step, 200)
     message = resource(step)
-    if LIST_RESPONSE not in (message.get("schemas") or []):
+    if LIST_RESPONSE not in strings(message.get("schemas")):
         raise Failure(f"a ListResponse (schemas: {LIST_RESPONSE})", show(message), path="schemas")
     return message
 

@@ -120,6 +120,12 @@ OPTIONS = (
     Option("evidence", "whose bodies the results hold: broken or all", _one_of("broken", "all"), "broken", "WHICH"),
     Option("seed", "makes the same users again", _number(int, 0, "a whole number from 0"), metavar="N"),
     Option("timeout", "seconds to wait for an answer", _number(float, 0.05, "a number of seconds"), 30.0, "S"),
+    Option(
+        "time-limit",
+        "seconds after which a run sends nothing more but its clean-up",
+        _number(float, 1, "a number of seconds from 1"),
+        metavar="S",
+    ),
     Option("ca-bundle", "file of trusted root certificates (PEM)", Path, metavar="FILE"),
     Option("insecure", "accept any certificate, and http to another machine", flag=True, default=False),
     Option("proxy", "URL of an HTTP proxy", metavar="URL"),

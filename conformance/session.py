@@ -6,6 +6,7 @@ import json
 import shlex
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -67,6 +68,7 @@ class Session:
             settings.target,
             Journal(journal, settings.target.shown_url),
             read_only=settings.read_only,
+            time_limit=settings.time_limit,
             transport=transport,
         )
         self.player = Player(
@@ -231,6 +233,16 @@ def _implementation(recording: Recording) -> dict[str, Any]:
     }
 
 
+def endured(recording: Recording) -> dict[str, Any]:
+    """How often requests were sent again, and how many were not answered, by the kind of error."""
+    steps = [step for played in recording.journeys.values() for step in played.steps.values()]
+    exchanges = [exchange for step in steps for exchange in step.exchanges]
+    return {
+        "retries": sum(exchange.retries for exchange in exchanges),
+        "unanswered": dict(sorted(Counter(exchange.error for exchange in exchanges if exchange.error).items())),
+    }
+
+
 def merge(headers: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Recording:
     """Put together what several pytest-xdist workers recorded; a journey that two of them played counts once."""
     recording = Recording(dict(headers[0]))
@@ -273,7 +285,7 @@ def conclude(
         header["implementation"] = _implementation(recording)
         header["baseline"] = [entry.to_json() for entry in baseline_of(settings.baseline)]
         header["left_behind"] = [entry.to_json() for entry in left]
-    header |= _told(recording)
+    header |= _told(recording) | endured(recording)
     results = build(
         rows.values(),
         header,

@@ -9,6 +9,7 @@ from conformance.check import Steps, check
 from conformance.entra import ERROR
 from conformance.recording import Step
 from conformance.scim.exchange import Exchange
+from conformance.scim.paths import strings
 from conformance.verdict import Failure, Level, Observation
 
 
@@ -116,7 +117,7 @@ def test_401_has_an_error_body(auth: Steps) -> None:
 
     Fix: answer 401 with schemas, status and detail.
     """
-    bare = [e for e in _asked(auth) if e.status == 401 and ERROR not in (e.resource.get("schemas") or [])]
+    bare = [e for e in _asked(auth) if e.status == 401 and ERROR not in strings(e.resource.get("schemas"))]
     broken = [f"{e.method} {e.path}" for e in bare if "json" in e.headers.get("content-type", "")]
     expect.nothing(broken, f"an Error body (schemas: {ERROR})", level=Level.SHOULD)
     if bare:

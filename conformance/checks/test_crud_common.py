@@ -6,7 +6,7 @@ from conformance import expect
 from conformance.check import Steps, check
 from conformance.checks.test_crud_create import created, instant, shows_user
 from conformance.entra import CORE_USER, ENTERPRISE_USER
-from conformance.scim.paths import MISSING, find, is_empty
+from conformance.scim.paths import MISSING, find, is_empty, strings
 from conformance.verdict import Failure, Level, NotApplicable, show
 
 
@@ -37,7 +37,7 @@ def test_duplicate_schemas_are_not_kept(crud: Steps) -> None:
     Fix: drop duplicates, or answer 400.
     """
     urns = created(crud["replace-doubled"]).get("schemas")
-    lowered = [str(urn).lower() for urn in urns or []]
+    lowered = [urn.lower() for urn in strings(urns)]
     if len(set(lowered)) != len(lowered):
         raise Failure("each schema once", show(urns), path="schemas")
 
@@ -51,7 +51,7 @@ def test_extensions_in_use_are_named(crud: Steps) -> None:
     Fix: keep extension attributes in the member named by the URN, and list the URN in schemas.
     """
     body = created(crud["read"])
-    urns = {str(urn).lower() for urn in body.get("schemas") or []}
+    urns = {urn.lower() for urn in strings(body.get("schemas"))}
     unnamed = [key for key, value in body.items() if ":" in key and not is_empty(value) and key.lower() not in urns]
     expect.nothing(unnamed, "each extension with data in schemas", path="schemas")
     sent = crud["create"].exchange.request_body.get(ENTERPRISE_USER, {})
@@ -134,12 +134,13 @@ def test_a_new_resource_was_never_modified(crud: Steps) -> None:
 
     Fix: set both from the same clock reading.
     """
-    meta = created(crud["read"]).get("meta") or {}
-    first, last = instant(meta.get("created")), instant(meta.get("lastModified"))
+    body = created(crud["read"])
+    given, modified = find(body, "meta.created"), find(body, "meta.lastModified")
+    first, last = instant(given), instant(modified)
     if first is None or last is None:
         raise NotApplicable("meta.created or meta.lastModified is not given")
     if abs((last - first).total_seconds()) >= 1:
-        raise Failure(f"meta.lastModified {meta['created']}", show(meta["lastModified"]), path="meta.lastModified")
+        raise Failure(f"meta.lastModified {given}", show(modified), path="meta.lastModified")
 
 
 @check("crud-meta-modified", covers=["RFC7643-3.1-18"], profile="rfc")

@@ -9,7 +9,7 @@ from conformance.check import Steps, check
 from conformance.checks.test_discovery_schemas import definitions, schemas_of
 from conformance.schemas import reference
 from conformance.schemas.attributes import Attribute, attributes_of, rows, walk
-from conformance.scim.paths import MISSING, member
+from conformance.scim.paths import MISSING, member, objects
 from conformance.verdict import Failure, Level, NotApplicable, show
 
 
@@ -134,8 +134,8 @@ def test_extensions_do_not_redefine(discovery: Steps) -> None:
     for kind in discovery["resource-types"].exchange.listed:
         base = by_id.get(str(kind.get("schema")).lower(), {})
         taken = {"id", "externalid", "meta", "schemas", *(str(r["name"]).lower() for r in rows(base, "attributes"))}
-        for entry in kind.get("schemaExtensions") or []:
-            urn = str(entry.get("schema")) if isinstance(entry, dict) else ""
+        for entry in objects(kind.get("schemaExtensions")):
+            urn = str(entry.get("schema"))
             names = (str(r["name"]) for r in rows(by_id.get(urn.lower(), {}), "attributes"))
             wrong += [f"{urn}:{name}" for name in names if name.lower() in taken]
     expect.nothing(wrong, "names that the base schema does not have")

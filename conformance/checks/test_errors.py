@@ -8,6 +8,7 @@ from conformance import expect, schemas
 from conformance.check import Steps, check
 from conformance.entra import ERROR
 from conformance.scim.exchange import Exchange
+from conformance.scim.paths import strings
 from conformance.verdict import Level, Observation, show
 
 SCIM_TYPES = frozenset({
@@ -36,7 +37,7 @@ def test_errors_have_an_error_body(errors: Steps, removal: Steps) -> None:
 
     Fix: answer each error with schemas, status and detail.
     """
-    bad = [f"{n}: {e.status}" for n, e in _failed(errors, removal) if ERROR not in (e.resource.get("schemas") or [])]
+    bad = [f"{n}: {e.status}" for n, e in _failed(errors, removal) if ERROR not in strings(e.resource.get("schemas"))]
     errors["not-json"]
     expect.nothing(bad, f"an Error body (schemas: {ERROR})", path="schemas")
 
@@ -49,7 +50,7 @@ def test_errors_repeat_the_status(errors: Steps, removal: Steps) -> None:
 
     Fix: write "status": "404", as a string.
     """
-    bodies = [(n, e) for n, e in _failed(errors, removal) if ERROR in (e.resource.get("schemas") or [])]
+    bodies = [(n, e) for n, e in _failed(errors, removal) if ERROR in strings(e.resource.get("schemas"))]
     wrong = [f"{n}: {show(e.resource.get('status'))} for {e.status}" for n, e in bodies if not _repeats(e)]
     errors["not-json"]
     expect.nothing(wrong, "the HTTP status", path="status")
@@ -69,7 +70,7 @@ def test_errors_use_known_words(errors: Steps, removal: Steps) -> None:
 
     Fix: use only the scimType values of RFC 7644 Table 9; detail is a string.
     """
-    known = [(n, e) for n, e in _failed(errors, removal) if ERROR in (e.resource.get("schemas") or [])]
+    known = [(n, e) for n, e in _failed(errors, removal) if ERROR in strings(e.resource.get("schemas"))]
     wrong = [p for _, e in known for p in schemas.problems("Error", e.body) if p.path in {"detail", "scimType"}]
     expect.nothing(map(str, wrong), "text as scimType and detail")
     errors["not-json"]

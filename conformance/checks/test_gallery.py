@@ -11,7 +11,7 @@ from conformance.journeys.gallery import CLEARED
 from conformance.journeys.paging import PAGE, PEOPLE
 from conformance.recording import Step
 from conformance.scim.features import Features
-from conformance.scim.paths import find, is_empty
+from conformance.scim.paths import find, is_empty, number
 from conformance.verdict import Failure, show
 
 MAPPED = ("userName", "active", "displayName", "title", "emails.value", "name.givenName", "name.familyName")
@@ -161,6 +161,6 @@ def test_user_pagination(paging: Steps) -> None:
             raise Failure(f"startIndex {asked}", show(exchange.resource.get("startIndex")), path="startIndex")
         if len(exchange.listed) > PAGE:
             raise Failure(f"at most {PAGE} users", f"{len(exchange.listed)}", path="Resources")
-    total = step.exchanges[0].resource.get("totalResults", 0)
+    total = number(step.exchanges[0].resource.get("totalResults"))
     if total < PEOPLE or len(step.exchanges) == 1:
         raise Failure(f"{PEOPLE} users or more on two pages or more", f"{total} users on {len(step.exchanges)} pages")

@@ -39,8 +39,13 @@ def filtered(paging: Steps) -> bool:
     # The gate's own walk goes over everybody on purpose.
     steps = [step for step in paging.played.steps.values() if step.name != "gate"]
     exchanges = [exchange for step in steps for exchange in step.exchanges]
-    rows = {row.get("id") for exchange in exchanges if exchange.method == "GET" for row in exchange.listed}
-    return bool(facts["filtered"]) and rows <= set(facts["ids"])
+    lists = [exchange for exchange in exchanges if exchange.method == "GET"]
+    rows = {found for exchange in lists for found in exchange.listed_ids}
+    return (
+        bool(facts["filtered"])
+        and sum(len(e.listed) - len(e.listed_ids) for e in lists) == 0
+        and rows <= set(facts["ids"])
+    )
 
 
 def only_filtered(paging: Steps) -> None:

@@ -9,7 +9,7 @@ from conformance.check import Steps, check
 from conformance.entra import CORE_USER, ENTERPRISE_USER
 from conformance.recording import Step
 from conformance.scim.features import Features
-from conformance.scim.paths import find, find_all, is_empty
+from conformance.scim.paths import find, find_all, is_empty, objects
 from conformance.verdict import Failure, Level, NotApplicable, show
 
 DEPARTMENT = f"{ENTERPRISE_USER}:department"
@@ -181,7 +181,7 @@ def test_only_one_value_is_primary(patch_adds: Steps, discovery: Steps) -> None:
     """
     step = patched(patch_adds, discovery, "make-primary", 'emails[type eq "home"].value')
     rows = find(step.exchange.resource, "emails")
-    chosen = [row.get("type") for row in rows if isinstance(row, dict) and row.get("primary") is True]
+    chosen = [row.get("type") for row in objects(rows) if row.get("primary") is True]
     if chosen != ["home"]:
         raise Failure("the home address as the only primary one", show(chosen), path="emails.primary")
 

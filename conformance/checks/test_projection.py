@@ -9,7 +9,7 @@ from conformance.check import Steps, check
 from conformance.entra import CORE_USER, ENTERPRISE_USER
 from conformance.journeys.projection import DEPARTMENT
 from conformance.scim.features import Features
-from conformance.scim.paths import find, is_empty
+from conformance.scim.paths import find, is_empty, objects
 from conformance.verdict import Failure, Level, NotApplicable, Observation
 
 
@@ -53,8 +53,8 @@ def beyond(resource: dict[str, Any], features: Features, *asked: str) -> list[st
 
 def _always(features: Features, name: str) -> bool:
     definition = features.schema(ENTERPRISE_USER) if ":" in name else features.attribute(CORE_USER, name)
-    parts = (definition or {}).get("attributes" if ":" in name else "subAttributes") or []
-    rows = [definition or {}, *(part for part in parts if isinstance(part, dict))]
+    parts = (definition or {}).get("attributes" if ":" in name else "subAttributes")
+    rows = [definition or {}, *objects(parts)]
     return any(row.get("returned") == "always" for row in rows)
 
 

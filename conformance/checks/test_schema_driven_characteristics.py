@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance import expect
 from conformance.check import Steps, check
 from conformance.checks.test_schema_driven import COMMON, every, parts_of, sent_at, spoken, state, top, tours
-from conformance.scim.paths import MISSING, find, is_empty
+from conformance.scim.paths import MISSING, find, is_empty, objects, strings
 from conformance.verdict import Failure, Level, NotApplicable, show
 
 
@@ -166,7 +166,7 @@ def test_case_insensitive_values_match_in_any_case(schema_users: Steps, schema_g
         if "other-case" not in tour.played.steps or tour["other-case"].exchange.status != 200:
             continue  # the filter is not offered on these attributes
         wanted = tour["read"].exchange.resource_id
-        if wanted not in {row.get("id") for row in tour["other-case"].exchange.listed}:
+        if wanted not in tour["other-case"].exchange.listed_ids:
             lost.append(tour["other-case"].exchange.path)
     expect.nothing(lost, "the resource, whatever the letter case")
 
@@ -187,9 +187,9 @@ def test_schemas_of_resources_are_described(
     for tour in tours(schema_users, schema_groups, schema_others):
         kind = types[str(tour["create"].facts["type"])]
         base = str(kind.get("schema")).lower()
-        known = {base, *(str(e.get("schema")).lower() for e in kind.get("schemaExtensions") or [])}
+        known = {base, *(str(e.get("schema")).lower() for e in objects(kind.get("schemaExtensions")))}
         body = state(tour, "read")
-        urns = {str(urn).lower() for urn in body.get("schemas") or []} | {k.lower() for k in body if k.count(":") > 1}
+        urns = {urn.lower() for urn in strings(body.get("schemas"))} | {k.lower() for k in body if k.count(":") > 1}
         wrong += [f"{urn} is not of the type {kind.get('name')}" for urn in urns - known]
         wrong += [f"{urn} is not listed" for urn in urns - listed]
         wrong += [f"{base} is missing"] if base not in urns else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance import expect
 from conformance.check import Steps, check
-from conformance.scim.paths import find, is_empty
+from conformance.scim.paths import find, is_empty, objects
 from conformance.verdict import Failure, NotApplicable, show
 
 
@@ -37,7 +37,7 @@ def test_members_are_references(references: Steps) -> None:
     if "read-group" not in references.played.steps:
         raise NotApplicable("no group could be created with a member")
     group = expect.resource(references["read-group"])
-    ids = [row.get("value") for row in group.get("members") or [] if isinstance(row, dict)]
+    ids = [row.get("value") for row in objects(group.get("members"))]
     if references["read-group"].facts["user"] not in ids:
         raise Failure("the user's id among members", show(ids), path="members")
 
@@ -53,7 +53,7 @@ def test_groups_of_a_user_are_references(references: Steps) -> None:
     groups = expect.resource(references["read"]).get("groups") or []
     if not groups:
         raise NotApplicable("groups is not returned")
-    ids = [row.get("value") for row in groups if isinstance(row, dict)]
+    ids = [row.get("value") for row in objects(groups)]
     if references["read"].facts["group"] not in ids:
         raise Failure("the group's id among groups", show(ids), path="groups")
 

@@ -25,7 +25,7 @@ def ordered(sorting: Steps, name: str, *wanted: str, level: Level | None = None)
         raise Observation(f"sorting by {path} is refused with HTTP {step.exchange.status}")
     expect.list_response(step)
     labels = step.facts["labels"]
-    got = [labels[row["id"]] for row in step.exchange.listed if labels.get(row.get("id")) in wanted]
+    got = [labels[found] for found in step.exchange.listed_ids if labels.get(found) in wanted]
     if sorted(got) != sorted(wanted):
         raise NotApplicable(f"the filter userName sw found {len(got)} of the {len(wanted)} users")
     if got != list(wanted):

@@ -14,6 +14,8 @@ def _kept(names: Steps, kind: str) -> None:
     """The person was created and the name comes back, in whatever Unicode normalisation."""
     created = names[f"create-{kind}"]
     expect.status(created, 201, 200)
+    if created.exchange.resource_id is None:
+        raise Failure("an id in the answer", show(created.exchange.resource.get("id")), path="id")
     read = names[f"read-{kind}"]
     expect.status(read, 200)
     for path in ("name.givenName", "name.familyName"):

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from conformance.diagnose.case import Case
 from conformance.diagnose.finding import Found
 from conformance.diagnose.wire import Answer
-from conformance.scim.client import MAX_BODY
+from conformance.scim.endurance import MAX_BODY
 
 BROKEN = {
     "timeout": "http-timeout",

@@ -6,12 +6,12 @@ import http.client
 import socket
 import ssl
 import threading
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
-from conformance.scim.client import MAX_BODY
+from conformance.scim.decoding import ENCODINGS, BadEncoding, Swollen, inflated
+from conformance.scim.endurance import MAX_BODY
 
 CHUNK = 64 * 1024
 SAFE = "%/:=&?~#+!$,;'@()*[]"
@@ -191,19 +191,14 @@ def _decoded(raw: bytes, encoding: str) -> bytes:
     name = encoding.strip().lower()
     if name in {"", "identity"} or not raw:
         return raw
-    if name not in {"gzip", "x-gzip", "deflate"}:
+    if name not in ENCODINGS:
         raise _Broken("encoding", name)
-    windows = -zlib.MAX_WBITS if name == "deflate" and raw[0] & 0x0F != 8 else zlib.MAX_WBITS | 32  # noqa: PLR2004
-    engine = zlib.decompressobj(windows)
     try:
-        body = engine.decompress(raw, MAX_BODY + 1)
-    except zlib.error as problem:
+        return inflated(raw, name, MAX_BODY)
+    except Swollen:
+        raise _Broken("bomb", f"{len(raw)} bytes") from None
+    except BadEncoding as problem:
         raise _Broken("gzip", str(problem)) from None
-    if len(body) > MAX_BODY:
-        raise _Broken("bomb", f"{len(raw)} bytes")
-    if not engine.eof:
-        raise _Broken("gzip", "it ends too early")
-    return body
 
 
 KINDS: tuple[tuple[type[Exception], str, str], ...] = (

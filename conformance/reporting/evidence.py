@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
+from conformance.parsing import NotJson, parse
 from conformance.reporting.results import Row
 from conformance.reporting.words import html
 
@@ -78,8 +79,8 @@ def _headers(headers: dict[str, str]) -> str:
 
 def _pretty(body: str) -> str:
     try:
-        return json.dumps(json.loads(body), indent=1, ensure_ascii=False)
-    except (ValueError, RecursionError):
+        return json.dumps(parse(body), indent=1, ensure_ascii=False)
+    except NotJson:
         return body
 
 

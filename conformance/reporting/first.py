@@ -8,7 +8,7 @@ from typing import Any
 from conformance.reporting import cycle, diagnosis, load, rail
 from conformance.reporting.causes import Cause, causes
 from conformance.reporting.results import Results
-from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, badge, html, short, slug, told
+from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, badge, endured, html, short, slug, told
 
 FIRST = 6
 """Causes on the first screen; the rest is folded."""
@@ -30,7 +30,8 @@ def screen(results: Results) -> str:
 
 def _head(results: Results) -> str:
     run, suite = results["run"], results["suite"]
-    facts = f"{run['started']} · {run['seconds']} s · {run['requests']} requests · "
+    trouble = endured(run)
+    facts = f"{run['started']} · {run['seconds']} s · {run['requests']} requests{f' ({trouble})' if trouble else ''} · "
     facts += f"{suite.get('name')} {suite.get('version')} · requirements of {suite.get('catalogue')}"
     return (
         f'<header><h1>SCIM conformance of <span class="url">{html(results["target"]["url"])}</span></h1>'

@@ -8,6 +8,8 @@ from collections import Counter
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
+from conformance.parsing import NotJson, parse
+
 IDS = frozenset({"id", "externalid", "$ref", "location", "bulkid"})
 WORDS = frozenset({
     "schemas", "type", "resourcetype", "created", "lastmodified", "version", "status", "scimtype", "detail", "op",
@@ -22,6 +24,9 @@ PROTOCOL = re.compile(
     r"urn:ietf:|application/|(work|home|other|mobile|fax|User|Group|true|false|[A-Z]{2}|[a-z]{2}-[A-Z]{2})$"
 )
 """Values that are the protocol's own words and tell nothing."""
+
+KEPT = "surrogatepass"
+"""What is to become of a lone surrogate in an endpoint's word when that is encoded."""
 
 SHORTEST = 3
 """Characters; a shorter value would tear other text apart when it is replaced."""
@@ -47,7 +52,12 @@ class Pseudonyms:
             return
         self.counts[kind] += 1
         self.names[value] = f"{kind}-{self.counts[kind]}"
-        for spelled in (value, quote(value, safe=""), quote_plus(value), json.dumps(value)[1:-1]):
+        for spelled in (
+            value,
+            quote(value, safe="", errors=KEPT),
+            quote_plus(value, errors=KEPT),
+            json.dumps(value)[1:-1],
+        ):
             self._spellings[spelled] = self.names[value]
         self._pattern = None
 
@@ -96,8 +106,8 @@ def readable(body: str, names: Pseudonyms) -> str:
     if not body:
         return body
     try:
-        hide_values(json.loads(body), names)
-    except (ValueError, RecursionError):
+        hide_values(parse(body), names)
+    except NotJson:
         names.counts["body"] += 1
         return f"({len(body)} characters that are not whole JSON, hidden)"
     return body

@@ -23,6 +23,9 @@ Results = dict[str, Any]
 OPTIONAL = ("diagnosis", "cycle", "load")
 """Members that only some runs have; the recording's header holds them."""
 
+RUN = ("started", "seconds", "requests", "retries", "unanswered", "seed", "command", "prefix", "options")
+"""Facts of a recording's header that ``run`` in ``results.json`` holds."""
+
 CONFORMANT, PARTIAL, NOT_CONFORMANT = "conformant", "partial", "not conformant"
 
 
@@ -64,9 +67,7 @@ def build(
             "implementation": header.get("implementation", {}),
             "assumed": header.get("assumed", {}),
         },
-        "run": {
-            key: header.get(key) for key in ("started", "seconds", "requests", "seed", "command", "prefix", "options")
-        },
+        "run": {key: header.get(key) for key in RUN},
         "profiles": {name: _profile(name, checks, ids) for name, ids in expected.items()},
         "checks": checks,
         "faults": list(faults),

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from conformance.reporting import cycle, load, rail
 from conformance.reporting.results import Results, fix_first
-from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, told, visible
+from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, endured, told, visible
 
 SHOWN = 10
 """Failing checks told one by one."""
@@ -151,6 +151,8 @@ def summary(results: Results, report: Path | None, stream: TextIO | None = None)
         say(stream, f"{name}: {headline} ({counts or 'nothing judged'})", colour)
     for reason in results["gate"]["reasons"] if results["gate"]["tolerated"] else []:
         say(stream, _cut(f"gate: {reason}", "  "))
+    if trouble := endured(results["run"]):
+        say(stream, f"Of {results['run']['requests']} requests: {trouble}.", COLOURS["WARN"])
     if not results["complete"]:
         say(stream, "The run was interrupted: the results are not complete.")
     if report is not None:

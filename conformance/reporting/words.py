@@ -31,7 +31,10 @@ HARM = {
 
 def visible(text: Any) -> str:
     """Text of any origin with control characters made visible."""
-    return "".join(c if c in "\n\t" or c.isprintable() else f"\\x{ord(c):02x}" for c in str(text))
+    line = str(text)
+    if line.isprintable():
+        return line
+    return "".join(c if c in "\n\t" or c.isprintable() else f"\\x{ord(c):02x}" for c in line)
 
 
 def html(text: Any) -> str:
@@ -59,6 +62,15 @@ def told(row: dict[str, Any]) -> str:
     if row["expected"]:
         return f"expected {row['expected']}, got {row['got']}"
     return next(iter(str(row["got"]).strip().splitlines()[::-1]), "")
+
+
+def endured(run: dict[str, Any]) -> str:
+    """How often requests had to be sent again, and how many were not answered; empty where all went well."""
+    again, lost = run.get("retries") or 0, run.get("unanswered") or {}
+    kinds = ", ".join(f"{kind} {number}" for kind, number in lost.items())
+    parts = [f"{again} sent again after 429 or 503"] if again else []
+    parts += [f"{sum(lost.values())} not answered ({kinds})"] if lost else []
+    return "; ".join(parts)
 
 
 def table(caption: str, heads: Iterable[str], body: str) -> str:

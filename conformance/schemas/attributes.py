@@ -71,8 +71,8 @@ def describe(kind: Mapping[str, Any], schemas: Iterable[Mapping[str, Any]]) -> d
     by_id = {str(schema.get("id")).lower(): schema for schema in schemas}
     base = by_id.get(str(kind.get("schema")).lower())
     found = {"": attributes_of(base)} if base else {}
-    for entry in kind.get("schemaExtensions") or []:
-        urn = str(entry.get("schema")) if isinstance(entry, dict) else ""
+    for entry in _objects(kind.get("schemaExtensions")):
+        urn = str(entry.get("schema"))
         if urn.lower() in by_id:
             found[urn] = attributes_of(by_id[urn.lower()], prefix=f"{urn}:")
     return found
@@ -80,8 +80,11 @@ def describe(kind: Mapping[str, Any], schemas: Iterable[Mapping[str, Any]]) -> d
 
 def rows(container: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     """The definitions listed under a member, which is ``attributes`` or ``subAttributes``."""
-    found = container.get(name)
-    return [row for row in found if isinstance(row, dict) and row.get("name")] if isinstance(found, list) else []
+    return [row for row in _objects(container.get(name)) if row.get("name")]
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def _read(raw: dict[str, Any], prefix: str) -> Attribute:

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from itertools import islice
 from typing import Any
 
+from conformance.parsing import parse
 from conformance.schemas import compiler, reference
+
+MOST = 1000
+"""Differences looked for in one body; a list can repeat its own a million times."""
 
 EXACT = frozenset({"Resources", "Operations"})
 """Names of the protocol, not of attributes: their spelling counts."""
@@ -93,14 +98,15 @@ def _validator(name: str, partial: bool) -> Any:
     return Draft202012Validator(reference.json_schema(name, partial=partial))
 
 
-@cache
+@lru_cache(maxsize=1000)
 def _judged(name: str, body: str, partial: bool) -> tuple[Problem, ...]:
     validator = _validator(name, partial)
-    return _found(validator, tidy(json.loads(body), validator.schema))
+    return _found(validator, tidy(parse(body), validator.schema))
 
 
 def _found(validator: Any, instance: Any) -> tuple[Problem, ...]:
-    errors = sorted(validator.iter_errors(instance), key=lambda e: (len(e.absolute_path), str(e.json_path)))
+    found = islice(validator.iter_errors(instance), MOST)
+    errors = sorted(found, key=lambda e: (len(e.absolute_path), str(e.json_path)))
     return tuple(_in_words(error) for error in errors)
 
 

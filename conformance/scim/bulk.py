@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from conformance.scim.exchange import Exchange
+from conformance.scim.target import unsegment
 
 BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
@@ -217,4 +218,4 @@ def _resource(row: Mapping[str, Any]) -> tuple[str, str]:
     found = re.fullmatch(r"(/\w+)/([^/?#]+)", str(row.get("path") or ""))
     if found is None:
         raise NotOurs(f"bulk {row.get('method')} {row.get('path')}: not a single resource")
-    return found[1], unquote(found[2])
+    return found[1], unsegment(found[2])

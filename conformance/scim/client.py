@@ -16,21 +16,15 @@ from conformance.scim import bulk, wire
 from conformance.scim.auth import Credentials
 from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.bulk import Job
+from conformance.scim.endurance import Endurance, is_refused_for_now
 from conformance.scim.exchange import Exchange
 from conformance.scim.journal import Entry, Journal
-from conformance.scim.target import Target, encode_query, segment
+from conformance.scim.target import Target, encode_query, segment, unsegment
 
 SCIM_JSON = "application/scim+json"
 BODY_TYPE = "application/scim+json; charset=utf-8"
 """What Entra puts on request bodies, parameter included (entra.md 2.0)."""
 
-MAX_BODY = 8 * 1024 * 1024
-"""Bytes of an answer that are read; more is an error of kind ``too-large``."""
-
-MAX_WAIT = 30.0
-"""Seconds that one Retry-After can hold a request back."""
-
-MAX_RETRIES = 4
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -80,6 +74,7 @@ class Client:
         target: where to.
         journal: where created resources are noted before the next request.
         read_only: refuse every write.
+        time_limit: seconds after which nothing but clean-up is sent, or None.
         transport: an httpx transport in place of the network (tests).
     """
 
@@ -89,6 +84,7 @@ class Client:
         journal: Journal,
         *,
         read_only: bool = False,
+        time_limit: float | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.target = target
@@ -101,6 +97,7 @@ class Client:
         self._pending: set[tuple[str, str]] = set()
         self._adopted: set[tuple[str, str]] = set()
         self._halt = threading.Event()
+        self._endurance = Endurance(time_limit)
         self._born = time.monotonic()
         self._http = wire.open_pool(target, transport)
         self.credentials = Credentials(target, self.scrub, transport)
@@ -122,11 +119,12 @@ class Client:
             if self._halt.is_set():
                 raise Stopped
             exchange = self._once(request, retries)
-            pause = _asked_to_wait(exchange)
-            if pause is None or not request.patient:
+            pause = self._endurance.pause(exchange, retries) if request.patient else None
+            if pause is None:
+                if request.patient and is_refused_for_now(exchange):
+                    exchange = _as_rate_limited(exchange)
+                self._endurance.note(exchange)
                 return exchange
-            if retries == MAX_RETRIES:
-                return _as_rate_limited(exchange)
             retries += 1
             self._halt.wait(pause)
 
@@ -244,6 +242,7 @@ class Client:
             what could not be deleted.
         """
         self._halt.clear()
+        self._endurance.begin_cleaning()
         self._find_pending()
         for collection, identifier in sorted(self._owned, key=lambda key: key[0] != "/Groups"):
             self.delete(collection, identifier)
@@ -270,7 +269,7 @@ class Client:
             raise ForbiddenWrite(f"{request.method} {request.path}: a bulk job is sent by Client.bulk only")
         collection, _, identifier = request.path.rpartition("/")
         # POST makes something new; the collection itself is never replaced, patched or deleted.
-        key = (collection, unquote(identifier))
+        key = (collection, unsegment(identifier))
         if request.method == "POST" or request.invents or key in self._owned:
             return
         if request.method == "PATCH" and key in self._adopted:
@@ -278,7 +277,7 @@ class Client:
         raise ForbiddenWrite(f"{request.method} {request.path}: this run did not create that resource")
 
     def _adopt_created(self, collection: str, name: str, exchange: Exchange) -> None:
-        if exchange.status is None:
+        if exchange.status is None and exchange.error != "not-sent":
             return  # it may exist all the same: stays pending, and is looked for at the end
         identifier = exchange.resource_id or _id_from_location(exchange)
         returned = exchange.resource.get("userName", exchange.resource.get("displayName", name))
@@ -355,6 +354,9 @@ class Client:
     def _attempt(self, request: Request, retries: int) -> tuple[Exchange, bool]:
         """The exchange, and whether it should be made again with a new token."""
         url = self.target.url(request.path, request.query)
+        spent = self._endurance.spent()
+        if spent is not None:
+            return Exchange(request.method, self.scrub(url), error="not-sent", error_detail=spent), False
         try:
             headers = self._headers(request)
         except CredentialsRefused as refusal:
@@ -382,7 +384,13 @@ class Client:
 
     def _receive(self, method: str, url: str, headers: dict[str, str], content: str | None) -> dict[str, Any]:
         answer = wire.receive(
-            self._http, method, url, headers, content, patience=self.target.timeout * 2, limit=MAX_BODY
+            self._http,
+            method,
+            url,
+            headers,
+            content,
+            patience=self.target.timeout * 2,
+            limit=self._endurance.largest,
         )
         for name in ("body", "error_detail"):
             if name in answer:
@@ -397,22 +405,10 @@ def _is_planned(request: Request) -> bool:
     return request.method == "POST" and request.job is not None and request.body is request.job.body
 
 
-def _asked_to_wait(exchange: Exchange) -> float | None:
-    """Seconds the endpoint asks us to wait; None where its answer can be judged."""
-    asked = exchange.headers.get("retry-after")
-    # 503 without Retry-After is an answer like any other server error.
-    if exchange.status != 429 and not (exchange.status == 503 and asked):  # noqa: PLR2004
-        return None
-    try:
-        return min(max(float(asked or 1.0), 0.0), MAX_WAIT)
-    except ValueError:  # the date form of RFC 9110 section 10.2.3
-        return 1.0
-
-
 def _as_rate_limited(exchange: Exchange) -> Exchange:
     data = exchange.to_json() | {
         "error": "rate-limited",
-        "error_detail": f"still answered {exchange.status} after {MAX_RETRIES} retries",
+        "error_detail": f"still answered {exchange.status} after {exchange.retries} retries",
     }
     return Exchange.from_json(data)
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
+
+from conformance.parsing import NotJson, Unbearable, parse
+
+__all__ = ["ERROR_KINDS", "Exchange", "Json", "NotJson", "Unbearable"]
 
 Json = Any
 """Any JSON value."""
 
-ERROR_KINDS = ("connect", "timeout", "reset", "tls", "protocol", "too-large", "rate-limited", "refused")
+ERROR_KINDS = ("connect", "timeout", "reset", "tls", "protocol", "too-large", "rate-limited", "refused", "not-sent")
 """Why no answer came, or none that can be judged; the client gives exactly these."""
 
-
-class NotJson(ValueError):
-    """The answer's body is not JSON."""
+LARGE = 64 * 1024
+"""Characters of a body from which on what was read of it is not kept with it."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +59,21 @@ class Exchange:
         """Whether the answer's status is 2xx."""
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004
 
-    @cached_property
+    @property
     def json(self) -> Json:
         """The body as JSON.
 
         Raises:
-            NotJson: the body is empty or not JSON.
+            NotJson: the body is empty, not JSON, or too much to be read.
         """
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError) as problem:
-            raise NotJson(str(problem)) from problem
+        value, problem = self._parsed if len(self.body) <= LARGE else _parsed(self.body)
+        if problem is not None:
+            raise type(problem)(*problem.args)  # a new one: the kept one would gather tracebacks
+        return value
+
+    @cached_property
+    def _parsed(self) -> tuple[Json, NotJson | None]:
+        return _read(self.body)
 
     @property
     def resource(self) -> dict[str, Json]:
@@ -90,6 +96,11 @@ class Exchange:
         return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
     @property
+    def listed_ids(self) -> list[str]:
+        """The ids of the listed resources, those that are strings."""
+        return [row["id"] for row in self.listed if isinstance(row.get("id"), str)]
+
+    @property
     def path(self) -> str:
         """Path and query of the URL."""
         return "/" + self.url.split("://", 1)[-1].partition("/")[2]
@@ -106,3 +117,14 @@ class Exchange:
             TypeError: a field is missing or unknown.
         """
         return cls(**data)
+
+
+def _read(body: str) -> tuple[Json, NotJson | None]:
+    try:
+        return parse(body), None
+    except NotJson as problem:
+        return None, problem.with_traceback(None)
+
+
+_parsed = lru_cache(maxsize=4)(_read)
+"""Large bodies, read: the last few only, so that a run's memory does not grow with what it was sent."""

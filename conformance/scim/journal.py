@@ -82,7 +82,7 @@ class Journal:
 def read_journal(path: Path) -> tuple[str, list[Entry]]:
     """Read a journal back.
 
-    A torn last line, as a killed run leaves it, is passed over.
+    A torn last line, as a killed run leaves it, is passed over, and so is what no run wrote.
 
     Returns:
         the tenant URL, and what is still there, in order of creation.
@@ -92,10 +92,12 @@ def read_journal(path: Path) -> tuple[str, list[Entry]]:
     """
     url = ""
     left: dict[tuple[str, str, str | None], Entry] = {}
-    for text in path.read_text(encoding="utf-8").splitlines():
+    for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             line = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
+            continue
+        if not _is_ours(line):
             continue
         if "url" in line:
             url = line["url"]
@@ -107,3 +109,14 @@ def read_journal(path: Path) -> tuple[str, list[Entry]]:
         elif "gone" in line:
             left.pop((line["gone"], line["name"], line["id"]), None)
     return url, list(left.values())
+
+
+def _is_ours(line: object) -> bool:
+    if not isinstance(line, dict):
+        return False
+    identifier = line.get("id")
+    return (
+        all(isinstance(v, str) for k, v in line.items() if k != "id")
+        and (isinstance(identifier, str) or identifier is None)
+        and ("url" in line or ("name" in line and ("created" not in line or identifier is not None)))
+    )

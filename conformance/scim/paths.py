@@ -68,6 +68,21 @@ def member(container: dict[str, Any], name: str) -> Any:
     return MISSING
 
 
+def strings(value: Any) -> list[str]:
+    """The strings of a list, such as ``schemas``; none where it is no list."""
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list, such as ``members``; none where it is no list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def number(value: Any) -> int:
+    """A whole number such as ``totalResults``; 0 where it is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
 def is_empty(value: Any) -> bool:
     """Whether a value means "unassigned": absent, null, [] or {} (RFC 7643 section 2.5)."""
     return value is MISSING or value is None or value in ([], {})

@@ -122,7 +122,10 @@ def parse_tenant_url(text: str) -> tuple[str, str]:
     Raises:
         BadTarget: no http or https URL, no host, or credentials inside the URL.
     """
-    parts = urlsplit(text.strip())
+    try:
+        parts = urlsplit(text.strip())
+    except ValueError:  # an opening bracket without an IPv6 address
+        raise BadTarget(f"The tenant URL {text!r} has no usable host and port.") from None
     if parts.scheme not in {"http", "https"}:
         raise BadTarget(f"The tenant URL {text!r} does not start with https:// (or http://).")
     try:
@@ -140,7 +143,15 @@ def parse_tenant_url(text: str) -> tuple[str, str]:
 def segment(value: str) -> str:
     """A resource id as one path segment, percent-encoded (RFC 3986 section 3.3)."""
     # "." and ".." would be resolved away by every HTTP stack on the way.
-    return quote(value, safe="") if value.strip(".") else value.replace(".", "%2E")
+    return quote(value, safe="", errors="surrogatepass") if value.strip(".") else value.replace(".", "%2E")
+
+
+def unsegment(text: str) -> str:
+    """The id behind a path segment that ``segment`` made."""
+    try:
+        return unquote(text, errors="surrogatepass")
+    except UnicodeDecodeError:
+        return unquote(text)
 
 
 def encode_query(parameters: list[tuple[str, str]], *, percent: bool = False) -> str:
@@ -151,7 +162,7 @@ def encode_query(parameters: list[tuple[str, str]], *, percent: bool = False) ->
         percent: use ``%20`` for spaces instead, the form of Microsoft's Logic App validator.
     """
     encode = quote if percent else quote_plus
-    return "&".join(f"{quote(name)}={encode(value, safe='')}" for name, value in parameters)
+    return "&".join(f"{quote(name)}={encode(value, safe='', errors='surrogatepass')}" for name, value in parameters)
 
 
 def quoted(value: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import ssl
-import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -12,6 +11,9 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from conformance.scim.decoding import BadEncoding, Swollen, as_text, decoded
+from conformance.scim.punctual import transport as punctual
+from conformance.scim.punctual import within
 from conformance.scim.secret import HIDDEN
 from conformance.scim.target import Target
 
@@ -21,6 +23,12 @@ SHOWN_HEADERS = frozenset({
     "user-agent", "vary", "www-authenticate",
 })  # fmt: skip
 """Headers that are recorded; of all others only the name is (OCI's deny-list taught us)."""
+
+LONGEST_VALUE = 16 * 1024
+"""Characters of a header that are recorded."""
+
+MOST_NAMES = 100
+"""Headers of an answer that are recorded, the shown ones first."""
 
 
 class BadCertificate(ValueError):
@@ -67,16 +75,17 @@ def receive(
         headers: all of them.
         content: the body, or None.
         patience: seconds until the body has to have ended.
-        limit: bytes of the body that are read; more is an error of kind ``too-large``.
+        limit: bytes of the body that are read, and that it may swell to; more is an error of kind ``too-large``.
     """
     try:
-        data = content.encode() if content is not None else None
-        with pool.stream(method, url, headers=headers, content=data) as response:
+        # A lone surrogate that the endpoint sent has no UTF-8; it goes back as it came, as an escape of JSON.
+        data = content.encode("utf-8", "backslashreplace") if content is not None else None
+        with within(patience), pool.stream(method, url, headers=headers, content=data) as response:
             connection = response.extensions.get("network_stream")
             if response.is_server_error and connection is not None:
                 # A server in trouble may hang up without a word; the next request must not meet that.
                 response.stream = _LastBody(cast("httpx.SyncByteStream", response.stream), connection)
-            text = _read(response, patience, limit)
+            text = _read(response, limit)
             return {"status": response.status_code, "headers": dict(response.headers), "body": text}
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as problem:
         if _unsent(problem):
@@ -95,25 +104,30 @@ def _unsent(problem: BaseException | None) -> bool:
 
 def shown(scrub: Callable[[str], str], headers: Mapping[str, str]) -> dict[str, str]:
     """Headers as they are recorded."""
-    return {name.lower(): scrub(value) if name.lower() in SHOWN_HEADERS else HIDDEN for name, value in headers.items()}
+    told = {name.lower(): value for name, value in headers.items()}
+    names = sorted(told, key=lambda name: name not in SHOWN_HEADERS)[:MOST_NAMES]
+    return {name: scrub(told[name][:LONGEST_VALUE]) if name in SHOWN_HEADERS else HIDDEN for name in names}
 
 
-def _read(response: httpx.Response, patience: float, limit: int) -> str:
-    deadline = time.monotonic() + patience
+def _read(response: httpx.Response, limit: int) -> str:
     parts: list[bytes] = []
     size = 0
-    for chunk in response.iter_bytes():
+    # As it is on the wire: httpx's own decoders know no limit.
+    for chunk in cast("httpx.SyncByteStream", response.stream):
         parts.append(chunk)
         size += len(chunk)
         if size > limit:
             raise _TooLarge(f"the answer's body is larger than {limit // 1024} KiB")
-        if time.monotonic() > deadline:
-            raise httpx.ReadTimeout(f"the body did not end within {patience:.0f} s")
-    charset = response.charset_encoding or "utf-8"
+    raw = b"".join(parts)
+    del parts
     try:
-        return b"".join(parts).decode(charset, errors="replace")
-    except LookupError:
-        return b"".join(parts).decode("utf-8", errors="replace")
+        body = decoded(raw, response.headers.get("content-encoding", ""), limit)
+    except Swollen:
+        told = f"the answer's body of {size} bytes swells to more than {limit // 1024} KiB"
+        raise _TooLarge(told) from None
+    except BadEncoding as problem:
+        raise httpx.DecodingError(f"the body is not what its Content-Encoding says: {problem}") from None
+    return as_text(body, response.charset_encoding)
 
 
 def open_pool(target: Target, transport: httpx.BaseTransport | None) -> httpx.Client:
@@ -124,12 +138,10 @@ def open_pool(target: Target, transport: httpx.BaseTransport | None) -> httpx.Cl
     """
     secure = target.base.startswith("https")
     verify = _trust(target) if secure else False
+    limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
     pool = httpx.Client(
-        verify=verify,
         timeout=httpx.Timeout(target.timeout),
-        limits=httpx.Limits(max_connections=64, max_keepalive_connections=64),
-        proxy=None if transport else (target.proxy or _environment_proxy(target)),
-        transport=transport,
+        transport=transport or punctual(verify, limits, target.proxy or _environment_proxy(target)),
         # The environment's .netrc would add credentials nobody asked for.
         trust_env=False,
         follow_redirects=False,
@@ -138,6 +150,8 @@ def open_pool(target: Target, transport: httpx.BaseTransport | None) -> httpx.Cl
     del pool.headers["user-agent"]
     # Each request brings its own Accept, or none at all.
     del pool.headers["accept"]
+    # httpx would add what else is installed, and we undo these only.
+    pool.headers["accept-encoding"] = "gzip, deflate"
     return pool
 
 

@@ -1,0 +1,77 @@
+"""JSON of any origin, read within limits: it may be wrong, deep or swollen, and must cost no more than it is worth."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+DEEPEST = 100
+"""Levels of objects and lists; a SCIM message has about ten."""
+
+HEAVIEST = 24 * 1024 * 1024
+"""Bytes that a body may take when it is read: three million empty lists fit into eight megabytes of text."""
+
+LONGEST = 400
+"""Digits of a whole number that is read as one; a longer one takes long, and Python refuses it (CVE-2020-10735)."""
+
+LARGEST = sys.float_info.max
+
+COSTS = {"{": 240, "[": 88, '"': 30, ",": 36}
+"""What each character announces, roughly, in bytes: an object, a list, half a string, a further value."""
+
+
+class NotJson(ValueError):
+    """The text is empty or not JSON (RFC 8259)."""
+
+
+class Unbearable(NotJson):
+    """The text may be JSON, but is too deep or too much to be read; the message says which."""
+
+
+def parse(text: str) -> Any:
+    """Read JSON.
+
+    A number beyond a double's range becomes the largest double, so that nothing is ever infinite.
+
+    Raises:
+        NotJson: it is none; NaN and Infinity are none.
+        Unbearable: it is too deep or too much.
+    """
+    weight = sum(text.count(character) * cost for character, cost in COSTS.items())
+    if weight > HEAVIEST:
+        raise Unbearable(f"{len(text)} characters of JSON with more values than any client should have to read")
+    try:
+        value = json.loads(text, parse_int=_integer, parse_float=_float, parse_constant=_constant)
+    except RecursionError:
+        raise Unbearable(f"JSON that is nested more than {DEEPEST} levels deep") from None
+    except ValueError as problem:
+        raise NotJson(str(problem)) from None
+    if text.count("{") + text.count("[") > DEEPEST and _deeper(value, DEEPEST):
+        raise Unbearable(f"JSON that is nested more than {DEEPEST} levels deep")
+    return value
+
+
+def _integer(digits: str) -> int | float:
+    return int(digits) if len(digits) <= LONGEST else _float(digits)
+
+
+def _float(text: str) -> float:
+    return min(max(float(text), -LARGEST), LARGEST)
+
+
+def _constant(name: str) -> Any:
+    raise ValueError(f"{name} is no value of JSON")
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    """Whether objects and lists are nested more than so many levels; without recursion."""
+    level = [value]
+    for _ in range(levels + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return bool(level)

@@ -1,0 +1,90 @@
+"""Connections with a clock: no answer takes longer than its time, however slowly the other side drips."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import httpcore
+import httpx
+
+_UNTIL: ContextVar[tuple[float, float] | None] = ContextVar("_UNTIL", default=None)
+"""When the request that this thread is sending has to be answered, and the seconds that it was given."""
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Whatever the block sends has to be answered, body included, within so many seconds."""
+    token = _UNTIL.set((time.monotonic() + seconds, seconds))
+    try:
+        yield
+    finally:
+        _UNTIL.reset(token)
+
+
+def transport(verify: ssl.SSLContext | bool, limits: httpx.Limits, proxy: str | None) -> httpx.HTTPTransport:
+    """A transport of httpx's whose connections keep to the time of ``within``.
+
+    A timeout of httpx's is one of each read, so that an endpoint that sends a byte a second, or one 1xx answer after
+    another, is never late by it.
+    """
+    made = httpx.HTTPTransport(verify=verify, limits=limits, proxy=proxy, trust_env=False)
+    # httpcore takes a network backend and httpx does not hand one on; tests/test_wire.py shows that this still works.
+    made._pool._network_backend = _Backend(made._pool._network_backend)  # noqa: SLF001
+    return made
+
+
+def _left(timeout: float | None, late: type[Exception]) -> float | None:
+    until = _UNTIL.get()
+    if until is None:
+        return timeout
+    left = until[0] - time.monotonic()
+    if left <= 0:
+        raise late(f"the answer did not end within {until[1]:.3g} s")
+    return left if timeout is None else min(timeout, left)
+
+
+class _Backend(httpcore.NetworkBackend):
+    def __init__(self, inner: httpcore.NetworkBackend) -> None:
+        self._inner = inner
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
+
+    def sleep(self, seconds: float) -> None:
+        self._inner.sleep(seconds)
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, _left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
