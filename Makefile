@@ -8,7 +8,7 @@ OLD := .cache/scim2-server-0.1.5/.installed
 DJANGO := .cache/django-scim2/.installed
 AXE := .cache/axe/.installed
 
-.PHONY: demo test lint types check bench matrix docs clean
+.PHONY: demo test lint types check bench matrix torture docs clean
 
 demo: $(STAMP)
 	@$(BIN)/scim-conformance demo
@@ -56,6 +56,9 @@ docs: $(STAMP)
 
 matrix: $(STAMP)
 	@$(BIN)/python -m tests.matrix
+
+torture: $(STAMP) $(SCIMMY) $(OLD) $(DJANGO)
+	@$(BIN)/python -m tests.torture
 
 clean:
 	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache dist build

@@ -1,0 +1,1 @@
+"""What takes long: hostile and flaky servers, interruptions, determinism. ``make torture`` runs it."""

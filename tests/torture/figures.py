@@ -1,0 +1,83 @@
+"""The figures of docs/reliability.md: what a torture test tried, what survived, what it cost."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROPERTY = "figures"
+BEGIN = "<!-- figures: made by `make torture` -->"
+END = "<!-- /figures -->"
+HEADINGS = ("what was tried", "tried", "survived", "seconds", "peak MB")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A row of the table.
+
+    Attributes:
+        name: what was tried, in a few words.
+        tried: how many of it.
+        survived: how many of them ended as promised.
+        seconds: of all of them together.
+        megabytes: highest resident memory of the process under test; None where it was not measured.
+    """
+
+    name: str
+    tried: int
+    survived: int
+    seconds: float
+    megabytes: float | None = None
+
+    def cells(self) -> list[str]:
+        """The row as text."""
+        peak = "" if self.megabytes is None else f"{self.megabytes:.0f}"
+        return [self.name, str(self.tried), str(self.survived), f"{self.seconds:.1f}", peak]
+
+
+class Figures:
+    """What a test notes its rows with: ``figures("SIGKILL", tried=20, survived=20, seconds=31.5)``."""
+
+    def __init__(self, properties: list[tuple[str, object]]) -> None:
+        self._properties = properties
+
+    def __call__(self, name: str, *, tried: int, survived: int, seconds: float, megabytes: float | None = None) -> None:
+        """Note a row; it travels with the test's report, so also from a worker of pytest-xdist."""
+        self._properties.append((PROPERTY, asdict(Figure(name, tried, survived, seconds, megabytes))))
+
+
+class Collector:
+    """A pytest plugin that gathers the rows of all tests, and of a test that failed without any at least its name."""
+
+    def __init__(self) -> None:
+        self.figures: dict[str, Figure] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the rows off a report."""
+        rows: list[Any] = [value for name, value in report.user_properties if name == PROPERTY]
+        self.figures |= {row["name"]: Figure(**row) for row in rows}
+        if report.failed and not rows:
+            name = report.nodeid.rpartition("::")[2]
+            self.figures[name] = Figure(name, 1, 0, report.duration)
+
+
+def table(figures: dict[str, Figure]) -> str:
+    """The rows as a table of Markdown."""
+    lines = [HEADINGS, ("---", "--:", "--:", "--:", "--:"), *(figure.cells() for figure in figures.values())]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def put(page: Path, figures: dict[str, Figure]) -> None:
+    """Put the table in place of the one on the page; the prose around it stays.
+
+    Raises:
+        ValueError: the page has no place for it.
+    """
+    before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{page} has no lines {BEGIN!r} and {END!r}")
+    page.write_text(f"{before}{BEGIN}\n{table(figures)}\n{END}{after}", encoding="utf-8")
