@@ -8,9 +8,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import httpx
 
@@ -19,8 +17,8 @@ from conformance.scim.auth import Credentials
 from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.bulk import Job
 from conformance.scim.exchange import Exchange
-from conformance.scim.holdings import Holdings
 from conformance.scim.journal import Entry, Journal, JournalBroken
+from conformance.scim.ledger import ForbiddenWrite, Ledger
 from conformance.scim.target import Target, encode_query, segment
 
 SCIM_JSON = "application/scim+json"
@@ -34,6 +32,7 @@ MAX_WAIT = 30.0
 """Seconds that one Retry-After can hold a request back."""
 
 MAX_RETRIES = 4
+GROUPS = "/Groups"
 GONE = frozenset({404, 410})
 FINAL = frozenset({200, 204, 400, 401, 403, 405, 409, 410, 412, 501})
 """Answers to a DELETE or a look-up that are the same a moment later."""
@@ -43,10 +42,6 @@ ROUNDS = (0.0, 1.0, 4.0)
 
 UNANSWERED = 3
 """So many requests in a row without an answer end an attempt: nobody is there."""
-
-
-class ForbiddenWrite(RuntimeError):
-    """A request would have changed something this run did not create. It is never sent."""
 
 
 class SomebodyElse(ForbiddenWrite):
@@ -112,7 +107,7 @@ class Client:
         self.scrub = target.scrubber()
         self.requests_sent = 0
         self._lock = threading.Lock()
-        self._holdings = Holdings(journal)
+        self.ledger = Ledger(journal)
         self._halt = threading.Event()
         self._born = time.monotonic()
         self._http = wire.open_pool(target, transport)
@@ -135,7 +130,8 @@ class Client:
             if self._halt.is_set():
                 raise Stopped
             exchange = self._once(request, retries)
-            self._learn(request, exchange)
+            if request.method == "GET":
+                self.ledger.read(*guard.place(request.path), exchange.resource)
             pause = _asked_to_wait(exchange)
             if pause is None or not request.patient:
                 return exchange
@@ -159,7 +155,10 @@ class Client:
             raise ForbiddenWrite(f"POST {collection}: a creation without a name could not be found again")
         self._intend(collection, name)
         exchange = self.send(Request("POST", collection, body=body, **extra))
-        self._adopt_created(collection, name, exchange)
+        adopted = self.ledger.settled(collection, name, exchange.status, exchange.headers, exchange.resource)
+        identifier = guard.lead(exchange.headers, exchange.resource)
+        if adopted is None and exchange.ok and identifier and self._is_called(collection, identifier, name):
+            self.ledger.born(collection, name, identifier)
         return exchange
 
     def bulk(
@@ -197,11 +196,11 @@ class Client:
 
     def owns(self, collection: str, identifier: str) -> bool:
         """Whether this run created the resource and has not yet seen it gone."""
-        return self._holdings.owns(collection, identifier)
+        return self.ledger.owns(collection, identifier)
 
     def own(self, entry: Entry) -> None:
         """Take over a resource from an earlier run's journal, to delete it."""
-        self._holdings.inherit(entry)
+        self.ledger.own(entry)
 
     def delete(self, collection: str, identifier: str) -> Exchange:
         """DELETE a resource of this run; 404 and 202 count as gone where it cannot be read any more.
@@ -216,7 +215,7 @@ class Client:
         else:
             gone = exchange.ok or exchange.status in GONE
         if gone:
-            self._holdings.forget(collection, identifier)
+            self.ledger.gone(collection, identifier)
         return exchange
 
     def sweep(self) -> list[Entry]:
@@ -230,7 +229,7 @@ class Client:
             self._halt.wait(pause)
             if not self._sweep_once():
                 break
-        return self._holdings.left
+        return self.ledger.left
 
     def halt(self) -> None:
         """Let no further request out, until ``sweep``."""
@@ -240,12 +239,12 @@ class Client:
         """Close all connections and the journal."""
         self._http.close()
         self.credentials.close()
-        self.journal.close(empty=self._holdings.empty)
+        self.ledger.close()
 
     # --- inside ----------------------------------------------------------------------------------------
 
     def _guard(self, request: Request) -> None:
-        why = guard.objection(request, self._holdings)
+        why = guard.objection(request, self.ledger)
         if why is not None:
             raise ForbiddenWrite(f"{request.method} {request.path}: {why}")
         if request.method in guard.SAFE_METHODS or request.searches:
@@ -261,7 +260,7 @@ class Client:
             Stopped: the journal cannot be written.
         """
         try:
-            self._holdings.intend(collection, name)
+            self.ledger.intend(collection, name)
         except JournalBroken:
             self.halt()
             raise Stopped from None
@@ -272,11 +271,12 @@ class Client:
         Raises:
             ForbiddenWrite: somebody else is behind it.
         """
-        key, held = (collection, identifier), self._holdings
+        key, held = (collection, identifier), self.ledger
         name = held.name_of(*key)
         if name is None or held.is_seen(*key):
             return
-        if guard.contradicts(self._read(*key), *key, name):
+        shown = self._read(*key)
+        if shown.ok and guard.contradicts(shown.resource, *key, name):
             held.give_back(*key)
             raise SomebodyElse(f"{collection}/{identifier} was answered to our create, and is somebody else's")
         held.see(*key)
@@ -284,82 +284,55 @@ class Client:
     def _read(self, collection: str, identifier: str) -> Exchange:
         return self.send(Request("GET", f"{collection}/{segment(identifier)}"))
 
-    def _learn(self, request: Request, exchange: Exchange) -> None:
-        """Note that a read has shown what it should, which saves the one before the first write."""
-        key = guard.place(request.path)
-        name = self._holdings.name_of(*key)
-        if name is None or request.method != "GET" or guard.contradicts(exchange, *key, name):
-            return
-        if guard.is_called(exchange.resource, name):
-            self._holdings.see(*key)
-
-    def _adopt_created(self, collection: str, name: str, exchange: Exchange) -> None:
-        """Take over what a create made, if its answer shows that it is ours.
-
-        What may exist without such an answer stays pending, and is looked for at the end.
-        """
-        if exchange.status is not None and HTTPStatus.BAD_REQUEST <= exchange.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            self._holdings.settle(collection, name)
-            return
-        identifier = exchange.resource_id or _id_from_location(exchange)
-        if exchange.ok and identifier and self._is_ours(collection, identifier, name, exchange):
-            self._holdings.take(collection, identifier, name)
-
-    def _is_ours(self, collection: str, identifier: str, name: str, exchange: Exchange) -> bool:
-        """Whether the answer to a create shows our name; one that shows no name is checked by a read."""
-        if guard.contradicts(exchange, collection, identifier, name):
-            return False
-        shown = exchange.resource_id is not None and guard.is_called(exchange.resource, name)
-        return (shown and guard.is_plain(identifier)) or self._is_called(collection, identifier, name)
-
     def _settle(self, job: Job, exchange: Exchange) -> dict[str, Entry]:
         """Take over what a job created, and forget what it refused to create.
 
         What it says it deleted stays ours: a DELETE on its own shows that it is gone.
         """
         for creation in bulk.stillborn(job, exchange):
-            self._holdings.settle(creation.collection, creation.name)
+            self.ledger.stillborn(creation.collection, creation.name)
         born = {}
         for birth in bulk.births(job, exchange):
             collection, name = birth.creation.collection, birth.creation.name
             # A location alone could be anybody's; what does not show our name stays pending.
             plain = birth.named and guard.is_plain(birth.id)
             if plain or self._is_called(collection, birth.id, name):
-                self._holdings.take(collection, birth.id, name, settled=not job.refers)
+                self.ledger.born(collection, name, birth.id, more=job.refers)
                 born[str(birth.creation.bulk_id)] = Entry(collection, name, birth.id)
         return born
 
     def _is_called(self, collection: str, identifier: str, name: str) -> bool:
-        shown = self._read(collection, identifier)
-        return guard.is_called(shown.resource, name) and not guard.contradicts(shown, collection, identifier, name)
+        shown = self._read(collection, identifier).resource
+        return guard.is_called(shown, name) and not guard.contradicts(shown, collection, identifier, name)
 
     def _sweep_once(self) -> bool:
         """Try once to delete everything; whether another attempt could come to more."""
         answers: list[Exchange] = []
-        for collection, name in self._holdings.pending:
+        for collection, name in self.ledger.pending:
             answers += self._find(collection, name)
             if _nobody_there(answers):
                 return True
-        for collection, identifier in self._holdings.owned:
+        for entry in sorted(self.ledger.owned, key=lambda entry: entry.collection != GROUPS):
             with suppress(ForbiddenWrite):  # somebody else's, as it turned out
-                answers.append(self.delete(collection, identifier))
+                answers.append(self.delete(entry.collection, str(entry.id)))
             if _nobody_there(answers):
                 return True
-        return not self._holdings.empty and any(answer.status not in FINAL for answer in answers)
+        return not self.ledger.is_empty and any(answer.status not in FINAL for answer in answers)
 
     def _find(self, collection: str, name: str) -> list[Exchange]:
         """Look up, by its unique name, what was posted without a usable answer."""
         answers: list[Exchange] = []
-        for attribute in guard.NAMES[collection == "/Groups" :]:
+        for attribute in guard.NAMES[collection == GROUPS :]:
             query = encode_query([("filter", f'{attribute} eq "{name}"')])
             answers.append(self.send(Request("GET", collection, query)))
-            hits = [row for row in answers[-1].listed if row.get("id") and guard.is_called(row, name)]
-            for row in hits:
-                self._holdings.take(collection, str(row["id"]), name)
+            rows = answers[-1].listed
+            hits = [str(row["id"]) for row in rows if row.get("id") and guard.is_called(row, name)]
+            if hits:
+                self.ledger.found(collection, name, hits)
             if hits or answers[-1].status is None:
                 return answers
         if any(answer.ok for answer in answers):
-            self._holdings.settle(collection, name)
+            self.ledger.found(collection, name, [])
         return answers
 
     def _headers(self, request: Request) -> dict[str, str]:
@@ -435,8 +408,3 @@ def _as_rate_limited(exchange: Exchange) -> Exchange:
         "error_detail": f"still answered {exchange.status} after {MAX_RETRIES} retries",
     }
     return Exchange.from_json(data)
-
-
-def _id_from_location(exchange: Exchange) -> str | None:
-    location = exchange.headers.get("location", "")
-    return unquote(urlsplit(location).path.rstrip("/").rpartition("/")[2]) or None

@@ -6,15 +6,14 @@ import json
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from conformance.scim import bulk
-from conformance.scim.exchange import Exchange
-from conformance.scim.holdings import Holdings
 from conformance.scim.paths import member
 
 if TYPE_CHECKING:
     from conformance.scim.client import Request
+    from conformance.scim.ledger import Ledger
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SEARCH = "/.search"
@@ -31,7 +30,7 @@ NAMES = ("userName", "displayName", "externalId")
 """What shows whose a resource is, the surest first; a resource of ours carries its name in one of them."""
 
 
-def objection(request: Request, held: Holdings) -> str | None:
+def objection(request: Request, held: Ledger) -> str | None:
     """Why a request must not be sent; None where all that it can change is this run's.
 
     Args:
@@ -55,7 +54,7 @@ def place(path: str) -> tuple[str, str]:
     return collection, unquote(identifier)
 
 
-def _objection_to_new(request: Request, held: Holdings) -> str | None:
+def _objection_to_new(request: Request, held: Ledger) -> str | None:
     """Why a request to what is not ours must not be sent: it has to create, or to meet nobody."""
     collection, identifier = place(request.path)
     if request.invents and COLLECTION.fullmatch(collection):
@@ -73,7 +72,7 @@ def _is_planned(request: Request) -> bool:
     return request.method == "POST" and request.job is not None and request.body is request.job.body
 
 
-def _is_noted(request: Request, held: Holdings) -> bool:
+def _is_noted(request: Request, held: Ledger) -> bool:
     """Whether a POST to a collection creates what is expected, or has a body of which nothing can be made."""
     if request.text is not None:
         return not _is_json(request.text, dict)
@@ -88,22 +87,29 @@ def _is_json(text: str, kind: type = object) -> bool:
         return False
 
 
+def lead(headers: Mapping[str, str], resource: Mapping[str, Any]) -> str:
+    """The id that an answer to a create leads to, by its body or else by its Location; empty for none."""
+    identifier = resource.get("id")
+    if isinstance(identifier, str) and identifier:
+        return identifier
+    return unquote(urlsplit(headers.get("location", "")).path.rstrip("/").rpartition("/")[2])
+
+
 def is_called(resource: Mapping[str, Any], name: str) -> bool:
     """Whether a resource carries a name, in any letter case (RFC 7643 section 2.1)."""
     shown = [member(dict(resource), attribute) for attribute in NAMES]
     return name.casefold() in {value.casefold() for value in shown if isinstance(value, str)}
 
 
-def contradicts(shown: Exchange, collection: str, identifier: str, name: str) -> bool:
-    """Whether an answer shows something else than what we created: another id, or somebody else's name.
+def contradicts(resource: Mapping[str, Any], collection: str, identifier: str, name: str) -> bool:
+    """Whether what is shown is not what we created: it has another id, or somebody else's name.
 
-    What cannot be read, or shows neither, contradicts nothing.
+    What shows neither contradicts nothing.
     """
-    if not shown.ok:
-        return False
-    called = member(shown.resource, "userName" if collection == "/Users" else "displayName")
-    other = shown.resource_id is not None and shown.resource_id.casefold() != identifier.casefold()
-    return other or (isinstance(called, str) and not is_called(shown.resource, name))
+    called = member(dict(resource), "userName" if collection == "/Users" else "displayName")
+    shown = resource.get("id")
+    other = isinstance(shown, str) and bool(shown) and shown.casefold() != identifier.casefold()
+    return other or (isinstance(called, str) and not is_called(resource, name))
 
 
 def is_plain(identifier: str) -> bool:
