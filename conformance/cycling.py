@@ -221,7 +221,7 @@ class JobRun:
         seed = self.state.fact("seed", plan.settings.seed)
         self.plan = replace(plan, settings=replace(plan.settings, seed=seed))
         self.settings = self.plan.settings
-        self.session = Session(self.settings, prefix=self.prefix)
+        self.session = Session(self.settings, prefix=self.prefix, keeps=False)
         assert self.session.client is not None
         assert self.session.player is not None
         self.client = self.session.client

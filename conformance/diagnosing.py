@@ -12,7 +12,7 @@ from conformance.credentials import wants_token
 from conformance.diagnose import doctor, token
 from conformance.diagnose import explain as codes
 from conformance.diagnose.case import Case, Patience
-from conformance.diagnose.finding import Diagnosis
+from conformance.diagnose.finding import Diagnosis, Found
 from conformance.diagnose.report import as_json, as_text
 from conformance.diagnose.writing import try_to_write
 from conformance.entra.people import run_prefix
@@ -89,8 +89,11 @@ def _write(settings: Settings, case: Case) -> None:
     prefix = run_prefix()
     journal = Journal(settings.reports / f"journal-{prefix}.jsonl", settings.target.shown_url)
     client = Client(settings.target, journal)
+    name = f"{prefix}-probe@{settings.target.assumptions.user_domain}"
     try:
-        try_to_write(case, client, f"{prefix}-probe@{settings.target.assumptions.user_domain}")
+        try_to_write(case, client, name)
     finally:
-        client.sweep()
+        left = client.sweep()
         client.close()
+    if left:
+        raise Found("delete-refused", status="no id that leads to it", name=name)

@@ -13,7 +13,7 @@ from conformance.entra.people import People
 from conformance.journeys import JOURNEYS, Journey
 from conformance.journeys.actor import Entra, JourneyStopped, NotOffered
 from conformance.recording import Played, Recording
-from conformance.scim.client import Client, Stopped
+from conformance.scim.client import Client, SomebodyElse, Stopped
 
 DISCOVERY = "discovery"
 BURST = "burst"
@@ -162,6 +162,8 @@ class Player:
             played.not_offered = str(reason)
         except Stopped:
             played.not_offered = "the run was interrupted"
+        except SomebodyElse:
+            played.stopped_at = list(played.steps)[-1]
         with suppress(Stopped):  # then the sweep at the end of the run deletes it
             entra.clean_up()
 

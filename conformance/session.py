@@ -39,6 +39,7 @@ class Session:
         worker: name of the pytest-xdist worker this process is, or None.
         transport: an httpx transport in place of the network (tests).
         prefix: what everything that it creates begins with; a new one if None.
+        keeps: whether the answers stay in memory, so that all of them together have to fit.
         on_played: told the key of each finished journey.
     """
 
@@ -50,6 +51,7 @@ class Session:
         worker: str | None = None,
         transport: Any = None,
         prefix: str | None = None,
+        keeps: bool = True,
         on_played: Callable[[str], None] = lambda _key: None,
     ) -> None:
         self.recording = recording or Recording()
@@ -69,6 +71,7 @@ class Session:
             Journal(journal, settings.target.shown_url),
             read_only=settings.read_only,
             time_limit=settings.time_limit,
+            keeps=keeps,
             transport=transport,
         )
         self.player = Player(

@@ -36,6 +36,8 @@ def _incomplete(entra: Entra) -> None:
     person = entra.person()
     wrong = mapping.minimal_user(person) | {"emails": "not a list", "active": {"is": "odd"}}
     entra.attempt_create(USERS, wrong, step="wrong-type", name=person.user_name)
-    nameless = {"schemas": [CORE_USER], "displayName": entra.person().display_name}
-    entra.attempt_create(USERS, nameless, step="nameless", name="")
-    entra.attempt_create(USERS, nameless | {"userName": ""}, step="empty-name", name="")
+    # Without a user name it is the display name by which it is found again, should the endpoint create it.
+    label = entra.person().user_name
+    nameless = {"schemas": [CORE_USER], "displayName": label}
+    entra.attempt_create(USERS, nameless, step="nameless", name=label)
+    entra.attempt_create(USERS, nameless | {"userName": ""}, step="empty-name", name=label)

@@ -85,7 +85,10 @@ def _tour(entra: Entra, name: str, known: dict[str, Any]) -> None:
     collection = "/" + str(kind.get("endpoint")).strip("/").rpartition("/")[2]
     known = {key: v for key, v in known.items() if key in {a.name for a in parts[""]}}
     body = filled(str(kind["schema"]), parts, known)
-    label = str(known.get("userName") or known.get("displayName") or "")
+    label = _label(known)
+    if not label:
+        # A type that has neither name can be found again by what every resource has (RFC 7643 section 3.1).
+        label = body["externalId"] = entra.person().user_name
     entra.attempt_create(collection, body, step="create", name=label, type=name)
     owned = entra.created(collection) or entra.create(collection, _least(parts, body), step="create", name=label)
     entra.read(owned, step="read")
@@ -97,6 +100,11 @@ def _tour(entra: Entra, name: str, known: dict[str, Any]) -> None:
     entra.read(owned, step="read-replaced")
     _break(entra, owned, parts[""], body, every)
     entra.read(owned, step="read-last")
+
+
+def _label(body: Mapping[str, Any]) -> str:
+    """What a resource is found again by."""
+    return str(body.get("userName") or body.get("displayName") or body.get("externalId") or "")
 
 
 def filled(
@@ -142,9 +150,9 @@ def _break(
     _repeat(entra, owned, base, body)
     for attribute in [a for a in base if a.required and a.writable and a.name in body][:MOST]:
         lacking = {key: v for key, v in body.items() if key != attribute.name}
-        if attribute.name != "userName":
-            lacking |= {key: f"{v}-lacking" for key, v in lacking.items() if key == "userName"}
-        entra.attempt_create(owned.collection, lacking, step="lacking", name=str(lacking.get("userName", "")))
+        name = f"{owned.name}-lacking"
+        lacking |= {"userName": name} if "userName" in lacking else {"externalId": name}
+        entra.attempt_create(owned.collection, lacking, step="lacking", name=name)
 
 
 def _repeat(entra: Entra, owned: Owned, base: tuple[Attribute, ...], body: dict[str, Any]) -> None:
@@ -152,8 +160,7 @@ def _repeat(entra: Entra, owned: Owned, base: tuple[Attribute, ...], body: dict[
     unique = [a for a in base if a.uniqueness in {"server", "global"} and a.writable and a.name in body]
     for attribute in unique[:MOST]:
         again = body | {a.name: f"{body[a.name]}-again" for a in unique if a is not attribute and a.type == "string"}
-        label = str(again.get("userName") or again.get("displayName") or "")
-        entra.attempt_create(owned.collection, again, step="again", name=label)
+        entra.attempt_create(owned.collection, again, step="again", name=_label(again))
     texts = [a for a in base if a.type == "string" and not a.multi_valued and isinstance(body.get(a.name), str)]
     texts = [a for a in texts if a.returned == "default" and not a.canonical_values][:MOST]
     if texts and entra.features.offers("filter") is not False:

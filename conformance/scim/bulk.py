@@ -112,6 +112,13 @@ def plan(
     return Job(body, tuple(creations))
 
 
+def touched(job: Job) -> list[tuple[str, str]]:
+    """Collection and id of each resource that a job changes and does not create itself."""
+    operations = job.body.get("Operations", [])
+    keys = [_resource(row) for row in operations if _method(row) != "POST"]
+    return [key for key in dict.fromkeys(keys) if not key[1].startswith(REFERENCE)]
+
+
 def is_bulk(path: str) -> bool:
     """Whether a request to this path is a bulk job."""
     return unquote(path).rstrip("/").rpartition("/")[2].casefold() == "bulk"

@@ -6,30 +6,40 @@ import json
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import httpx
 
-from conformance.scim import bulk, wire
+from conformance.scim import bulk, guard, wire
 from conformance.scim.auth import Credentials
 from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.bulk import Job
 from conformance.scim.endurance import Endurance, is_refused_for_now
 from conformance.scim.exchange import Exchange
-from conformance.scim.journal import Entry, Journal
-from conformance.scim.target import Target, encode_query, segment, unsegment
+from conformance.scim.journal import Entry, Journal, JournalBroken
+from conformance.scim.ledger import ForbiddenWrite, Ledger
+from conformance.scim.target import Target, encode_query, segment
 
 SCIM_JSON = "application/scim+json"
 BODY_TYPE = "application/scim+json; charset=utf-8"
 """What Entra puts on request bodies, parameter included (entra.md 2.0)."""
 
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+GROUPS = "/Groups"
+GONE = frozenset({404, 410})
+FINAL = frozenset({200, 204, 400, 401, 403, 405, 409, 410, 412, 501})
+"""Answers to a DELETE or a look-up that are the same a moment later."""
+
+ROUNDS = (0.0, 1.0, 4.0)
+"""Seconds to wait before each attempt at the end to delete what is left."""
+
+UNANSWERED = 3
+"""So many requests in a row without an answer end an attempt: nobody is there."""
 
 
-class ForbiddenWrite(RuntimeError):
-    """A request would have changed something this run did not create. It is never sent."""
+class SomebodyElse(ForbiddenWrite):
+    """An id that the endpoint gave to a resource of ours turned out to be somebody else's."""
 
 
 class Stopped(RuntimeError):
@@ -75,6 +85,7 @@ class Client:
         journal: where created resources are noted before the next request.
         read_only: refuse every write.
         time_limit: seconds after which nothing but clean-up is sent, or None.
+        keeps: whether the answers stay in memory, so that all of them together have to fit.
         transport: an httpx transport in place of the network (tests).
     """
 
@@ -85,6 +96,7 @@ class Client:
         *,
         read_only: bool = False,
         time_limit: float | None = None,
+        keeps: bool = True,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.target = target
@@ -93,11 +105,9 @@ class Client:
         self.scrub = target.scrubber()
         self.requests_sent = 0
         self._lock = threading.Lock()
-        self._owned: dict[tuple[str, str], str] = {}
-        self._pending: set[tuple[str, str]] = set()
-        self._adopted: set[tuple[str, str]] = set()
+        self.ledger = Ledger(journal)
         self._halt = threading.Event()
-        self._endurance = Endurance(time_limit)
+        self._endurance = Endurance(time_limit, keeps=keeps)
         self._born = time.monotonic()
         self._http = wire.open_pool(target, transport)
         self.credentials = Credentials(target, self.scrub, transport)
@@ -119,6 +129,8 @@ class Client:
             if self._halt.is_set():
                 raise Stopped
             exchange = self._once(request, retries)
+            if request.method == "GET":
+                self.ledger.read(*guard.place(request.path), exchange.resource)
             pause = self._endurance.pause(exchange, retries) if request.patient else None
             if pause is None:
                 if request.patient and is_refused_for_now(exchange):
@@ -139,11 +151,14 @@ class Client:
         """
         if self.read_only:
             raise ForbiddenWrite(f"read-only run: POST {collection} was not sent")
-        with self._lock:
-            self._pending.add((collection, name))
-        self.journal.intend(collection, name)
+        if not name:
+            raise ForbiddenWrite(f"POST {collection}: a creation without a name could not be found again")
+        self._intend(collection, name)
         exchange = self.send(Request("POST", collection, body=body, **extra))
-        self._adopt_created(collection, name, exchange)
+        adopted = self.ledger.settled(collection, name, exchange.status, exchange.headers, exchange.resource)
+        identifier = guard.lead(exchange.headers, exchange.resource)
+        if adopted is None and exchange.ok and identifier and self._is_called(collection, identifier, name):
+            self.ledger.born(collection, name, identifier)
         return exchange
 
     def bulk(
@@ -172,23 +187,20 @@ class Client:
             raise ForbiddenWrite(str(reason)) from None
         request = Request("POST", bulk.PATH, body=job.body, job=job)
         self._guard(request)
+        for collection, identifier in bulk.touched(job):
+            self._look_first(collection, identifier)
         for creation in job.creations:
-            with self._lock:
-                self._pending.add((creation.collection, creation.name))
-            self.journal.intend(creation.collection, creation.name)
+            self._intend(creation.collection, creation.name)
         exchange = self.send(request)
         return replace(exchange, request_body=bulk.abridged(job.body)), self._settle(job, exchange)
 
     def owns(self, collection: str, identifier: str) -> bool:
         """Whether this run created the resource and has not yet seen it gone."""
-        return (collection, identifier) in self._owned
+        return self.ledger.owns(collection, identifier)
 
     def own(self, entry: Entry) -> None:
         """Take over a resource from an earlier run's journal, to delete it."""
-        if entry.id is None:
-            self._pending.add((entry.collection, entry.name))
-        else:
-            self._owned[entry.collection, entry.id] = entry.name
+        self.ledger.own(entry)
 
     def claim(self, collection: str, name: str, identifier: str) -> bool:
         """Take over a resource that was found under a name whose create was sent and not answered.
@@ -196,57 +208,45 @@ class Client:
         Returns:
             whether there was such a create; only then the resource is ours.
         """
-        with self._lock:
-            sent = next(
-                (key for key in self._pending if key[0] == collection and key[1].casefold() == name.casefold()), None
-            )
-            if sent is None:
-                return False
-            self._pending.discard(sent)
-            self._owned[collection, identifier] = sent[1]
-        self.journal.created(collection, sent[1], identifier)
-        return True
+        return self.ledger.claim(collection, name, identifier)
 
     def adopt(self, collection: str, identifier: str) -> None:
         """Let a resource of somebody else be patched, because the user said so; it is never replaced or deleted."""
-        self._adopted.add((collection, identifier))
+        self.ledger.adopt(collection, identifier)
 
     def rename(self, collection: str, identifier: str, name: str) -> None:
         """Note that a resource of this run has a new name, by which a clean-up will know it."""
-        with self._lock:
-            before = self._owned.get((collection, identifier))
-            if before is None or before == name:
-                return
-            self._owned[collection, identifier] = name
-        # The new name first: a run killed in between must not lose the resource.
-        self.journal.created(collection, name, identifier)
-        self.journal.gone(collection, before, identifier)
+        self.ledger.rename(collection, identifier, name)
 
     def delete(self, collection: str, identifier: str) -> Exchange:
-        """DELETE a resource of this run; 404 counts as gone.
+        """DELETE a resource of this run; 404 and 202 count as gone where it cannot be read any more.
 
         Raises:
             ForbiddenWrite: the resource is not this run's.
         """
         exchange = self.send(Request("DELETE", f"{collection}/{segment(identifier)}"))
-        if exchange.ok or exchange.status in {404, 410}:
-            with self._lock:
-                name = self._owned.pop((collection, identifier), "")
-            self.journal.gone(collection, name, identifier)
+        if exchange.status in {202, 404}:
+            # "Accepted" is no "done" (RFC 9110 section 15.3.3), and an endpoint without DELETE may answer 404 to any.
+            gone = self._read(collection, identifier).status in GONE
+        else:
+            gone = exchange.ok or exchange.status in GONE
+        if gone:
+            self.ledger.gone(collection, identifier)
         return exchange
 
     def sweep(self) -> list[Entry]:
-        """Delete all that this run still owns, groups before users.
+        """Delete all that this run still owns, groups before users; look up what was posted without a usable answer.
 
         Returns:
-            what could not be deleted.
+            what could not be deleted; without an id where it could not be looked up.
         """
         self._halt.clear()
         self._endurance.begin_cleaning()
-        self._find_pending()
-        for collection, identifier in sorted(self._owned, key=lambda key: key[0] != "/Groups"):
-            self.delete(collection, identifier)
-        return [Entry(collection, name, identifier) for (collection, identifier), name in self._owned.items()]
+        for pause in ROUNDS:
+            self._halt.wait(pause)
+            if not self._sweep_once():
+                break
+        return self.ledger.left
 
     def halt(self) -> None:
         """Let no further request out, until ``sweep``."""
@@ -256,43 +256,50 @@ class Client:
         """Close all connections and the journal."""
         self._http.close()
         self.credentials.close()
-        self.journal.close(empty=not self._owned and not self._pending)
+        self.ledger.close()
 
     # --- inside ----------------------------------------------------------------------------------------
 
     def _guard(self, request: Request) -> None:
-        if request.method in SAFE_METHODS or request.searches:
+        why = guard.objection(request, self.ledger)
+        if why is not None:
+            raise ForbiddenWrite(f"{request.method} {request.path}: {why}")
+        if request.method in guard.SAFE_METHODS or request.searches:
             return
         if self.read_only:
             raise ForbiddenWrite(f"read-only run: {request.method} {request.path} was not sent")
-        if bulk.is_bulk(request.path) and not _is_planned(request):
-            raise ForbiddenWrite(f"{request.method} {request.path}: a bulk job is sent by Client.bulk only")
-        collection, _, identifier = request.path.rpartition("/")
-        # POST makes something new; the collection itself is never replaced, patched or deleted.
-        key = (collection, unsegment(identifier))
-        if request.method == "POST" or request.invents or key in self._owned:
-            return
-        if request.method == "PATCH" and key in self._adopted:
-            return
-        raise ForbiddenWrite(f"{request.method} {request.path}: this run did not create that resource")
+        self._look_first(*guard.place(request.path))
 
-    def _adopt_created(self, collection: str, name: str, exchange: Exchange) -> None:
-        if exchange.status is None and exchange.error != "not-sent":
-            return  # it may exist all the same: stays pending, and is looked for at the end
-        identifier = exchange.resource_id or _id_from_location(exchange)
-        returned = exchange.resource.get("userName", exchange.resource.get("displayName", name))
-        # An endpoint that answers a create with somebody else's resource must not make us its owner.
-        ours = str(returned).casefold() == name.casefold()
-        with self._lock:
-            if exchange.ok and not identifier:
-                return
-            self._pending.discard((collection, name))
-            if exchange.ok and identifier and ours:
-                self._owned[collection, identifier] = name
-        if exchange.ok and identifier and ours:
-            self.journal.created(collection, name, identifier)
-        else:
-            self.journal.gone(collection, name, None)
+    def _intend(self, collection: str, name: str) -> None:
+        """Note a creation before it is sent; where that cannot be done, the run is over.
+
+        Raises:
+            Stopped: the journal cannot be written.
+        """
+        try:
+            self.ledger.intend(collection, name)
+        except JournalBroken:
+            self.halt()
+            raise Stopped from None
+
+    def _look_first(self, collection: str, identifier: str) -> None:
+        """Before the first write to an id: read it, so that an id given to somebody else is found out.
+
+        Raises:
+            ForbiddenWrite: somebody else is behind it.
+        """
+        key, held = (collection, identifier), self.ledger
+        name = held.name_of(*key)
+        if name is None or held.is_seen(*key):
+            return
+        shown = self._read(*key)
+        if shown.ok and guard.contradicts(shown.resource, *key, name):
+            held.give_back(*key)
+            raise SomebodyElse(f"{collection}/{identifier} was answered to our create, and is somebody else's")
+        held.see(*key)
+
+    def _read(self, collection: str, identifier: str) -> Exchange:
+        return self.send(Request("GET", f"{collection}/{segment(identifier)}"))
 
     def _settle(self, job: Job, exchange: Exchange) -> dict[str, Entry]:
         """Take over what a job created, and forget what it refused to create.
@@ -300,43 +307,50 @@ class Client:
         What it says it deleted stays ours: a DELETE on its own shows that it is gone.
         """
         for creation in bulk.stillborn(job, exchange):
-            with self._lock:
-                self._pending.discard((creation.collection, creation.name))
-            self.journal.gone(creation.collection, creation.name, None)
+            self.ledger.stillborn(creation.collection, creation.name)
         born = {}
         for birth in bulk.births(job, exchange):
             collection, name = birth.creation.collection, birth.creation.name
             # A location alone could be anybody's; what does not show our name stays pending.
-            if birth.named or self._is_called(collection, birth.id, name):
-                with self._lock:
-                    self._owned[collection, birth.id] = name
-                    if not job.refers:
-                        self._pending.discard((collection, name))
-                self.journal.created(collection, name, birth.id)
-                if job.refers:
-                    self.journal.intend(collection, name)
+            plain = birth.named and guard.is_plain(birth.id)
+            if plain or self._is_called(collection, birth.id, name):
+                self.ledger.born(collection, name, birth.id, more=job.refers)
                 born[str(birth.creation.bulk_id)] = Entry(collection, name, birth.id)
         return born
 
     def _is_called(self, collection: str, identifier: str, name: str) -> bool:
-        shown = self.send(Request("GET", f"{collection}/{segment(identifier)}")).resource
-        return str(shown.get("userName", shown.get("displayName", ""))).casefold() == name.casefold()
+        shown = self._read(collection, identifier).resource
+        return guard.is_called(shown, name) and not guard.contradicts(shown, collection, identifier, name)
 
-    def _find_pending(self) -> None:
+    def _sweep_once(self) -> bool:
+        """Try once to delete everything; whether another attempt could come to more."""
+        answers: list[Exchange] = []
+        for collection, name in self.ledger.pending:
+            answers += self._find(collection, name)
+            if _nobody_there(answers):
+                return True
+        for entry in sorted(self.ledger.owned, key=lambda entry: entry.collection != GROUPS):
+            with suppress(ForbiddenWrite):  # somebody else's, as it turned out
+                answers.append(self.delete(entry.collection, str(entry.id)))
+            if _nobody_there(answers):
+                return True
+        return not self.ledger.is_empty and any(answer.status not in FINAL for answer in answers)
+
+    def _find(self, collection: str, name: str) -> list[Exchange]:
         """Look up, by its unique name, what was posted without a usable answer."""
-        for collection, name in sorted(self._pending):
-            attribute = "displayName" if collection == "/Groups" else "userName"
+        answers: list[Exchange] = []
+        for attribute in guard.NAMES[collection == GROUPS :]:
             query = encode_query([("filter", f'{attribute} eq "{name}"')])
-            found = self.send(Request("GET", collection, query))
-            if found.status is None or not found.ok:
-                continue
-            self._pending.discard((collection, name))
-            hits = [row["id"] for row in found.listed if row.get(attribute) == name and row.get("id")]
-            for identifier in hits:
-                self._owned[collection, str(identifier)] = name
-                self.journal.created(collection, name, str(identifier))
-            if not hits:
-                self.journal.gone(collection, name, None)
+            answers.append(self.send(Request("GET", collection, query)))
+            rows = answers[-1].listed
+            hits = [str(row["id"]) for row in rows if row.get("id") and guard.is_called(row, name)]
+            if hits:
+                self.ledger.found(collection, name, hits)
+            if hits or answers[-1].status is None:
+                return answers
+        if any(answer.ok for answer in answers):
+            self.ledger.found(collection, name, [])
+        return answers
 
     def _headers(self, request: Request) -> dict[str, str]:
         headers: dict[str, str | None] = {"accept": SCIM_JSON}
@@ -398,11 +412,8 @@ class Client:
         return answer | {"headers": wire.shown(self.scrub, answer.get("headers", {}))}
 
 
-def _is_planned(request: Request) -> bool:
-    """Whether a bulk request is a planned job, or a text that no endpoint can read as one."""
-    if request.text is not None:
-        return "operations" not in request.text.casefold()
-    return request.method == "POST" and request.job is not None and request.body is request.job.body
+def _nobody_there(answers: Sequence[Exchange]) -> bool:
+    return len(answers) >= UNANSWERED and all(answer.status is None for answer in answers[-UNANSWERED:])
 
 
 def _as_rate_limited(exchange: Exchange) -> Exchange:
@@ -411,8 +422,3 @@ def _as_rate_limited(exchange: Exchange) -> Exchange:
         "error_detail": f"still answered {exchange.status} after {exchange.retries} retries",
     }
     return Exchange.from_json(data)
-
-
-def _id_from_location(exchange: Exchange) -> str | None:
-    location = exchange.headers.get("location", "")
-    return unquote(urlsplit(location).path.rstrip("/").rpartition("/")[2]) or None

@@ -47,9 +47,11 @@ class Endurance:
 
     Args:
         time_limit: seconds after which nothing more is sent, or None.
+        keeps: whether the answers stay in memory, so that all of them together have to fit.
     """
 
-    def __init__(self, time_limit: float | None = None) -> None:
+    def __init__(self, time_limit: float | None = None, *, keeps: bool = True) -> None:
+        self.keeps = keeps
         self.time_limit = time_limit
         self._until = time.monotonic() + time_limit if time_limit is not None else float("inf")
         self._lock = threading.Lock()
@@ -94,7 +96,7 @@ class Endurance:
     def note(self, exchange: Exchange) -> None:
         """Take note of what came of a request in the end."""
         with self._lock:
-            self._kept += sys.getsizeof(exchange.body)
+            self._kept += sys.getsizeof(exchange.body) if self.keeps else 0
             if exchange.error is None:
                 self._silence = 0
             elif exchange.error in SILENT:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 PATTERN = "journal-*.jsonl"
 """How journal files are named inside the reports folder."""
@@ -32,49 +32,91 @@ class Entry:
         return {"collection": self.collection, "name": self.name, "id": self.id}
 
 
+class JournalBroken(RuntimeError):
+    """The journal cannot be written, so that nothing may be created; the message is one sentence for the user."""
+
+
 class Journal:
-    """An append-only file of intentions, creations and deletions; flushed line by line.
+    """An append-only file of intentions, creations and deletions; written line by line, past any buffer.
 
     Args:
         path: the file, or None to keep everything in memory only.
         url: the tenant URL, written first, so that a later clean-up goes to the right place.
+
+    Attributes:
+        broken: why the journal could not be written at some time; empty where it always could.
+
+    Raises:
+        JournalBroken: the file cannot be made.
     """
 
     def __init__(self, path: Path | None, url: str) -> None:
         self.path = path
+        self.broken = ""
         self._lock = threading.Lock()
-        self._file: IO[str] | None = None
+        self._file: int | None = None
+        self._torn = False
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-            self._file = os.fdopen(descriptor, "a", encoding="utf-8")
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+            except OSError as problem:
+                raise JournalBroken(self._complaint(problem)) from None
         self._write({"url": url})
 
     def _write(self, line: dict[str, object]) -> None:
-        if self._file is None:
-            return
         with self._lock:
-            self._file.write(json.dumps(line) + "\n")
-            self._file.flush()
+            if self._file is None:
+                return
+            # A line that a full disk cut off must not swallow the one after it.
+            left = ("\n" * self._torn + json.dumps(line) + "\n").encode()
+            try:
+                while left:
+                    left = left[os.write(self._file, left) :]
+            except OSError as problem:
+                self._torn = True
+                self.broken = self._complaint(problem)
+                raise JournalBroken(self.broken) from None
+            self._torn = False
+
+    def _complaint(self, problem: OSError) -> str:
+        return (
+            f"The journal {str(self.path)!r} cannot be written: {problem.strerror}. Nothing is created that is not "
+            "noted there first; make room, or name another folder with --reports."
+        )
 
     def intend(self, collection: str, name: str) -> None:
-        """Note that a resource of this name is about to be created."""
+        """Note that a resource of this name is about to be created.
+
+        Raises:
+            JournalBroken: it is not on disk, so that the request must not be sent; nor any other one after it.
+        """
+        if self.broken:
+            raise JournalBroken(self.broken)
         self._write({"intend": collection, "name": name})
+
+    def missed(self, collection: str, name: str) -> None:
+        """Note that a resource of this name may be there under another id than was known."""
+        with suppress(JournalBroken):  # then the intention, which is there already, tells a little less
+            self._write({"intend": collection, "name": name})
 
     def created(self, collection: str, name: str, identifier: str) -> None:
         """Note that it was created under this id."""
-        self._write({"created": collection, "name": name, "id": identifier})
+        with suppress(JournalBroken):  # the intention is there, and a clean-up finds the resource by its name
+            self._write({"created": collection, "name": name, "id": identifier})
 
     def gone(self, collection: str, name: str, identifier: str | None) -> None:
         """Note that it is deleted, or was never created."""
-        self._write({"gone": collection, "name": name, "id": identifier})
+        with suppress(JournalBroken):  # a clean-up looks for it in vain
+            self._write({"gone": collection, "name": name, "id": identifier})
 
     def close(self, *, empty: bool) -> None:
         """Close the file, and remove it where nothing is left to clean up."""
-        if self._file is None:
+        with self._lock:
+            file, self._file = self._file, None
+        if file is None:
             return
-        self._file.close()
-        self._file = None
+        os.close(file)
         if empty and self.path is not None:
             self.path.unlink(missing_ok=True)
 

@@ -75,7 +75,8 @@ def serving(talk: Talk, context: ssl.SSLContext | None = None) -> Iterator[Endpo
 class Request:
     """One request as it came."""
 
-    def __init__(self, head: str) -> None:
+    def __init__(self, text: str) -> None:
+        head, _, self.body = text.partition("\r\n\r\n")
         line, _, rest = head.partition("\r\n")
         self.method, self.target, _ = (*line.split(" "), "", "")[:3]
         self.path, _, self.query = self.target.partition("?")
@@ -100,7 +101,7 @@ def read_head(plug: socket.socket) -> str | None:
     found = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
     while found and len(body) < int(found[1]):
         body += plug.recv(65536)
-    return head.decode("latin-1")
+    return (head + b"\r\n\r\n" + body).decode("latin-1")
 
 
 def http(respond: Callable[[Request], bytes], log: list[Request] | None = None) -> Talk:

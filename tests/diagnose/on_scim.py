@@ -195,14 +195,13 @@ def good(path: str = "/scim") -> Opening:
 
 def writing(answer: bytes, *, to: str) -> Opening:
     """Reads are healthy, one kind of write is not."""
-    made = reply(201, {"id": "1"})
 
     def respond(request: Request) -> bytes | None:
         if request.method == "GET" or request.token != TOKEN:
             return None
         if request.method == to:
             return answer
-        return made if request.method == "POST" else reply(204)
+        return reply(201, {**json.loads(request.body), "id": "1"}) if request.method == "POST" else reply(204)
 
     return lambda folder: _with(talking(http(spoilt(respond))), folder, **{"write-probe": True})
 
