@@ -38,7 +38,7 @@ from conformance.recording import Played, Recording
 from conformance.reporting.terminal import Progress, say
 from conformance.runner import end_at_connection, execute
 from conformance.scim.journal import read_journal
-from conformance.session import Session
+from conformance.session import Session, endured
 from conformance.settings import Settings, UserError, build, collect, read_token
 
 BATCH = 500
@@ -429,6 +429,7 @@ def _judge(settings: Settings, runs: Sequence[JobRun], diagnosis: Mapping[str, A
         "left_behind": [entry.to_json() for run in runs for entry in run.session.left],
         "requests": sum(run.client.requests_sent for run in runs),
         "seconds": round(sum(run.session.recording.header.get("seconds", 0) for run in runs), 3),
+        **endured(recording),
     }
     recording.save(settings.reports / "recording.jsonl")
     code = execute(plugin.Run(recording=recording, reports=settings.reports), None)

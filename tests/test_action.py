@@ -88,7 +88,7 @@ def test_an_endpoints_words_are_no_workflow_command(tmp_path):
     def hostile(call, serve_):
         answer = serve_(call)
         if answer.body and call.method != "POST":
-            answer.body |= {"active": "\n::set-output name=x::`<script>` | %0A::error::", "userName": "a|b`c"}
+            answer.body |= {"active": "\n::set-output name=x::`<script>` | %0A::error::", "title": "a|b`c"}
         return answer
 
     run_files(tmp_path, hostile, only=CENTRAL)

@@ -92,7 +92,7 @@ def test_markup_of_an_endpoint_is_shown_as_text(tmp_path, capsys):
     def hostile(call, serve):
         answer = serve(call)
         if answer.body and call.method != "POST":
-            answer.body |= {"detail": HOSTILE, "active": HOSTILE, "id": HOSTILE, "userName": HOSTILE}
+            answer.body |= {"detail": HOSTILE, "active": HOSTILE, "title": HOSTILE, "location": HOSTILE}
         return answer
 
     run_files(tmp_path, hostile, only=CENTRAL)

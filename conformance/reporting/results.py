@@ -67,7 +67,7 @@ def build(
             "implementation": header.get("implementation", {}),
             "assumed": header.get("assumed", {}),
         },
-        "run": {key: header.get(key) for key in RUN},
+        "run": {key: header[key] for key in RUN if key in header},
         "profiles": {name: _profile(name, checks, ids) for name, ids in expected.items()},
         "checks": checks,
         "faults": list(faults),

@@ -181,7 +181,7 @@ def test_a_hostile_endpoint_executes_nothing(show, tmp_path):
     def hostile(call, serve):
         answer = serve(call)
         if answer.body and call.method != "POST":
-            answer.body |= dict.fromkeys(("detail", "active", "id", "userName", "displayName", "schemas"), HOSTILE)
+            answer.body |= dict.fromkeys(("detail", "active", "title", "nickName", "schemas"), HOSTILE)
         answer.headers["etag"] = 'W/"<script>window.pwned=3</script>"'
         return answer
 
@@ -196,7 +196,7 @@ def test_a_hostile_endpoint_executes_nothing(show, tmp_path):
 
         assert page.evaluate("window.pwned") is None
         assert page.locator("img").count() == page.locator("#results-table img").count()
-        assert name == "two.html" or "<script>window.pwned=2</script>\\x1b[31mred\\x07" in page.inner_text("body")
+        assert name == "two.html" or "<script>window.pwned=2</script>" in page.inner_text("body")
         assert "\x1b" not in (tmp_path / name).read_text(encoding="utf-8")
 
 
