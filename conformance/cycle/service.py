@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from conformance.cycle import leaving, quarantine, references
 from conformance.cycle.clock import INTERVAL
@@ -20,6 +20,8 @@ from conformance.cycle.quarantine import Quarantine
 from conformance.cycle.state import Link
 from conformance.cycle.tools import Tools
 from conformance.entra.directory import SourceObject
+
+T = TypeVar("T")
 
 WINDOW = 256
 """Objects that are under way at once, so that memory stays bounded whatever the size of the directory."""
@@ -231,12 +233,12 @@ class Service:
         for kind in KINDS:
             if self._off(kind):
                 continue
-            for _ in self._each(self._arrive, candidates[kind]):
+            for _ in self.each(self._arrive, candidates[kind]):
                 done += 1
                 self._on_progress(done, total)
         for kind in KINDS:
             if not self._off(kind):
-                list(self._each(self._refer, candidates[kind]))
+                list(self.each(self._refer, candidates[kind]))
         self._leave([identifier for kind in KINDS if not self._off(kind) for identifier in candidates[kind]])
 
     def _off(self, kind: str) -> bool:
@@ -265,23 +267,6 @@ class Service:
         inside = source.enabled and not self.tools.scope_reasons(source)
         return inside is not (link is not None and link.active and link.managed)
 
-    def _each(self, work: Callable[[str], None], identifiers: Sequence[str]) -> Iterator[None]:
-        if self.concurrency == 1:
-            for identifier in identifiers:
-                work(identifier)
-                yield
-            return
-        with ThreadPoolExecutor(self.concurrency, thread_name_prefix="cycle") as pool:
-            waiting = iter(identifiers)
-            try:
-                while window := list(islice(waiting, WINDOW)):
-                    yield from pool.map(work, window)
-            except BaseException:
-                # Nothing more goes out, so that an interrupted run ends at once.
-                self.tools.exporter.client.halt()
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
-
     def on_demand(self, identifier: str) -> tuple[Summary, Trouble | None]:
         """Provision one object now, as "Provision on demand" does (Microsoft Learn, the page of that name).
 
@@ -304,6 +289,29 @@ class Service:
         self.state.remember("open", None)
         self.summary.requests, self.summary.writes = exporter.sent - sent, exporter.writes - writes
         return self.summary, trouble
+
+    def each(self, work: Callable[[T], None], items: Sequence[T]) -> Iterator[None]:
+        """Deal with many things, so many at once as the job may; comes back after each.
+
+        Args:
+            work: deals with one.
+            items: to deal with, in order.
+        """
+        if self.concurrency == 1:
+            for item in items:
+                work(item)
+                yield
+            return
+        with ThreadPoolExecutor(self.concurrency, thread_name_prefix="cycle") as pool:
+            waiting = iter(items)
+            try:
+                while window := list(islice(waiting, WINDOW)):
+                    yield from pool.map(work, window)
+            except BaseException:
+                # Nothing more goes out, so that an interrupted run ends at once.
+                self.tools.exporter.client.halt()
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
 
     # --- one object ------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from conformance.entra.directory import SourceObject
+from conformance.entra.directory import Assignment, SourceObject
 
 FORMAT = 1
 """Version of the tables; raised when an older reader would misread a newer file."""
@@ -119,6 +119,7 @@ class State:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self._roles: dict[str, tuple[Assignment, ...]] = {}
         if path is not None:
             _prepare(path)
         try:
@@ -182,6 +183,7 @@ class State:
             facts: to remember with it.
         """
         with self._lock:
+            self._roles.clear()
             self._db.execute("BEGIN")
             tick = self.tick + 1
             for found in objects:
@@ -222,10 +224,18 @@ class State:
         """Whether a source object was deleted for good."""
         return self._one("SELECT 1 FROM source WHERE id = ? AND gone = 1", identifier) is not None
 
-    def groups_of(self, identifier: str) -> list[SourceObject]:
-        """The groups that have an object as a direct member."""
+    def roles_by_groups(self, identifier: str) -> list[Assignment]:
+        """The roles that a user has by the groups that have the user as a direct member, none of deleted ones."""
         groups = self.ids("SELECT grp FROM containers WHERE member = ?", identifier)
-        return [found for group in groups if (found := self.source(group)) is not None]
+        return [role for group in groups for role in self._roles_of(group)]
+
+    def _roles_of(self, group: str) -> tuple[Assignment, ...]:
+        """Roles of a group; kept, because a group is large and is asked for once for each of its members."""
+        with self._lock:
+            if group not in self._roles:
+                found = self.source(group)
+                self._roles[group] = found.assignments if found is not None and not found.deleted else ()
+            return self._roles[group]
 
     # --- links -----------------------------------------------------------------------------------------
 
@@ -244,6 +254,11 @@ class State:
         query = "SELECT * FROM links WHERE deleted = ? ORDER BY kind DESC, rowid"
         with self._lock:
             return [_link(row) for row in self._db.execute(query, (int(deleted),))]
+
+    def targets(self, kind: str) -> list[tuple[str, str]]:
+        """Collection and SCIM id of each linked resource of a kind, in order."""
+        rows = self.ids("SELECT target FROM links WHERE kind = ? AND deleted = 0 ORDER BY rowid", kind)
+        return [(collection_of(kind), target) for target in rows]
 
     def save(self, link: Link) -> None:
         """Store a link."""

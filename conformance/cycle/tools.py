@@ -63,15 +63,13 @@ class Tools:
         if source.assignments:
             return True
         # Members of nested groups are not provisioned: only direct membership counts.
-        return source.kind == "User" and any(
-            group.assignments and not group.deleted for group in self.state.groups_of(source.id)
-        )
+        return source.kind == "User" and bool(self.state.roles_by_groups(source.id))
 
     def attributes(self, source: SourceObject, *, out: bool = False) -> dict[str, Any]:
         """What expressions and filters read of an object; ``out`` counts as soft-deleted (entra.md 2.5)."""
         roles = list(source.assignments)
-        for group in self.state.groups_of(source.id) if source.kind == "User" and not roles else ():
-            roles += group.assignments
+        if source.kind == "User" and not roles:
+            roles = self.state.roles_by_groups(source.id)
         return {
             **source.attributes,
             "objectId": source.id,

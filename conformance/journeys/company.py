@@ -126,10 +126,9 @@ class CompanyPlayer:
 
     def clean_up(self) -> None:
         """Delete what was created and is still there, groups before users."""
-        client = self.entra.client
-        for link in sorted(self.state.links(), key=lambda link: link.kind != GROUP):
-            if client.owns(link.collection, link.target):
-                self.entra.record("clean-up", [client.delete(link.collection, link.target)])
+        for kind in (GROUP, USER):
+            for _ in self.service.each(self._delete, self.state.targets(kind)):
+                pass
         self._log.close()
 
     def close(self) -> None:
@@ -137,6 +136,13 @@ class CompanyPlayer:
         self._log.close()
 
     # --- inside ----------------------------------------------------------------------------------------
+
+    def _delete(self, target: tuple[str, str]) -> None:
+        client = self.entra.client
+        if client.owns(*target):
+            exchange = client.delete(*target)
+            if self.manner.wire or not exchange.ok:
+                self.entra.record("clean-up", [exchange])
 
     def _note(self, phase: Phase) -> None:
         """Note a phase as two steps: all that was sent, and the result that the checks judge."""

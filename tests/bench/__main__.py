@@ -26,9 +26,9 @@ RUNS = 3
 
 
 @contextmanager
-def server(latency: str, environment: dict[str, str]) -> Iterator[str]:
+def server(arguments: str, environment: dict[str, str]) -> Iterator[str]:
     """The embedded server as a process of its own."""
-    command = [sys.executable, "-m", "tests.bench.server", latency]
+    command = [sys.executable, "-m", "tests.bench.server", *arguments.split()]
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
