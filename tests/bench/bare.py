@@ -1,4 +1,4 @@
-"""Sends the requests that a server noted once more with bare httpx, so many at once: the floor of a cycle.
+"""Sends the requests that a server noted once more with bare httpx, so many at once, and prints how many a second.
 
 Usage: python tests/bench/bare.py REQUESTS URL CONCURRENCY  (the token is in SCIM_TOKEN)
 """
@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from urllib.parse import urlsplit
@@ -33,13 +34,13 @@ def main() -> None:
             ids[made].set_result(answer.json()["id"])
 
     with open(path, encoding="utf-8") as file, ThreadPoolExecutor(int(concurrency)) as pool:  # noqa: PTH123 - bare
-        lines, count = map(json.loads, file), 0
+        lines, count, begin = map(json.loads, file), 0, time.monotonic()
         while window := list(islice(lines, 256)):
             count += len(window)
             # Who is created is known before anything that names the id can be sent.
             ids |= {made: Future() for *_, made in window if made}
             list(pool.map(lambda line: send(*line), window))
-    print(count)
+    print(count / (time.monotonic() - begin))
 
 
 if __name__ == "__main__":
