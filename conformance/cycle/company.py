@@ -163,7 +163,7 @@ def _read(service: Service, phase: Phase) -> None:
     """Read the target, and tell what was not wrong before: each cycle answers for its own harm."""
     tools, state = service.tools, service.state
     before = {tuple(row) for row in state.fact("wrong", [])}
-    reading = Reading(tools, inventory.take(tools.exporter, state.links()))
+    reading = Reading(tools, inventory.take(tools.exporter, state))
     wrong = []
     for one in reading.differences():
         wrong.append((one.kind, one.id, one.attribute, one.got))

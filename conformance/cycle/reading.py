@@ -69,6 +69,7 @@ class Reading:
         self.evidence: list[Exchange] = []
         self.compared: Counter[str] = Counter()
         self._names = {(link.kind, link.name.casefold()) for link in self.state.links()}
+        self._deleted = {link.target for link in self.state.links(deleted=True)}
 
     def differences(self) -> Iterator[Difference]:
         """All that is not as it should be, in the order of the links."""
@@ -155,8 +156,7 @@ class Reading:
                 kind = "dropped" if self._was_disabled(member) else "member"
                 request = self.state.added_by(link.source, member.source) or ""
                 yield self._difference(kind, link, "members", f"{member.name} is a member", "is none", request=request)
-        deleted = {one.target for one in self.state.links(deleted=True)}
-        for target in sorted(set(got) - set(wanted) - deleted - self.state.former_members(link.target)):
+        for target in sorted(set(got) - set(wanted) - self._deleted - self.state.former_members(link.target)):
             yield self._difference("stranger", link, "members", "nobody else is a member", self._who(target))
         for target in sorted({one for one in got if got.count(one) > 1}):
             yield self._difference("stranger", link, "members", "each member once", f"{self._who(target)} twice")

@@ -18,6 +18,10 @@ from conformance.entra.directory import Assignment, SourceObject
 FORMAT = 1
 """Version of the tables; raised when an older reader would misread a newer file."""
 
+BATCH = 256
+"""Links that are read at once."""
+
+LINKS = "SELECT rowid, * FROM links WHERE kind = ? AND deleted = ? AND rowid > ? ORDER BY rowid LIMIT ?"
 TABLES = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS source (
@@ -249,11 +253,13 @@ class State:
         row = self._one("SELECT * FROM links WHERE kind = ? AND target = ? AND deleted = 0", kind, target)
         return None if row is None else _link(row)
 
-    def links(self, *, deleted: bool = False) -> list[Link]:
-        """All links, or all of which the resource was deleted, users first."""
-        query = "SELECT * FROM links WHERE deleted = ? ORDER BY kind DESC, rowid"
-        with self._lock:
-            return [_link(row) for row in self._db.execute(query, (int(deleted),))]
+    def links(self, *, deleted: bool = False) -> Iterator[Link]:
+        """All links, or all of which the resource was deleted, users first; a few of them in memory at once."""
+        for kind in ("User", "Group"):
+            last = 0
+            while rows := self._many(LINKS, kind, int(deleted), last, BATCH):
+                yield from (_link(row[1:]) for row in rows)
+                last = rows[-1][0]
 
     def targets(self, kind: str) -> list[tuple[str, str]]:
         """Collection and SCIM id of each linked resource of a kind, in order."""
@@ -341,6 +347,10 @@ class State:
         """The first column of all rows of a query on these tables."""
         with self._lock:
             return [row[0] for row in self._db.execute(query, values)]
+
+    def _many(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._db.execute(query, values).fetchall()
 
     def _one(self, query: str, *values: Any) -> Any:
         with self._lock:
