@@ -11,7 +11,6 @@ from conformance.cycle.state import Link
 from conformance.cycle.tools import Tools
 from conformance.entra.directory import SourceObject
 from conformance.entra.expressions import FailedExpression
-from conformance.entra.flow import difference
 
 
 def disable(tools: Tools, source: SourceObject, link: Link, entry: Entry, *, out_of_scope: bool) -> None:
@@ -66,7 +65,7 @@ def _disable(
     values: dict[str, Any],
     out_of_scope: bool,
 ) -> None:
-    change = difference(current, values)
+    change = tools.difference(link.kind, current, values)
     if change.add or change.replace:
         if not export(tools, link, current, values, entry):
             return

@@ -12,7 +12,7 @@ from conformance.cycle.tools import Tools
 from conformance.entra import patch
 from conformance.entra.directory import SourceObject
 from conformance.entra.expressions import FailedExpression
-from conformance.entra.flow import body, difference, matching_filters
+from conformance.entra.flow import body, matching_filters
 from conformance.scim.exchange import Exchange
 from conformance.scim.paths import find
 
@@ -50,11 +50,13 @@ def _match_or_create(tools: Tools, source: SourceObject, values: dict[str, Any],
             tools.hold(entry, _no_list(exchange, label), "matching")
             return
         if len(rows) > 1:
-            told = f"{label}: {len(rows)} resources have {attribute} {value!r}."
+            told = f"{label}: {len(rows)} resources have {attribute} {tools.shown(source.kind, attribute, value)!r}."
             tools.hold(entry, Trouble("DuplicateTargetEntries", told), "matching")
             return
         if rows:
-            entry.step("matching", f"Found one resource by {attribute} eq {value!r}.")
+            entry.step(
+                "matching", f"Found one resource by {attribute} eq {tools.shown(source.kind, attribute, value)!r}."
+            )
             _adopt(tools, source, rows[0], values, entry)
             return
     entry.step("matching", f"No resource has {' or '.join(attribute for attribute, _ in filters)} of this object.")
@@ -126,7 +128,7 @@ def _create(tools: Tools, source: SourceObject, values: dict[str, Any], entry: E
         return
     entry.target = target
     for path, value in values.items():
-        entry.change(path, None, value)
+        entry.change(path, None, tools.shown(source.kind, path, value))
     entry.step("export", f"Created {name} as {target}.", request=label)
     link = Link(source.id, source.kind, target, name, cycle=tools.exporter.cycle, sent=values)
     link.writes = dict.fromkeys(["", *values], label)
@@ -155,7 +157,7 @@ def _read_and_update(tools: Tools, source: SourceObject, link: Link, entry: Entr
 def _update(tools: Tools, link: Link, entry: Entry, *, current: dict[str, Any], values: dict[str, Any]) -> None:
     """Send what differs, and note what the target should hold from now on."""
     link.managed, link.cycle = True, tools.exporter.cycle
-    change = difference(current, values)
+    change = tools.difference(link.kind, current, values)
     if (change.add or change.replace) and not export(tools, link, current, values, entry):
         tools.state.save(link)
         return
@@ -182,7 +184,7 @@ def export(tools: Tools, link: Link, current: Mapping[str, Any], values: Mapping
     if "Update" not in mapping.flow_types:
         entry.skip("The target action Update is switched off.", kind="processing")
         return False
-    change = difference(current, values)
+    change = tools.difference(link.kind, current, values)
     operations = [
         *(patch.change(tools.job.dialect, change.replace, op="replace") if change.replace else ()),
         *(patch.change(tools.job.dialect, change.add, op="add") if change.add else ()),
@@ -191,7 +193,8 @@ def export(tools: Tools, link: Link, current: Mapping[str, Any], values: Mapping
     exchange, label = tools.exporter.patch(link.kind, link.target, operations, operation)
     changed = {**change.replace, **change.add}
     for path, value in changed.items():
-        entry.change(path, find(dict(current), path) or None, value)
+        old = find(dict(current), path) or None
+        entry.change(path, tools.shown(link.kind, path, old), tools.shown(link.kind, path, value))
     if not exchange.ok:
         tools.hold(entry, trouble_of(exchange, label), "export")
         return False

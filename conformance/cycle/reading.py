@@ -13,7 +13,6 @@ from conformance.cycle.references import reference_path
 from conformance.cycle.state import Link
 from conformance.cycle.tools import Tools
 from conformance.entra.expressions import FailedExpression
-from conformance.entra.flow import difference
 from conformance.scim.exchange import Exchange
 from conformance.scim.paths import find
 from conformance.verdict import show
@@ -126,10 +125,11 @@ class Reading:
             return link.sent
 
     def _values(self, link: Link, row: Mapping[str, Any]) -> Iterator[Difference]:
-        change = difference(row, self.expected(link))
+        change = self.tools.difference(link.kind, row, self.expected(link))
         for path, value in {**change.replace, **change.add}.items():
             kind = "active" if path == self.tools.active_path(link.kind) else "attribute"
-            yield self._difference(kind, link, path, _text(value), _text(find(dict(row), path) or None))
+            shown = [self.tools.shown(link.kind, path, one) for one in (value, find(dict(row), path) or None)]
+            yield self._difference(kind, link, path, _text(shown[0]), _text(shown[1]))
 
     def _manager(self, link: Link, row: Mapping[str, Any]) -> Iterator[Difference]:
         path = reference_path(self.tools, "User", "manager")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -16,10 +16,13 @@ from conformance.cycle.log import Entry, Log
 from conformance.cycle.state import Held, State
 from conformance.entra.directory import SourceObject
 from conformance.entra.expressions import Context
-from conformance.entra.flow import wanted
+from conformance.entra.flow import EMPTY, Difference, difference, wanted
 
 LONGEST_GAP = timedelta(hours=24)
 """The widest gap between two tries of an object in escrow; Microsoft says that gaps widen, and not how (entra.md 5)."""
+
+
+REDACTED = "[Redact]"
 
 
 @dataclass
@@ -96,6 +99,20 @@ class Tools:
             random=dice,
             default_domain=self.domain,
         )
+
+    def difference(self, kind: str, current: Mapping[str, Any], values: Mapping[str, Any]) -> Difference:
+        """What of some values has to be written to a resource, as the mapping of its kind lets them flow."""
+        return difference(current, values, self.job.mapping(kind))
+
+    def shown(self, kind: str, path: str, value: Any) -> Any:
+        """A value as the log and the report may show it: hidden where the admin mapped it by ``Redact``.
+
+        Source: Microsoft Learn, "Reference for writing expressions for attribute mappings", Redact.
+        """
+        mapping = self.job.mapping(kind)
+        rows = mapping.attributes if mapping else ()
+        hidden = any(row.target == path and row.expression.redacted for row in rows)
+        return REDACTED if hidden and value not in EMPTY else value
 
     def active_path(self, kind: str) -> str | None:
         """The target path that says whether somebody is active: the one mapped from ``IsSoftDeleted``, or None."""

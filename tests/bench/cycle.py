@@ -54,7 +54,7 @@ def cycle(url: str, size: tuple[int, int], folder: Path) -> list[str]:
 def rate(folder: Path) -> float:
     """Requests a second of a cycle, from its first request to its last."""
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    return float(results["run"]["requests"] / results["cycle"][0]["throughput"]["seconds"])
+    return float(results["run"]["requests"] / results["cycle"]["dialects"][0]["throughput"]["seconds"])
 
 
 def throughput(folder: Path) -> bool:
