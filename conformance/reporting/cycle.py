@@ -140,7 +140,8 @@ def _cycle(one: dict[str, Any]) -> str:
     cells = "".join(_count(name, one[name]) for name in COUNTS)
     return (
         f'<tr><th scope="row">{one["number"]}. {html(one["title"] or one["name"])}{caught}</th>'
-        f"<td>{one['kind']}</td><td>{html(timeline.moment(one['at']))}</td>{cells}</tr>"
+        f'<td class="word">{one["kind"]}</td>'
+        f"<td>{html(timeline.moment(one['at']))}</td>{cells}</tr>"
     )
 
 
