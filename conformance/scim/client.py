@@ -8,7 +8,6 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import httpx
 
@@ -18,7 +17,10 @@ from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.bulk import Job
 from conformance.scim.exchange import Exchange
 from conformance.scim.journal import Entry, Journal
+from conformance.scim.ledger import SAFE_METHODS, ForbiddenWrite, Ledger
 from conformance.scim.target import Target, encode_query, segment
+
+__all__ = ["Client", "ForbiddenWrite", "Request", "Stopped"]
 
 SCIM_JSON = "application/scim+json"
 BODY_TYPE = "application/scim+json; charset=utf-8"
@@ -31,11 +33,6 @@ MAX_WAIT = 30.0
 """Seconds that one Retry-After can hold a request back."""
 
 MAX_RETRIES = 4
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-class ForbiddenWrite(RuntimeError):
-    """A request would have changed something this run did not create. It is never sent."""
 
 
 class Stopped(RuntimeError):
@@ -97,8 +94,7 @@ class Client:
         self.scrub = target.scrubber()
         self.requests_sent = 0
         self._lock = threading.Lock()
-        self._owned: dict[tuple[str, str], str] = {}
-        self._pending: set[tuple[str, str]] = set()
+        self.ledger = Ledger(journal)
         self._halt = threading.Event()
         self._born = time.monotonic()
         self._http = wire.open_pool(target, transport)
@@ -140,11 +136,9 @@ class Client:
         """
         if self.read_only:
             raise ForbiddenWrite(f"read-only run: POST {collection} was not sent")
-        with self._lock:
-            self._pending.add((collection, name))
-        self.journal.intend(collection, name)
+        self.ledger.intend(collection, name)
         exchange = self.send(Request("POST", collection, body=body, **extra))
-        self._adopt_created(collection, name, exchange)
+        self.ledger.settled(collection, name, exchange.status, exchange.headers, exchange.resource)
         return exchange
 
     def bulk(
@@ -174,22 +168,17 @@ class Client:
         request = Request("POST", bulk.PATH, body=job.body, job=job)
         self._guard(request)
         for creation in job.creations:
-            with self._lock:
-                self._pending.add((creation.collection, creation.name))
-            self.journal.intend(creation.collection, creation.name)
+            self.ledger.intend(creation.collection, creation.name)
         exchange = self.send(request)
         return replace(exchange, request_body=bulk.abridged(job.body)), self._settle(job, exchange)
 
     def owns(self, collection: str, identifier: str) -> bool:
         """Whether this run created the resource and has not yet seen it gone."""
-        return (collection, identifier) in self._owned
+        return self.ledger.owns(collection, identifier)
 
     def own(self, entry: Entry) -> None:
         """Take over a resource from an earlier run's journal, to delete it."""
-        if entry.id is None:
-            self._pending.add((entry.collection, entry.name))
-        else:
-            self._owned[entry.collection, entry.id] = entry.name
+        self.ledger.own(entry)
 
     def delete(self, collection: str, identifier: str) -> Exchange:
         """DELETE a resource of this run; 404 counts as gone.
@@ -199,9 +188,7 @@ class Client:
         """
         exchange = self.send(Request("DELETE", f"{collection}/{segment(identifier)}"))
         if exchange.ok or exchange.status in {404, 410}:
-            with self._lock:
-                name = self._owned.pop((collection, identifier), "")
-            self.journal.gone(collection, name, identifier)
+            self.ledger.gone(collection, identifier)
         return exchange
 
     def sweep(self) -> list[Entry]:
@@ -212,9 +199,9 @@ class Client:
         """
         self._halt.clear()
         self._find_pending()
-        for collection, identifier in sorted(self._owned, key=lambda key: key[0] != "/Groups"):
-            self.delete(collection, identifier)
-        return [Entry(collection, name, identifier) for (collection, identifier), name in self._owned.items()]
+        for entry in sorted(self.ledger.owned, key=lambda entry: entry.collection != "/Groups"):
+            self.delete(entry.collection, str(entry.id))
+        return self.ledger.owned
 
     def halt(self) -> None:
         """Let no further request out, until ``sweep``."""
@@ -224,7 +211,7 @@ class Client:
         """Close all connections and the journal."""
         self._http.close()
         self.credentials.close()
-        self.journal.close(empty=not self._owned and not self._pending)
+        self.ledger.close()
 
     # --- inside ----------------------------------------------------------------------------------------
 
@@ -235,29 +222,8 @@ class Client:
             raise ForbiddenWrite(f"read-only run: {request.method} {request.path} was not sent")
         if bulk.is_bulk(request.path) and not _is_planned(request):
             raise ForbiddenWrite(f"{request.method} {request.path}: a bulk job is sent by Client.bulk only")
-        collection, _, identifier = request.path.rpartition("/")
-        # POST makes something new; the collection itself is never replaced, patched or deleted.
-        if request.method == "POST" or request.invents or (collection, unquote(identifier)) in self._owned:
-            return
-        raise ForbiddenWrite(f"{request.method} {request.path}: this run did not create that resource")
-
-    def _adopt_created(self, collection: str, name: str, exchange: Exchange) -> None:
-        if exchange.status is None:
-            return  # it may exist all the same: stays pending, and is looked for at the end
-        identifier = exchange.resource_id or _id_from_location(exchange)
-        returned = exchange.resource.get("userName", exchange.resource.get("displayName", name))
-        # An endpoint that answers a create with somebody else's resource must not make us its owner.
-        ours = str(returned).casefold() == name.casefold()
-        with self._lock:
-            if exchange.ok and not identifier:
-                return
-            self._pending.discard((collection, name))
-            if exchange.ok and identifier and ours:
-                self._owned[collection, identifier] = name
-        if exchange.ok and identifier and ours:
-            self.journal.created(collection, name, identifier)
-        else:
-            self.journal.gone(collection, name, None)
+        if not request.invents:
+            self.ledger.guard(request.method, request.path)
 
     def _settle(self, job: Job, exchange: Exchange) -> dict[str, Entry]:
         """Take over what a job created, and forget what it refused to create.
@@ -265,21 +231,13 @@ class Client:
         What it says it deleted stays ours: a DELETE on its own shows that it is gone.
         """
         for creation in bulk.stillborn(job, exchange):
-            with self._lock:
-                self._pending.discard((creation.collection, creation.name))
-            self.journal.gone(creation.collection, creation.name, None)
+            self.ledger.stillborn(creation.collection, creation.name)
         born = {}
         for birth in bulk.births(job, exchange):
             collection, name = birth.creation.collection, birth.creation.name
             # A location alone could be anybody's; what does not show our name stays pending.
             if birth.named or self._is_called(collection, birth.id, name):
-                with self._lock:
-                    self._owned[collection, birth.id] = name
-                    if not job.refers:
-                        self._pending.discard((collection, name))
-                self.journal.created(collection, name, birth.id)
-                if job.refers:
-                    self.journal.intend(collection, name)
+                self.ledger.born(collection, name, birth.id, more=job.refers)
                 born[str(birth.creation.bulk_id)] = Entry(collection, name, birth.id)
         return born
 
@@ -289,19 +247,14 @@ class Client:
 
     def _find_pending(self) -> None:
         """Look up, by its unique name, what was posted without a usable answer."""
-        for collection, name in sorted(self._pending):
+        for collection, name in self.ledger.pending:
             attribute = "displayName" if collection == "/Groups" else "userName"
             query = encode_query([("filter", f'{attribute} eq "{name}"')])
             found = self.send(Request("GET", collection, query))
             if found.status is None or not found.ok:
                 continue
-            self._pending.discard((collection, name))
-            hits = [row["id"] for row in found.listed if row.get(attribute) == name and row.get("id")]
-            for identifier in hits:
-                self._owned[collection, str(identifier)] = name
-                self.journal.created(collection, name, str(identifier))
-            if not hits:
-                self.journal.gone(collection, name, None)
+            hits = [str(row["id"]) for row in found.listed if row.get(attribute) == name and row.get("id")]
+            self.ledger.found(collection, name, hits)
 
     def _headers(self, request: Request) -> dict[str, str]:
         headers: dict[str, str | None] = {"accept": SCIM_JSON}
@@ -379,8 +332,3 @@ def _as_rate_limited(exchange: Exchange) -> Exchange:
         "error_detail": f"still answered {exchange.status} after {MAX_RETRIES} retries",
     }
     return Exchange.from_json(data)
-
-
-def _id_from_location(exchange: Exchange) -> str | None:
-    location = exchange.headers.get("location", "")
-    return unquote(urlsplit(location).path.rstrip("/").rpartition("/")[2]) or None
