@@ -117,7 +117,7 @@ class Client:
             if self._halt.is_set():
                 raise Stopped
             exchange = self._once(request, retries)
-            pause = _asked_to_wait(exchange)
+            pause = asked_to_wait(exchange.status, exchange.headers.get("retry-after"))
             if pause is None or not request.patient:
                 return exchange
             if retries == MAX_RETRIES:
@@ -314,11 +314,15 @@ def _is_planned(request: Request) -> bool:
     return request.method == "POST" and request.job is not None and request.body is request.job.body
 
 
-def _asked_to_wait(exchange: Exchange) -> float | None:
-    """Seconds the endpoint asks us to wait; None where its answer can be judged."""
-    asked = exchange.headers.get("retry-after")
+def asked_to_wait(status: int | None, asked: str | None) -> float | None:
+    """Seconds the endpoint asks us to wait; None where its answer can be judged.
+
+    Args:
+        status: of the answer.
+        asked: its Retry-After header.
+    """
     # 503 without Retry-After is an answer like any other server error.
-    if exchange.status != 429 and not (exchange.status == 503 and asked):  # noqa: PLR2004
+    if status != 429 and not (status == 503 and asked):  # noqa: PLR2004
         return None
     try:
         return min(max(float(asked or 1.0), 0.0), MAX_WAIT)
