@@ -113,6 +113,11 @@ class Check:
         """Whether one of its journeys changes anything on the endpoint."""
         return any(JOURNEYS[name].writes for name in self.journeys)
 
+    @property
+    def verb(self) -> str:
+        """The verb of the command that plays its journeys."""
+        return next((JOURNEYS[name].verb for name in self.journeys if JOURNEYS[name].verb != "run"), "run")
+
     @cached_property
     def requirements(self) -> list[catalogue.Requirement]:
         """What it covers.

@@ -55,11 +55,11 @@ def run_live(given: Mapping[str, Any], *, url: str | None = None, token: Secret 
     diagnosis = begin(settings)
     run = plugin.Run(settings, reports=settings.reports, diagnosis=diagnosis.to_json())
     if diagnosis.stops:
-        return _stop(run, diagnosis)
+        return stop(run, diagnosis)
     return execute(run, given.get("k"))
 
 
-def _stop(run: plugin.Run, diagnosis: Diagnosis) -> int:
+def stop(run: plugin.Run, diagnosis: Diagnosis) -> int:
     """End a run whose connection is bad: the diagnosis in place of as many failures as there are checks."""
     assert run.settings is not None
     session = Session(run.settings)

@@ -57,7 +57,7 @@ class Session:
         if settings is None:
             return
         prefix = run_prefix()
-        self.recording.header = _header(settings, prefix)
+        self.recording.header = header_of(settings, prefix)
         journal = None
         if settings.reports is not None and not settings.read_only:
             journal = settings.reports / f"journal-{prefix}.jsonl"
@@ -108,7 +108,7 @@ class Session:
         self.recording.header["requests"] = self.client.requests_sent
 
 
-def _header(settings: Settings, prefix: str) -> dict[str, Any]:
+def header_of(settings: Settings, prefix: str) -> dict[str, Any]:
     """What a recording says of its run; no secrets, and nothing that the results need to know from elsewhere."""
     shown = {key: str(v) if isinstance(v, Path) else v for key, v in settings.given.items() if key != "url"}
     return {
@@ -191,14 +191,16 @@ def _evidence(key: str, step: str, exchange: Exchange, *, lean: bool) -> dict[st
     return row | {"body": exchange.body[:BODY_LIMIT]}
 
 
-def expected_ids(profiles: Iterable[str], dialects: Iterable[str], *, read_only: bool) -> dict[str, dict[str, str]]:
-    """For each profile, the ids it consists of and their levels."""
+def expected_ids(
+    profiles: Iterable[str], dialects: Iterable[str], *, read_only: bool, verb: str = "run"
+) -> dict[str, dict[str, str]]:
+    """For each profile, the ids it consists of and their levels, as far as a verb of the command judges them."""
     chosen = [Dialect(d) for d in dialects]
     return {
         profile: {
             identifier: str(item.level)
             for item in load().values()
-            if item.profile == profile and not (read_only and item.writes)
+            if item.profile == profile and item.verb == verb and not (read_only and item.writes)
             for identifier, _ in item.variants(chosen)
         }
         for profile in PROFILES
@@ -206,7 +208,7 @@ def expected_ids(profiles: Iterable[str], dialects: Iterable[str], *, read_only:
     }
 
 
-def _implementation(recording: Recording) -> dict[str, Any]:
+def implementation_of(recording: Recording) -> dict[str, Any]:
     """What the endpoint says of itself, for the report; SCIM has no field for a product's name."""
     features = Features.of(recording.journeys.get("discovery", Played("discovery")).answers)
     offered = ("patch", "bulk", "filter", "changePassword", "sort", "etag", "cursor")
@@ -260,7 +262,7 @@ def conclude(
     if settings is not None:
         header["checks"] = sorted(rows)
         header["expected"] = expected_ids(settings.profiles, settings.dialects, read_only=settings.read_only)
-        header["implementation"] = _implementation(recording)
+        header["implementation"] = implementation_of(recording)
         header["baseline"] = [entry.to_json() for entry in baseline_of(settings.baseline)]
         header["left_behind"] = [{"collection": e.collection, "name": e.name, "id": e.id} for e in left]
     results = build(

@@ -27,6 +27,7 @@ class Journey:
         writes: whether it changes anything on the endpoint; such a journey is not played in a read-only run.
         users: how many users it creates, in each dialect, where nothing goes wrong.
         groups: how many groups.
+        verb: which verb of the command plays it; a run leaves out what is not its own.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Journey:
     writes: bool = True
     users: int = 0
     groups: int = 0
+    verb: str = "run"
 
 
 JOURNEYS: dict[str, Journey] = {}
@@ -42,7 +44,12 @@ JOURNEYS: dict[str, Journey] = {}
 
 
 def journey(
-    *, dialects: tuple[Dialect, ...] = (), writes: bool = True, users: int = 1, groups: int = 0
+    *,
+    dialects: tuple[Dialect, ...] = (),
+    writes: bool = True,
+    users: int = 1,
+    groups: int = 0,
+    verb: str = "run",
 ) -> Callable[[Script], Script]:
     """Register a script as a journey; see ``Journey`` for the arguments.
 
@@ -54,7 +61,7 @@ def journey(
         name = script.__name__
         if name in JOURNEYS:
             raise ValueError(f"two journeys are called {name!r}")
-        JOURNEYS[name] = Journey(name, script, dialects, writes, users if writes else 0, groups)
+        JOURNEYS[name] = Journey(name, script, dialects, writes, users if writes else 0, groups, verb)
         return script
 
     return register

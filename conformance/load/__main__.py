@@ -121,7 +121,7 @@ def _worker(job: dict[str, Any], settings: Settings) -> int:
     except ConnectionError:
         raise NoCrew(f"No master answers at {host}:{port}.") from None
     member = Member(environment, job["name"], make)
-    _on_signal(lambda: member.worker and setattr(member.worker, "halted", True))
+    _on_signal(member.halt)
     while not member.done and not member.refused and len(runner.greenlet):
         gevent.sleep(0.1)
     if member.refused:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-
-from gevent.pool import Pool
 
 from conformance.load import evidence as kinds
 from conformance.load.directory import Directory, Team, User, compare
 from conformance.load.evidence import Evidence
 from conformance.load.operations import GROUPS, USERS
-from conformance.load.pace import Pace
 from conformance.load.wire import Sender
 from conformance.scim.client import Request
 from conformance.scim.journal import Entry
@@ -64,16 +62,23 @@ class Aftermath:
         sender: of the worker.
         directory: what has to be there.
         evidence: takes the exchanges that show a difference.
-        pace: that is kept to.
-        pool: for requests under way at once.
+        spawn: does something beside others, at the pace that is kept to.
+        join: waits until all of it is done.
     """
 
-    def __init__(self, sender: Sender, directory: Directory, evidence: Evidence, pace: Pace, pool: Pool) -> None:
+    def __init__(
+        self,
+        sender: Sender,
+        directory: Directory,
+        evidence: Evidence,
+        spawn: Callable[..., None],
+        join: Callable[[], Any],
+    ) -> None:
         self._sender = sender
         self._directory = directory
         self._evidence = evidence
-        self._pace = pace
-        self._pool = pool
+        self._spawn = spawn
+        self._join = join
         self._found = Found()
 
     def verify(self) -> dict[str, Any]:
@@ -83,12 +88,12 @@ class Aftermath:
             a ``Found`` as plain JSON.
         """
         for team in self._directory.teams:
-            self._pool.spawn(self._compare, team)
-        self._pool.join()
+            self._spawn(self._compare, team)
+        self._join()
         users = self._directory.users
         for user in users[:: max(1, len(users) // LOOKED_AT)][:LOOKED_AT]:
-            self._pool.spawn(self._look_at, user)
-        self._pool.join()
+            self._spawn(self._look_at, user)
+        self._join()
         return vars(self._found)
 
     def clean_up(self) -> list[Entry]:
@@ -100,20 +105,15 @@ class Aftermath:
         ledger = self._sender.ledger
         for collection, name in ledger.pending:
             self._spawn(self._sender.look_for, collection, name)
-        self._pool.join()
+        self._join()
         for kind in (GROUPS, USERS):
             for entry in ledger.owned:
                 if entry.collection == kind:
                     self._spawn(self._sender.delete, kind, str(entry.id))
-            self._pool.join()
+            self._join()
         return ledger.owned
 
-    def _spawn(self, action: Any, *arguments: str) -> None:
-        self._pace.wait()
-        self._pool.spawn(action, *arguments)
-
     def _compare(self, team: Team) -> None:
-        self._pace.wait()
         request = Request("GET", f"{GROUPS}/{segment(team.id)}")
         answer = self._sender.patiently(request)
         found = self._found
@@ -138,7 +138,6 @@ class Aftermath:
                 found.differences.append(f"{team.name}: of {difference.expected} members {told}")
 
     def _look_at(self, user: User) -> None:
-        self._pace.wait()
         request = Request("GET", USERS, encode_query([("filter", f'userName eq "{user.name}"')]))
         answer = self._sender.patiently(request)
         if not answer.ok:

@@ -131,7 +131,7 @@ class Master:
         self.runner.register_message("scim-ready", self._ready)
         self.runner.register_message("scim-over", self._over)
         self.runner.register_message("scim-done", self._done)
-        environment.events.worker_report.add_listener(self._report)
+        environment.events.worker_report.add_listener(self._report)  # type: ignore[no-untyped-call]
 
     def run(self, workers: int) -> Outcome:
         """Play the plan with so many workers.
@@ -250,8 +250,13 @@ class Member:
         self.runner.register_message("scim-begin", self._begin, concurrent=True)
         self.runner.register_message("scim-share", self._share)
         self.runner.register_message("scim-finish", self._finish, concurrent=True)
-        environment.events.report_to_master.add_listener(self._report)
+        environment.events.report_to_master.add_listener(self._report)  # type: ignore[no-untyped-call]
         self.runner.send_message("scim-hello", {"name": name})
+
+    def halt(self) -> None:
+        """Send nothing more; the master notices that we are over before the time."""
+        if self.worker is not None:
+            self.worker.halted = True
 
     def _plan(self, environment: Environment, msg: Any) -> None:  # noqa: ARG002
         try:

@@ -48,7 +48,7 @@ def teller(environment: Environment) -> Any:
     """A function that tells Locust's statistics of each request; response times count from when a request was due."""
 
     def tell(operation: Operation, answer: Answer, latency: float) -> None:
-        environment.events.request.fire(
+        environment.events.request.fire(  # type: ignore[no-untyped-call]
             request_type=operation.request.method,
             name=operation.name,
             response_time=latency * 1000,

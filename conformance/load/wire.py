@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 import gevent
@@ -217,7 +217,7 @@ class Sender:
                 return Answer(error="too-large", detail="the answer's body is larger than 8 MiB")
         except (OSError, HTTPConnectionClosed, HTTPParseError, gevent.Timeout, ValueError) as problem:
             return Answer(error=_kind(problem), detail=f"{type(problem).__name__}: {problem}")
-        return Answer(response.status_code, response.info(), bytes(body))
+        return Answer(response.status_code, cast("Mapping[str, str]", response.info()), bytes(body))
 
 
 def _below(url: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -75,9 +76,10 @@ class Worker:
         self.mix = MIXES[plan.mix](operations, None)
         self.halted = False
         self.over = False
+        self.crash = ""
         self._told = told
         self._part = 1.0
-        self._queue: Queue[Due] = Queue()
+        self._queue: Any = Queue()
         self._ready: list[Operation] = []
         self._flat: int | None = None
         self._begin = 0.0
@@ -109,7 +111,7 @@ class Worker:
                 break
             for operation in cycle.volley():
                 self._pace.wait()
-                pool.spawn(self._set_up, operation)
+                pool.spawn(self._safely, self._set_up, operation)
         pool.join()
         return cycle.complete
 
@@ -123,7 +125,7 @@ class Worker:
     def begin(self) -> None:
         """Start the clock."""
         self._begin = time.monotonic()
-        gevent.spawn(self._conduct)
+        gevent.spawn(self._safely, self._conduct)
 
     def wait(self) -> None:
         """Wait until the clock has run out and what is under way has had its time to settle."""
@@ -132,6 +134,14 @@ class Worker:
         settled = time.monotonic() + self.sender.target.timeout
         while self._under_way and time.monotonic() < settled:
             gevent.sleep(0.02)
+
+    def _safely(self, action: Callable[..., Any], *arguments: Any) -> None:
+        """Do something; a crash is the suite's own fault, ends the measured part and is told in the results."""
+        try:
+            action(*arguments)
+        except Exception:  # noqa: BLE001 - whatever it is, it must not be taken for an answer of the endpoint
+            self.crash = self.crash or self.sender.scrub(traceback.format_exc(limit=-4))
+            self.over = self.halted = True
 
     def _conduct(self) -> None:
         end = self._begin
@@ -167,6 +177,9 @@ class Worker:
 
     def play(self) -> None:
         """Send what is due next; a lane calls this again and again."""
+        self._safely(self._play)
+
+    def _play(self) -> None:
         due = self._next()
         if due is None or self.over:
             return
@@ -180,9 +193,10 @@ class Worker:
     def _next(self) -> Due | None:
         if self._flat is None:
             try:
-                return self._queue.get(timeout=0.1)
+                due: Due = self._queue.get(timeout=0.1)
             except Empty:
                 return None
+            return due
         if not self._ready:
             self._ready = self.mix.volley()
         operation = self._ready.pop(0)
@@ -221,7 +235,13 @@ class Worker:
         Returns:
             what the master, or the only process, puts into the results; plain JSON.
         """
-        aftermath = Aftermath(self.sender, self.directory, self.evidence, self._pace, Pool(NEIGHBOURS))
+        pool = Pool(NEIGHBOURS)
+
+        def spawn(action: Callable[..., Any], *arguments: Any) -> None:
+            self._pace.wait()
+            pool.spawn(self._safely, action, *arguments)
+
+        aftermath = Aftermath(self.sender, self.directory, self.evidence, spawn, pool.join)
         found = aftermath.verify() if verify else {}
         left = aftermath.clean_up()
         self.sender.close()
@@ -230,4 +250,5 @@ class Worker:
             "left": [[entry.collection, entry.name, entry.id] for entry in left],
             "evidence": self.evidence.kept,
             "counts": self.evidence.counts,
+            "crash": self.crash,
         }
