@@ -121,6 +121,26 @@ def test_the_demanded_rate_is_not_throttled(load: Steps) -> None:
         raise Failure(f"no 429 at {RATE:g} requests a second or fewer", f"{facts['slow']} x HTTP 429")
 
 
+@check("load-errors", covers=["ENTRA-GALLERY-10"], profile="gallery")
+def test_nothing_goes_wrong_under_load(load: Steps) -> None:
+    """Under load every request is answered, and by the answer it gets alone.
+
+    An object whose request fails waits for the next cycle, with growing gaps.
+
+    Fix: look up the requests in the server's log; an exhausted pool, a deadlock and a lost connection look like this.
+    """
+    if SET_UP in load and not load[SET_UP].facts["prepared"]:
+        raise Failure(f"the {load[SET_UP].facts['wanted']} people of the directory", "they could not all be created")
+    errors = load[ERRORS].facts["errors"]
+    if errors:
+        told = ", ".join(f"{count} x {_named(status)}" for status, count in sorted(errors.items()))
+        raise Failure("answers of 2xx", told, level=_level(load))
+
+
+def _named(status: str) -> str:
+    return f"HTTP {status}" if status.isdigit() else status
+
+
 @check("load-rate", covers=["ENTRA-GALLERY-10"], profile="gallery")
 def test_the_rate_is_sustained(load: Steps) -> None:
     """Twenty-five requests a second are answered for as long as they come.
@@ -145,26 +165,6 @@ def test_the_rate_is_sustained(load: Steps) -> None:
     if slow:
         told = ", ".join(f"{step['rate']:g} of {step['rate_wanted']:g}" for step in slow)
         raise Observation(f"more than {RATE:g} requests a second are not all sustained: {told} a second")
-
-
-@check("load-errors", covers=["ENTRA-GALLERY-10"], profile="gallery")
-def test_nothing_goes_wrong_under_load(load: Steps) -> None:
-    """Under load every request is answered, and by the answer it gets alone.
-
-    An object whose request fails waits for the next cycle, with growing gaps.
-
-    Fix: look up the requests in the server's log; an exhausted pool, a deadlock and a lost connection look like this.
-    """
-    if SET_UP in load and not load[SET_UP].facts["prepared"]:
-        raise Failure(f"the {load[SET_UP].facts['wanted']} people of the directory", "they could not all be created")
-    errors = load[ERRORS].facts["errors"]
-    if errors:
-        told = ", ".join(f"{count} x {_named(status)}" for status, count in sorted(errors.items()))
-        raise Failure("answers of 2xx", told, level=_level(load))
-
-
-def _named(status: str) -> str:
-    return f"HTTP {status}" if status.isdigit() else status
 
 
 @check("load-latency", covers=["ENTRA-GALLERY-12"], profile="gallery")
