@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+import gevent
 from locust import User, constant, task
 from locust.env import Environment
 
@@ -14,6 +15,10 @@ from conformance.load.worker import Worker
 
 WORKERS: dict[int, Worker] = {}
 """The worker that lanes of an environment belong to, by the environment's id."""
+
+
+IDLE = 0.1
+"""Seconds that a lane waits where there is no worker yet, or none any more."""
 
 
 class NotAnswered(Exception):
@@ -29,7 +34,9 @@ class Lane(User):
     def play(self) -> None:
         """Send what is due next."""
         worker = WORKERS.get(id(self.environment))
-        if worker is not None:
+        if worker is None:
+            gevent.sleep(IDLE)
+        else:
             worker.play()
 
 

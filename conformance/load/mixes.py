@@ -14,10 +14,10 @@ BATCHES = (1, 1, 1, 2, 2, 2, 5, 100)
 LEAST = 15
 """People who have to be there before a group gets members: one for each place of the small batches, and one more."""
 
-INITIAL = {"match user": 100, "create user": 100, "match group": 16, "create group": 16, "members": 16}
-"""Out of 100 people: each is matched and created, and so are 16 groups, which get eight membership requests each.
+INITIAL = {"match user": 100, "create user": 100, "match group": 18, "create group": 18, "members": 18}
+"""Out of 100 people: each is matched and created, and so are 18 groups, which get eight membership requests each.
 
-A third of all requests are then about members, so that a run of a minute at 25 a second holds more than 500.
+Three of eight requests are then about members, so that a run of a minute at 25 a second holds more than 500.
 """
 
 INCREMENTAL = {"read user": 30, "update user": 20, "disable user": 5, "restore user": 5, "change members": 10}

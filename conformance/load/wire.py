@@ -90,7 +90,13 @@ class Sender:
         self.credentials = Credentials(target, self.scrub)
         self._born = time.monotonic()
         self._fixed = {name.lower(): value.reveal() for name, value in target.headers.items()}
+        self._connections = connections
         self._http = _pool(target, connections)
+
+    def reopen(self) -> None:
+        """Begin with new connections: Locust ends its users in the middle of a request, and those keep theirs."""
+        self._http.close()
+        self._http = _pool(self.target, self._connections)
 
     def perform(self, operation: Operation) -> Answer:
         """Send an operation's request and let the operation know the answer, whatever happens.

@@ -235,6 +235,7 @@ class Worker:
         Returns:
             what the master, or the only process, puts into the results; plain JSON.
         """
+        self.sender.reopen()
         pool = Pool(NEIGHBOURS)
 
         def spawn(action: Callable[..., Any], *arguments: Any) -> None:

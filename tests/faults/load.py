@@ -31,7 +31,7 @@ def _adds_members(call: Call) -> bool:
 
 
 class _Beside:
-    """Counts member requests that come while another one is under way."""
+    """Counts member requests; when so many have come, the next that comes while another is under way is chosen."""
 
     def __init__(self, every: int) -> None:
         self.every = every
@@ -43,10 +43,10 @@ class _Beside:
         """Whether this one's change is to be lost."""
         with self.lock:
             self.under_way += 1
-            if self.under_way == 1:
-                return False
             self.seen += 1
-            return self.seen % self.every == 0
+            chosen = self.seen >= self.every and self.under_way > 1
+            self.seen = 0 if chosen else self.seen
+            return chosen
 
     def leave(self) -> None:
         with self.lock:
@@ -54,7 +54,7 @@ class _Beside:
 
 
 def losing(every: int) -> Behaviour:
-    """A server that loses one of so many member requests that come beside others."""
+    """A server that loses one of so many member requests, where they come beside others."""
     beside = _Beside(every)
 
     def behaviour(call: Call, serve: Serve) -> Answer:
@@ -67,11 +67,11 @@ def losing(every: int) -> Behaviour:
         finally:
             beside.leave()
 
-    behaviour.__doc__ = f"One of {every} member requests under way beside others is answered 204 and not applied."
+    behaviour.__doc__ = f"One of {every} member requests is answered 204 and not applied, beside others under way."
     return behaviour
 
 
-under_load("load-updates-lost", catches=["load-members-kept"])(losing(20))
+under_load("load-updates-lost", catches=["load-members-kept"])(losing(10))
 under_load("load-updates-lost-500", catches=["load-members-kept"], arguments=["--duration", "60"])(losing(500))
 
 
