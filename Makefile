@@ -8,7 +8,7 @@ OLD := .cache/scim2-server-0.1.5/.installed
 DJANGO := .cache/django-scim2/.installed
 AXE := .cache/axe/.installed
 
-.PHONY: demo test lint types check bench bench-cycle matrix torture docs clean
+.PHONY: demo test lint types check bench bench-cycle bench-load matrix torture docs clean
 
 demo: $(STAMP)
 	@$(BIN)/scim-conformance demo
@@ -53,6 +53,9 @@ bench: $(STAMP)
 
 bench-cycle: $(STAMP)
 	@$(BIN)/python -m tests.bench.cycle
+
+bench-load: $(STAMP)
+	@$(BIN)/python -m tests.bench.load
 
 docs: $(STAMP)
 	@$(BIN)/python -m conformance.coverage docs/requirements.md

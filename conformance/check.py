@@ -121,6 +121,11 @@ class Check:
         """Keys of the flags without which it is not judged, because one of its journeys is not played."""
         return {JOURNEYS[name].option for name in self.journeys} - {""}
 
+    @property
+    def verb(self) -> str:
+        """The verb of the command that plays its journeys."""
+        return next((JOURNEYS[name].verb for name in self.journeys if JOURNEYS[name].verb != "run"), "run")
+
     @cached_property
     def requirements(self) -> list[catalogue.Requirement]:
         """What it covers.

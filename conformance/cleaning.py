@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from conformance.credentials import sign_in
@@ -28,7 +29,32 @@ def clean(settings: Settings, *, search: bool) -> int:
     Raises:
         UserError: the reports folder cannot be read, or the credentials are refused.
     """
-    journals = _journals(settings)
+    paths = sorted(settings.reports.glob(PATTERN))
+    left = remove(settings, paths, search=search)
+    for entry in left:
+        print(f"Could not be deleted: {entry.collection}/{entry.id} ({entry.name})")
+    if not left:
+        remove_states(settings.reports, settings.target.shown_url)
+        done = sum(not path.exists() for path in paths)
+        print(f"Nothing of {done} unfinished runs is left at {settings.target.shown_url}.")
+    return 1 if left else 0
+
+
+def remove(settings: Settings, paths: Sequence[Path], *, search: bool = False) -> list[Entry]:
+    """Delete what journals name; a journal goes where nothing of any is left.
+
+    Args:
+        settings: of the run.
+        paths: the journals; one that was written for another endpoint is passed over.
+        search: also what no journal names, by its name.
+
+    Returns:
+        what could not be deleted.
+
+    Raises:
+        UserError: a journal cannot be read, or the credentials are refused.
+    """
+    journals = _journals(settings, paths)
     sign_in(settings.target)
     client = Client(settings.target, Journal(None, settings.target.shown_url))
     for entries in journals.values():
@@ -39,19 +65,14 @@ def clean(settings: Settings, *, search: bool) -> int:
         client.own(entry)
     left = client.sweep()
     client.close()
-    for entry in left:
-        print(f"Could not be deleted: {entry.collection}/{entry.id} ({entry.name})")
-    if not left:
-        for path in journals:
-            path.unlink(missing_ok=True)
-        remove_states(settings.reports, settings.target.shown_url)
-        print(f"Nothing of {len(journals)} unfinished runs is left at {settings.target.shown_url}.")
-    return 1 if left else 0
+    for path in [] if left else journals:
+        path.unlink(missing_ok=True)
+    return left
 
 
-def _journals(settings: Settings) -> dict[Path, list[Entry]]:
+def _journals(settings: Settings, paths: Sequence[Path]) -> dict[Path, list[Entry]]:
     try:
-        read = {path: read_journal(path) for path in sorted(settings.reports.glob(PATTERN))}
+        read = {path: read_journal(path) for path in paths}
     except OSError as problem:
         raise UserError(f"The journals in {str(settings.reports)!r} cannot be read: {problem.strerror}.") from None
     return {path: entries for path, (url, entries) in read.items() if url == settings.target.shown_url}

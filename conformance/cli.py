@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from conformance import __version__
@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     _verb_checks(verbs)
     _verb_diagnose(verbs)
     _verb_explain(verbs)
+    _verb_load(verbs)
     _verbs_of_the_gate(verbs)
     return parser
 
@@ -108,6 +109,30 @@ def _verb_explain(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     verb.set_defaults(verb=_explain)
 
 
+def _verb_load(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verb = verbs.add_parser("load", help="whether the endpoint carries a company's first cycle (extra: load)")
+    takes = {
+        "rate": ("R", "requests a second that fall due; 0 is --flat-out (default: 25)"),
+        "ramp": ("R,R,…", "rates one after the other, each for an equal part of --duration"),
+        "users": ("N", "people in the directory (default: as many as come; 100 for --mix incremental)"),
+        "connections": ("N", "requests that can be under way at once (default: four times the rate)"),
+        "processes": ("N", "worker processes on this machine (default: 1)"),
+        "worker": ("HOST[:PORT]", "be a worker of the master there"),
+        "expect-workers": ("N", "workers that --master waits for (default: 1)"),
+        "bind": ("HOST[:PORT]", "where --master listens (default: 127.0.0.1:5557)"),
+        "yes-load": ("URL", "this tenant URL, which is no loopback address, may be loaded"),
+        "max-rate": ("R", "raise the cap of 200 requests a second"),
+    }
+    for name, (metavar, about) in takes.items():
+        verb.add_argument(f"--{name}", metavar=metavar, help=about)
+    verb.add_argument("--duration", default="60", metavar="S", help="seconds (default: 60)")
+    verb.add_argument("--mix", choices=("initial", "incremental"), default="initial", help="the cycle that is played")
+    verb.add_argument("--flat-out", action="store_true", help="as fast as it goes")
+    verb.add_argument("--master", action="store_true", help="lead workers on other machines")
+    _add_options(verb, without=frozenset({"profile", "only", "concurrency", "read-only", "burst"}))
+    verb.set_defaults(verb=_load)
+
+
 def _verbs_of_the_gate(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verb = verbs.add_parser("baseline", help="make a baseline of known failures from a results file")
     verb.add_argument("results", type=Path, metavar="RESULTS", help="results.json of a run")
@@ -133,8 +158,10 @@ def _verbs_of_the_gate(verbs: argparse._SubParsersAction[argparse.ArgumentParser
         verb.set_defaults(verb=action)
 
 
-def _add_options(verb: argparse.ArgumentParser) -> None:
+def _add_options(verb: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:
     for option in OPTIONS:
+        if option.name in without:
+            continue
         name = f"--{option.name}"
         if option.flag:
             verb.add_argument(name, action="store_true", default=None, help=option.help)
@@ -142,7 +169,8 @@ def _add_options(verb: argparse.ArgumentParser) -> None:
             action = "append" if option.many else "store"
             verb.add_argument(name, action=action, metavar=option.metavar, help=option.help)
     verb.add_argument("--config", metavar="FILE", help="settings file (default: scim.toml, if there)")
-    verb.add_argument("-k", metavar="EXPR", help="only checks whose names fit a pytest expression")
+    if "only" not in without:
+        verb.add_argument("-k", metavar="EXPR", help="only checks whose names fit a pytest expression")
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -219,6 +247,12 @@ def _explain(given: argparse.Namespace) -> int:
     from conformance.diagnosing import explain
 
     return explain(" ".join(given.code))
+
+
+def _load(given: argparse.Namespace) -> int:
+    from conformance.loading import load
+
+    return load(vars(given))
 
 
 def _share(given: argparse.Namespace) -> int:

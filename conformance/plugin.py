@@ -147,8 +147,12 @@ def _run_of(config: pytest.Config) -> Run:
 def _known_ids(only: tuple[str, ...]) -> None:
     from conformance.check import load
 
-    known = {i for item in load().values() for i in (item.id, *(v for v, _ in item.variants()))}
+    known = {i: item.verb for item in load().values() for i in (item.id, *(v for v, _ in item.variants()))}
     for identifier in only:
+        if known.get(identifier, "run") != "run":
+            raise pytest.UsageError(
+                f"{identifier!r} is judged by `scim-conformance {known[identifier]}`, not by a run."
+            )
         if identifier not in known:
             near = difflib.get_close_matches(identifier, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "`scim-conformance checks` lists all."
@@ -159,7 +163,7 @@ def _selected(found: Check, dialect: str, run: Run) -> bool:
     if run.settings is None:
         return run.recording is not None and _is_recorded(found, dialect, run.recording)
     settings = run.settings
-    if settings.read_only and found.writes:
+    if found.verb != "run" or (settings.read_only and found.writes):
         return False
     if dialect and dialect not in settings.dialects:
         return False

@@ -62,7 +62,7 @@ class Session:
         if settings is None:
             return
         prefix = prefix or run_prefix()
-        self.recording.header = _header(settings, prefix)
+        self.recording.header = header_of(settings, prefix)
         journal = None
         if settings.reports is not None and not settings.read_only:
             journal = settings.reports / f"journal-{prefix}.jsonl"
@@ -115,7 +115,7 @@ class Session:
         self.recording.header["requests"] = self.client.requests_sent
 
 
-def _header(settings: Settings, prefix: str) -> dict[str, Any]:
+def header_of(settings: Settings, prefix: str) -> dict[str, Any]:
     """What a recording says of its run; no secrets, and nothing that the results need to know from elsewhere."""
     shown = {key: str(v) if isinstance(v, Path) else v for key, v in settings.given.items() if key != "url"}
     return {
@@ -198,20 +198,23 @@ def _evidence(key: str, step: str, exchange: Exchange, *, lean: bool) -> dict[st
     return row | {"body": exchange.body[:BODY_LIMIT]}
 
 
-def expected_ids(settings: Settings) -> dict[str, dict[str, str]]:
-    """For each profile of a run, the ids it consists of and their levels."""
-    chosen = [Dialect(d) for d in settings.dialects]
+def expected_ids(
+    profiles: Iterable[str], dialects: Iterable[str], *, read_only: bool, verb: str = "run", options: Iterable[str] = ()
+) -> dict[str, dict[str, str]]:
+    """For each profile, the ids it consists of and their levels, as far as a verb of the command judges them."""
+    chosen = [Dialect(d) for d in dialects]
     return {
         profile: {
             identifier: str(item.level)
             for item in load().values()
             if item.profile == profile
-            and not (settings.read_only and item.writes)
-            and all(getattr(settings, option) for option in item.options)
+            and item.verb == verb
+            and not (read_only and item.writes)
+            and item.options <= set(options)
             for identifier, _ in item.variants(chosen)
         }
         for profile in PROFILES
-        if profile in set(settings.profiles)
+        if profile in set(profiles)
     }
 
 
@@ -221,7 +224,7 @@ def _told(recording: Recording) -> dict[str, Any]:
     return {"cycle": {"dialects": cycles}} if cycles else {}
 
 
-def _implementation(recording: Recording) -> dict[str, Any]:
+def implementation_of(recording: Recording) -> dict[str, Any]:
     """What the endpoint says of itself, for the report; SCIM has no field for a product's name."""
     features = Features.of(recording.journeys.get("discovery", Played("discovery")).answers)
     offered = ("patch", "bulk", "filter", "changePassword", "sort", "etag", "cursor")
@@ -284,8 +287,11 @@ def conclude(
     header = recording.header
     if settings is not None:
         header["checks"] = sorted(rows)
-        header["expected"] = expected_ids(settings)
-        header["implementation"] = _implementation(recording)
+        options = [name for name in ("burst", "cycle") if getattr(settings, name)]
+        header["expected"] = expected_ids(
+            settings.profiles, settings.dialects, read_only=settings.read_only, options=options
+        )
+        header["implementation"] = implementation_of(recording)
         header["baseline"] = [entry.to_json() for entry in baseline_of(settings.baseline)]
         header["left_behind"] = [entry.to_json() for entry in left]
     header |= _told(recording) | endured(recording)

@@ -40,7 +40,8 @@ def main() -> int:
         0 where every fault is killed by the checks it names and no benign variation by any.
     """
     load()
-    names = sys.argv[1:] or [*sorted(FAULTS), *sorted(BENIGN)]
+    # What only shows under load is proven in tests/load.
+    names = sys.argv[1:] or [*sorted(n for n, fault in FAULTS.items() if fault.verb == "run"), *sorted(BENIGN)]
     begin = time.monotonic()
     bad = 0
     with ProcessPoolExecutor(os.cpu_count()) as pool:

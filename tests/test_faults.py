@@ -28,7 +28,7 @@ def test_the_good_server_gives_no_failure_and_no_warning(clean_rows):
 BAD = {"FAIL", "WARN", "ERROR", "BLOCKED"}
 
 
-@pytest.mark.parametrize("name", sorted(FAULTS))
+@pytest.mark.parametrize("name", sorted(name for name, fault in FAULTS.items() if fault.verb == "run"))
 def test_fault_is_caught(name):
     """Each fault turns the checks it names to FAIL or WARN, in at least one dialect."""
     fault = FAULTS[name]

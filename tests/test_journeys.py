@@ -19,7 +19,7 @@ from tests.faults.lab import TOKEN, URL
 load()
 
 
-@pytest.mark.parametrize("name", sorted(JOURNEYS))
+@pytest.mark.parametrize("name", sorted(name for name, journey in JOURNEYS.items() if journey.verb == "run"))
 def test_a_journey_creates_what_it_says_and_deletes_it(name):
     """The announcement before the first write counts on it."""
     journey = JOURNEYS[name]

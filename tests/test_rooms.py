@@ -22,6 +22,7 @@ FREE = {
     "diagnosing",
     "gatekeeper",
     "listing",
+    "loading",
     "plugin",
     "session",
     "demo",
@@ -44,6 +45,7 @@ MAY_IMPORT = {
     "settings": {"credentials", "options", "scim"},
     "journeys": {"cycle", "entra", "scim", "schemas", "recording"},
     "diagnose": {"scim", "entra", "catalogue"},
+    "load": {"credentials", "entra", "options", "recording", "scim", "settings"},
     "player": {"journeys", "entra", "scim", "recording"},
     "expect": {"schemas", "recording", "entra", "scim", "verdict"},
     "check": {"applicability", "catalogue", "checks", "journeys", "entra", "recording", "scim", "verdict"},
@@ -59,6 +61,9 @@ DOORS = {
     "faker": {"entra"},
     "scim2_server": {"demo"},
     "cheroot": {"demo"},
+    "locust": {"load"},
+    "gevent": {"load"},
+    "geventhttpclient": {"load"},
 }
 """The rooms that may import a library."""
 

@@ -30,6 +30,10 @@ ROOT = "/v2"
 """Where scim2-server answers."""
 
 
+QUEUE = 128
+"""Connections that wait to be accepted; cheroot's five would lose some of a load run's."""
+
+
 @cache
 def _service() -> tuple[ScimProvider, ScimService]:
     """What describes the service; made once, because its models are compiled."""
@@ -82,7 +86,7 @@ def serve(app: WsgiApp, port: int = 0, *, threads: int = 8) -> Iterator[str]:
     Raises:
         OSError: the port is taken.
     """
-    server = Server(("127.0.0.1", port), app, numthreads=threads)
+    server = Server(("127.0.0.1", port), app, numthreads=threads, request_queue_size=QUEUE)
     server.nodelay = True
     server.prepare()
     thread = threading.Thread(target=server.serve, name="demo-server", daemon=True)

@@ -28,6 +28,7 @@ class Journey:
         users: how many users it creates, in each dialect, where nothing goes wrong.
         groups: how many groups.
         option: key of the flag without which the journey is not played, or empty.
+        verb: which verb of the command plays it; a run leaves out what is not its own.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Journey:
     users: int = 0
     groups: int = 0
     option: str = ""
+    verb: str = "run"
 
 
 JOURNEYS: dict[str, Journey] = {}
@@ -44,7 +46,13 @@ JOURNEYS: dict[str, Journey] = {}
 
 
 def journey(
-    *, dialects: tuple[Dialect, ...] = (), writes: bool = True, users: int = 1, groups: int = 0, option: str = ""
+    *,
+    dialects: tuple[Dialect, ...] = (),
+    writes: bool = True,
+    users: int = 1,
+    groups: int = 0,
+    option: str = "",
+    verb: str = "run",
 ) -> Callable[[Script], Script]:
     """Register a script as a journey; see ``Journey`` for the arguments.
 
@@ -56,7 +64,7 @@ def journey(
         name = script.__name__
         if name in JOURNEYS:
             raise ValueError(f"two journeys are called {name!r}")
-        JOURNEYS[name] = Journey(name, script, dialects, writes, users if writes else 0, groups, option)
+        JOURNEYS[name] = Journey(name, script, dialects, writes, users if writes else 0, groups, option, verb)
         return script
 
     return register

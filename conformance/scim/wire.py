@@ -137,11 +137,11 @@ def open_pool(target: Target, transport: httpx.BaseTransport | None) -> httpx.Cl
         BadCertificate: our own certificate or its key cannot be used.
     """
     secure = target.base.startswith("https")
-    verify = _trust(target) if secure else False
+    verify = trust(target) if secure else False
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
     pool = httpx.Client(
         timeout=httpx.Timeout(target.timeout),
-        transport=transport or punctual(verify, limits, target.proxy or _environment_proxy(target)),
+        transport=transport or punctual(verify, limits, target.proxy or environment_proxy(target)),
         # The environment's .netrc would add credentials nobody asked for.
         trust_env=False,
         follow_redirects=False,
@@ -155,14 +155,20 @@ def open_pool(target: Target, transport: httpx.BaseTransport | None) -> httpx.Cl
     return pool
 
 
-def _environment_proxy(target: Target) -> str | None:
+def environment_proxy(target: Target) -> str | None:
+    """URL of the proxy that the environment names for the target, or None."""
     parts = urlsplit(target.base)
     if target.is_loopback or proxy_bypass(parts.hostname or ""):
         return None
     return getproxies().get(parts.scheme)
 
 
-def _trust(target: Target) -> ssl.SSLContext:
+def trust(target: Target) -> ssl.SSLContext:
+    """The target's TLS settings.
+
+    Raises:
+        BadCertificate: our own certificate or its key cannot be used.
+    """
     context = ssl.create_default_context(cafile=str(target.ca_bundle) if target.ca_bundle else None)
     if target.insecure:
         context.check_hostname = False

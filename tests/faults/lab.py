@@ -45,7 +45,7 @@ def judge_with(
 
     Args:
         behaviour: the fault, or None.
-        checks: ids; all by default.
+        checks: ids; all that a run judges by default.
         concurrency: how many journeys run at once.
         app: another WSGI application in place of the embedded server.
         oauth: the token comes from a token endpoint beside the server.
@@ -73,7 +73,8 @@ def judge_with(
     )
     settings = Settings(target, 1, values)
     chosen: dict[str, set[str]] = defaultdict(set)
-    for identifier in checks if checks is not None else CHECKS:
+    every = [identifier for identifier, item in CHECKS.items() if item.verb == "run"]
+    for identifier in checks if checks is not None else every:
         chosen[identifier] = {dialect for _, dialect in CHECKS[identifier].variants()}
     if any("cycle" in CHECKS[identifier].journeys for identifier in chosen):
         _import_locales()

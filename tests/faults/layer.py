@@ -81,12 +81,14 @@ class Fault:
             checks of Microsoft's gallery gate that demand what the RFCs leave open.
         behaviour: stands between client and server.
         given: what the run is given beside; see ``lab.judge_with``.
+        verb: the verb of the command that finds it; a run does not play what others need.
     """
 
     name: str
     catches: tuple[str, ...]
     behaviour: Behaviour
     given: Mapping[str, Any] = field(default_factory=dict)
+    verb: str = "run"
 
     @property
     def story(self) -> str:
@@ -99,13 +101,13 @@ BENIGN: dict[str, Fault] = {}
 
 
 def fault(
-    name: str, *, catches: Iterable[str], given: Mapping[str, Any] | None = None
+    name: str, *, catches: Iterable[str], given: Mapping[str, Any] | None = None, verb: str = "run"
 ) -> Callable[[Behaviour], Behaviour]:
     """Register a defect."""
 
     def register(behaviour: Behaviour) -> Behaviour:
         assert name not in FAULTS, f"two faults are called {name}"
-        FAULTS[name] = Fault(name, tuple(catches), behaviour, given or {})
+        FAULTS[name] = Fault(name, tuple(catches), behaviour, given or {}, verb)
         return behaviour
 
     return register
