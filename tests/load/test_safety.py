@@ -99,7 +99,8 @@ def test_a_create_that_shows_somebody_else_is_not_ours():
     ledger.intend("/Users", "scimconf-abcdef-load1")
 
     assert ledger.settled("/Users", "scimconf-abcdef-load1", 201, {}, {"id": "7", "userName": "ceo"}) is None
-    assert ledger.is_empty
+    assert ledger.owned == []
+    assert ledger.pending == [("/Users", "scimconf-abcdef-load1")], "it is looked for at the end"
 
 
 @pytest.mark.parametrize("module", ["loading", "cli", "load.outcome", "plugin"])
