@@ -77,7 +77,7 @@ def _verb_demo(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 def _verb_cycle(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verb = verbs.add_parser("cycle", help="provision a company in cycles, and read what became of everybody")
     arguments.add(verb)
-    _add_options(verb)
+    _add_options(verb, without=frozenset({"profile", "only", "burst", "cycle"}))
     verb.set_defaults(verb=_cycle)
 
 
@@ -129,7 +129,7 @@ def _verb_load(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     verb.add_argument("--mix", choices=("initial", "incremental"), default="initial", help="the cycle that is played")
     verb.add_argument("--flat-out", action="store_true", help="as fast as it goes")
     verb.add_argument("--master", action="store_true", help="lead workers on other machines")
-    _add_options(verb, without=frozenset({"profile", "only", "concurrency", "read-only", "burst"}))
+    _add_options(verb, without=frozenset({"profile", "only", "concurrency", "read-only", "burst", "cycle"}))
     verb.set_defaults(verb=_load)
 
 
