@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from conformance.credentials import sign_in
 from conformance.cycle.state import remove_states
-from conformance.entra.people import PREFIX
-from conformance.scim.client import Client, Request
+from conformance.dry_run import Script, rehearsal
+from conformance.entra.people import PREFIX, prefix_of
+from conformance.scim import guard
+from conformance.scim.client import GONE, Client, Request
+from conformance.scim.exchange import Exchange
 from conformance.scim.journal import PATTERN, Entry, Journal, read_journal
 from conformance.scim.target import encode_query, segment
 from conformance.settings import Settings, UserError
 
-NAMED = re.compile(rf"{PREFIX}-[a-z0-9]{{6}}-", re.IGNORECASE)
-"""How everything that a run creates is named."""
-
 NAMES = {"/Users": "userName", "/Groups": "displayName"}
+PAGE = 1000
+MOST_PAGES = 50
 
 
-def clean(settings: Settings, *, search: bool) -> int:
+def clean(settings: Settings, *, search: bool, dry_run: bool = False) -> int:
     """Delete what the journals of earlier runs name, and with ``search`` whatever is named like it.
 
     Returns:
@@ -30,9 +32,11 @@ def clean(settings: Settings, *, search: bool) -> int:
         UserError: the reports folder cannot be read, or the credentials are refused.
     """
     paths = sorted(settings.reports.glob(PATTERN))
+    if dry_run:
+        return _rehearse(settings, _journals(settings, paths), search=search)
     left = remove(settings, paths, search=search)
     for entry in left:
-        print(f"Could not be deleted: {entry.collection}/{entry.id} ({entry.name})")
+        print(f"Could not be deleted: {entry.collection}/{entry.id or '?'} ({entry.name})")
     if not left:
         remove_states(settings.reports, settings.target.shown_url)
         done = sum(not path.exists() for path in paths)
@@ -49,25 +53,51 @@ def remove(settings: Settings, paths: Sequence[Path], *, search: bool = False) -
         search: also what no journal names, by its name.
 
     Returns:
-        what could not be deleted.
+        what could not be deleted, or could not be looked at.
 
     Raises:
         UserError: a journal cannot be read, or the credentials are refused.
     """
     journals = _journals(settings, paths)
     sign_in(settings.target)
-    client = Client(settings.target, Journal(None, settings.target.shown_url))
-    for entries in journals.values():
-        for entry in entries:
-            if entry.id is None or is_ours(client, entry):
-                client.own(entry)
+    client = Client(settings.target, Journal(None, settings.target.shown_url), read_only=settings.read_only)
+    left = _clean(client, journals, search=search)
+    for path in [] if left else journals:
+        path.unlink(missing_ok=True)
+    return left
+
+
+def _clean(client: Client, journals: Mapping[Path, list[Entry]], *, search: bool) -> list[Entry]:
+    """Delete, and return what could not be deleted or could not be looked at."""
+    unknown = []
+    for entry in (entry for entries in journals.values() for entry in entries):
+        if entry.id is None:
+            client.own(entry)
+            continue
+        found = look_at(client, entry)
+        if is_ours(found, entry):
+            client.own(entry, seen=True)
+        elif not found.ok and found.status not in GONE:
+            unknown.append(entry)
     for entry in _found(client) if search else []:
         client.own(entry)
     left = client.sweep()
     client.close()
-    for path in [] if left else journals:
-        path.unlink(missing_ok=True)
-    return left
+    return [*left, *unknown]
+
+
+def _rehearse(settings: Settings, journals: Mapping[Path, list[Entry]], *, search: bool) -> int:
+    """Print what would be sent, if everything is still there under its name."""
+    script = Script(settings.target)
+    target, imitation = rehearsal(settings.target, script)
+    for entry in (entry for entries in journals.values() for entry in entries):
+        if entry.id is not None:
+            imitation.keep(entry.collection, entry.id, {NAMES.get(entry.collection, "externalId"): entry.name})
+    client = Client(target, Journal(None, target.shown_url), read_only=settings.read_only, transport=imitation)
+    print(f"What would be sent to {target.shown_url}, if all of it is still there:")
+    _clean(client, journals, search=search)
+    script.end()
+    return 0
 
 
 def _journals(settings: Settings, paths: Sequence[Path]) -> dict[Path, list[Entry]]:
@@ -78,20 +108,43 @@ def _journals(settings: Settings, paths: Sequence[Path]) -> dict[Path, list[Entr
     return {path: entries for path, (url, entries) in read.items() if url == settings.target.shown_url}
 
 
-def is_ours(client: Client, entry: Entry) -> bool:
-    """Whether the resource still carries our name: an id can have been given to somebody else."""
-    found = client.send(Request("GET", f"{entry.collection}/{segment(str(entry.id))}"))
-    shown = str(found.resource.get(NAMES.get(entry.collection, "userName")))
-    return found.ok and (NAMED.match(shown) is not None or shown.casefold() == entry.name.casefold())
+def look_at(client: Client, entry: Entry) -> Exchange:
+    """Read what stands behind an entry's id."""
+    return client.send(Request("GET", f"{entry.collection}/{segment(str(entry.id))}"))
+
+
+def is_ours(found: Exchange, entry: Entry) -> bool:
+    """Whether a resource still carries a name of its run: an id can have been given to somebody else.
+
+    Args:
+        found: the answer to ``look_at``.
+        entry: what the journal says of it.
+    """
+    prefix = prefix_of(entry.name)
+    names = [str(found.resource.get(attribute)).casefold() for attribute in guard.NAMES]
+    if prefix is None:  # named as in the directory (`cycle --as-is`)
+        return found.ok and entry.name.casefold() in names
+    return found.ok and any(name.startswith(prefix.casefold()) for name in names)
 
 
 def _found(client: Client) -> list[Entry]:
-    """Everything whose name begins like ours, as far as the endpoint can filter by beginnings."""
+    """Everything whose name begins like a run's, as far as the endpoint can filter by beginnings."""
     entries: dict[tuple[str, str], Entry] = {}
     for collection, attribute in NAMES.items():
-        query = encode_query([("filter", f'{attribute} sw "{PREFIX}-"'), ("count", "1000")])
-        for row in client.send(Request("GET", collection, query)).listed:
+        for row in _listed(client, collection, f'{attribute} sw "{PREFIX}-"'):
             name, identifier = str(row.get(attribute)), row.get("id")
-            if NAMED.match(name) and isinstance(identifier, str):
+            if prefix_of(name) is not None and isinstance(identifier, str):
                 entries[collection, identifier] = Entry(collection, name, identifier)
     return list(entries.values())
+
+
+def _listed(client: Client, collection: str, text: str) -> Iterator[dict[str, Any]]:
+    start = 1
+    for _ in range(MOST_PAGES):
+        query = encode_query([("filter", text), ("startIndex", str(start)), ("count", str(PAGE))])
+        page = client.send(Request("GET", collection, query))
+        yield from page.listed
+        total = page.resource.get("totalResults")
+        start += len(page.listed)
+        if not page.listed or not isinstance(total, int) or start > total:
+            return

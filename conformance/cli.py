@@ -11,6 +11,7 @@ from pathlib import Path
 from conformance import __version__
 from conformance.cycle import arguments
 from conformance.options import OPTIONS
+from conformance.scim.journal import JournalBroken
 from conformance.settings import UserError
 
 
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a CI system's end is cleaned up like Ctrl-C
     try:
         return int(given.verb(given))
-    except UserError as problem:
+    except (UserError, JournalBroken) as problem:
         print(f"scim-conformance: {problem}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _verb_run(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verb = verbs.add_parser("run", help="play Entra against an endpoint, judge it, write the report")
+    _add_dry_run(verb)
     _add_options(verb)
     verb.set_defaults(verb=_run)
 
@@ -84,6 +86,7 @@ def _verb_cycle(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _verb_clean(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verb = verbs.add_parser("clean", help="remove what a killed run left behind")
     verb.add_argument("--search", action="store_true", help="also what no journal names, by its name")
+    _add_dry_run(verb)
     _add_options(verb)
     verb.set_defaults(verb=_clean)
 
@@ -158,6 +161,10 @@ def _verbs_of_the_gate(verbs: argparse._SubParsersAction[argparse.ArgumentParser
         verb.set_defaults(verb=action)
 
 
+def _add_dry_run(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
+
+
 def _add_options(verb: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:
     for option in OPTIONS:
         if option.name in without:
@@ -174,6 +181,10 @@ def _add_options(verb: argparse.ArgumentParser, *, without: Collection[str] = ()
 
 
 def _run(given: argparse.Namespace) -> int:
+    if given.dry_run:
+        from conformance.rehearsing import rehearse
+
+        return rehearse(vars(given))
     from conformance.runner import run_live
 
     return run_live(vars(given))
@@ -227,6 +238,10 @@ def _clean(given: argparse.Namespace) -> int:
     from conformance.settings import build, collect, read_token
 
     values = collect(vars(given), given.config)
+    if given.dry_run:
+        from conformance.dry_run import without_credentials
+
+        return clean(build(without_credentials(values), None), search=given.search, dry_run=True)
     token = read_token(values["token_file"], prompt=wants_token(values))
     return clean(build(values, token), search=given.search)
 

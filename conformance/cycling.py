@@ -14,7 +14,7 @@ from typing import Any
 
 from conformance import plugin
 from conformance.check import CHECKS, load
-from conformance.cleaning import is_ours
+from conformance.cleaning import is_ours, look_at
 from conformance.credentials import sign_in, wants_token
 from conformance.cycle import arguments
 from conformance.cycle.company import RESET, RESTART, Phase, script
@@ -259,8 +259,10 @@ class JobRun:
         """Own again what the earlier process created; where it was killed, that is found by its name."""
         with suppress(OSError):
             for entry in read_journal(self.settings.reports / f"journal-{self.prefix}.jsonl")[1]:
-                if entry.id is None or is_ours(self.client, entry):
+                if entry.id is None:
                     self.client.own(entry)
+                elif is_ours(look_at(self.client, entry), entry):
+                    self.client.own(entry, seen=True)
 
     def player(self, progress: Progress, *, dialect: Dialect | None = None) -> CompanyPlayer:
         """The service for the job."""

@@ -38,6 +38,7 @@ class Run:
         diagnosis: what the look at the connection came to, or None where there was none.
         session: the run itself, once checks are collected.
         results: set at the end.
+        problem: why the run could not go on or its files could not be written; one sentence, empty for neither.
     """
 
     settings: Settings | None = None
@@ -49,6 +50,7 @@ class Run:
     diagnosis: dict[str, Any] | None = None
     session: Session | None = None
     results: dict[str, Any] | None = None
+    problem: str = ""
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Registered by the command: make the run known to the hooks below."""
@@ -208,6 +210,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             chosen[found.id].add(dialect_of(item))
     if not chosen or session.config.option.collectonly:
         return
+    from conformance.scim.journal import JournalBroken
     from conformance.session import Session, plays_of
 
     run = _run_of(session.config)
@@ -221,7 +224,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         except UserError as problem:
             raise pytest.UsageError(str(problem)) from None
     plays = plays_of(chosen)
-    run.session = Session(run.settings, run.recording, worker=worker, transport=run.transport, on_played=run.on_played)
+    try:
+        run.session = Session(
+            run.settings, run.recording, worker=worker, transport=run.transport, on_played=run.on_played
+        )
+    except JournalBroken as problem:
+        raise pytest.UsageError(str(problem)) from None
     if run.diagnosis is not None:
         run.session.recording.header["diagnosis"] = run.diagnosis
     run.on_start(plays, sum(len(dialects) for dialects in chosen.values()))
@@ -323,6 +331,8 @@ class Collector:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Under plain pytest a GitHub job gets its summary here; the command sees to it itself."""
         run = self.config.stash.get(RUN, None)
+        if run is not None and run.problem:
+            terminalreporter.write_line(run.problem, red=True)
         if run is not None and run.results is not None:
             from conformance.reporting.github import announce
 
@@ -371,15 +381,15 @@ def _conclude(run: Run, collector: Collector) -> None:
         recording, left = merge(collector.headers, collector.lines), []
     else:
         recording, left = run.session.recording, run.session.left
-    run.results = conclude(
-        run.settings,
-        recording,
-        collector.rows,
-        complete=not collector.interrupted,
-        faults=collector.faults,
-        left=left,
-        reports=run.reports,
-    )
+        run.problem = run.session.problem
+    faults = [*collector.faults, run.problem] if run.problem else collector.faults
+    complete = not collector.interrupted and not run.problem
+    try:
+        run.results = conclude(
+            run.settings, recording, collector.rows, complete=complete, faults=faults, left=left, reports=run.reports
+        )
+    except OSError as problem:
+        run.problem = run.problem or f"The report files cannot be written to {str(run.reports)!r}: {problem.strerror}."
 
 
 COLLECTOR: pytest.StashKey[Collector] = pytest.StashKey()

@@ -129,6 +129,7 @@ class Recording:
         """
         lines = [{"recording": FORMAT, **self.header}, *(j.to_json() for _, j in sorted(self.journeys.items()))]
         path.touch(mode=0o600)
+        path.chmod(0o600)  # one that is there already may be open to others
         with path.open("w", encoding="utf-8") as file:
             file.writelines(json.dumps(line, ensure_ascii=True) + "\n" for line in lines)
 

@@ -94,7 +94,10 @@ def execute(run: plugin.Run, expression: str | None) -> int:
     # pytest-html by its entry points' names, so that our hooks recognise it.
     arguments += ["-p", "html", "-p", "metadata"]
     if run.reports is not None:
-        write(run.reports / "report.html", "")  # pytest-html keeps the mode: only its owner reads it
+        try:
+            write(run.reports / "report.html", "")  # pytest-html keeps the mode: only its owner reads it
+        except OSError as problem:
+            raise UserError(_unwritten(run, problem)) from None
         arguments += [f"--html={run.reports / 'report.html'}", "--self-contained-html"]
     arguments += ["-p", "no:cacheprovider", "-qq", "--no-header", "--no-summary", "--tb=no", "-s"]
     if expression:
@@ -109,10 +112,24 @@ def execute(run: plugin.Run, expression: str | None) -> int:
     try:
         with redirect_stdout(output):
             code = pytest.main(arguments, plugins=[run])
+    except OSError as problem:  # pytest-html's own file
+        run.problem = run.problem or _unwritten(run, problem)
     finally:
         progress.stop()
         os.environ.update(environment)
+    if run.problem:
+        _tell_what_is_left(run)
+        raise UserError(run.problem)
     return _conclude(run, code, output.getvalue())
+
+
+def _unwritten(run: plugin.Run, problem: OSError) -> str:
+    return f"The report files cannot be written to {str(run.reports)!r}: {problem.strerror or problem}."
+
+
+def _tell_what_is_left(run: plugin.Run) -> None:
+    for entry in run.session.left if run.session is not None else []:
+        print(f"Could not be deleted: {entry.collection}/{entry.id} ({entry.name})")
 
 
 def _announcement(run: plugin.Run, plays: Sequence[tuple[str, str]], checks: int) -> str:

@@ -102,6 +102,11 @@ class Session:
         """Judge a check whose journeys are played, and explain the verdict as a row of ``results.json``."""
         return explain(item, dialect, judge(item, dialect, self.recording), self.recording)
 
+    @property
+    def problem(self) -> str:
+        """Why the run had to stop: its journal could not be written. Empty where it could."""
+        return self.client.journal.broken if self.client is not None else ""
+
     def close(self, *, interrupted: bool = False, keep: bool = False) -> None:
         """Stop playing, delete what is left unless it is to be kept, close connections. Call it exactly once."""
         if self.player is None or self.client is None:

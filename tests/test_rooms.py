@@ -20,10 +20,12 @@ FREE = {
     "demanding",
     "coverage",
     "diagnosing",
+    "dry_run",
     "gatekeeper",
     "listing",
     "loading",
     "plugin",
+    "rehearsing",
     "session",
     "demo",
 }

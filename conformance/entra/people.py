@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
+import re
 import threading
 import uuid
 from dataclasses import dataclass
@@ -14,6 +16,9 @@ NAMESPACE = uuid.UUID("6f0d6c1e-7a3c-5b43-9a35-2d1f0c5b7e11")
 
 PREFIX = "scimconf"
 """Every user name and group name of every run begins with this word."""
+
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+NAMED = re.compile(rf"({PREFIX}-([{LETTERS}]{{6}}))-", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,26 @@ def faker(locale: str) -> Any:
 
 
 def run_prefix() -> str:
-    """A prefix that no other run has: the fixed word and 6 random characters."""
-    letters = random.SystemRandom().choices("abcdefghjkmnpqrstuvwxyz23456789", k=6)
-    return f"{PREFIX}-{''.join(letters)}"
+    """A prefix that no other run has: the fixed word, 4 random characters, and 2 that check them."""
+    letters = "".join(random.SystemRandom().choices(LETTERS, k=4))
+    return f"{PREFIX}-{letters}{_check(letters)}"
+
+
+def prefix_of(name: str) -> str | None:
+    """The prefix of the run that gave a name; None for a name of anybody else's, though it may begin like ours.
+
+    The check lets a person called ``scimconf-summer-intern`` alone.
+    """
+    found = NAMED.match(name)
+    if found is None or _check(found[2][:4].lower()) != found[2][4:].lower():
+        return None
+    return found[1]
+
+
+def _check(letters: str) -> str:
+    """Two characters that a name which was not made here has once in a thousand times."""
+    number = int.from_bytes(hashlib.sha256(letters.encode()).digest()[:4])
+    return LETTERS[number % 31] + LETTERS[number // 31 % 31]
 
 
 class People:

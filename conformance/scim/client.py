@@ -198,9 +198,11 @@ class Client:
         """Whether this run created the resource and has not yet seen it gone."""
         return self.ledger.owns(collection, identifier)
 
-    def own(self, entry: Entry) -> None:
-        """Take over a resource from an earlier run's journal, to delete it."""
+    def own(self, entry: Entry, *, seen: bool = False) -> None:
+        """Take over a resource of an earlier run, to delete it; with ``seen`` a read has shown that it is ours."""
         self.ledger.own(entry)
+        if seen and entry.id is not None:
+            self.ledger.see(entry.collection, entry.id)
 
     def claim(self, collection: str, name: str, identifier: str) -> bool:
         """Take over a resource that was found under a name whose create was sent and not answered.

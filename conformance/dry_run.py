@@ -1,0 +1,98 @@
+"""What a dry run is made of: an imitation in place of the endpoint, and a script of what would have been sent to it.
+
+Any verb that sends through ``scim.client.Client`` can be played dry: give it ``rehearsal``'s target and transport.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from conformance.credentials import KEYS
+from conformance.reporting.terminal import say
+from conformance.schemas.reference import definition
+from conformance.scim import bulk
+from conformance.scim.imitation import LIST, TOKEN, Imitation, Sent
+from conformance.scim.secret import Secret
+from conformance.scim.target import Target
+
+MOST_OPERATIONS = 5
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+TYPES = {"User": "/Users", "Group": "/Groups"}
+
+
+class Script:
+    """Prints requests one after the other, and counts them.
+
+    Args:
+        target: whose secrets are kept out.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._scrub = target.scrubber()
+        self.requests = 0
+        self.writes = 0
+
+    def __call__(self, sent: Sent) -> None:
+        """Print a request: method, path and query, and the body in the lines below."""
+        self.requests += 1
+        self.writes += sent.method in WRITES and not sent.target.partition("?")[0].endswith("/.search")
+        say(sys.stdout, self._scrub(f"  {sent.method} {sent.target}"))
+        if sent.text:
+            body = sent.body
+            text = json.dumps(bulk.abridged(body), ensure_ascii=False) if isinstance(body, dict) else sent.text
+            say(sys.stdout, self._scrub(f"    {text}"))
+
+    def end(self) -> None:
+        """Print how many there were."""
+        say(sys.stdout, f"{self.requests} requests, of which {self.writes} can write. Nothing was sent.")
+
+
+def rehearsal(target: Target, tell: Callable[[Sent], None]) -> tuple[Target, Imitation]:
+    """A target and a transport with which any verb can be played without a network and without credentials.
+
+    Args:
+        target: of the settings; its credentials are neither read nor fetched.
+        tell: told each request.
+    """
+    dry = replace(
+        target, token=Secret(TOKEN), basic=None, oauth=None, api_key_header=None, client_cert=None, client_key=None
+    )
+    return dry, Imitation(target.base, documents(), tell)
+
+
+def documents() -> dict[str, Any]:
+    """What the imitation says of itself: RFC 7643's schemas, and every feature."""
+    answers: dict[str, Any] = {"/ServiceProviderConfig": _config()}
+    for name, endpoint in TYPES.items():
+        answers[f"/ResourceTypes/{name}"] = _type(name, endpoint)
+        # By its endpoint too, which is how the imitation knows a collection.
+        answers.setdefault(f"/ResourceTypes{endpoint[:-1]}", answers[f"/ResourceTypes/{name}"])
+    for name in ("User", "Group", "EnterpriseUser"):
+        answers[f"/Schemas/{definition(name)['id']}"] = definition(name)
+    for path in ("/ResourceTypes", "/Schemas"):
+        rows = [answer for key, answer in answers.items() if key.startswith(f"{path}/")]
+        answers[path] = {"schemas": [LIST], "totalResults": len(rows), "Resources": rows}
+    return answers
+
+
+def _config() -> dict[str, Any]:
+    limits = {"bulk": {"maxOperations": MOST_OPERATIONS, "maxPayloadSize": 1024}, "filter": {"maxResults": 200}}
+    names = ("patch", "bulk", "filter", "changePassword", "sort", "etag")
+    features: dict[str, Any] = {name: {"supported": True, **limits.get(name, {})} for name in names}
+    return features | {"pagination": {"cursor": True, "index": True}, "authenticationSchemes": []}
+
+
+def _type(name: str, endpoint: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"id": name, "name": name, "endpoint": endpoint, "schema": definition(name)["id"]}
+    if name == "User":
+        found["schemaExtensions"] = [{"schema": definition("EnterpriseUser")["id"], "required": False}]
+    return found
+
+
+def without_credentials(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The merged values without what proves who we are: a dry run has no use for it, and reads none of its files."""
+    return {**values, **dict.fromkeys((*KEYS, "token_file"))}

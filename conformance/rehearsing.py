@@ -1,0 +1,88 @@
+"""The dry run of ``run``: every journey played against an imitation, and its requests printed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance import plugin
+from conformance.dry_run import Script, rehearsal, without_credentials
+from conformance.entra.people import People, run_prefix
+from conformance.player import DISCOVERY, Player
+from conformance.recording import Recording
+from conformance.reporting.terminal import say
+from conformance.scim.client import Client
+from conformance.scim.journal import Journal
+from conformance.session import plays_of
+from conformance.settings import Settings, UserError, build, collect
+
+
+def rehearse(given: Mapping[str, Any]) -> int:
+    """Print what ``run`` would send, journey by journey; no credentials are read.
+
+    Returns:
+        0.
+
+    Raises:
+        UserError: an option cannot be used, or no check fits.
+    """
+    settings = build(without_credentials(collect(given, given.get("config"))), None)
+    script = Script(settings.target)
+    target, imitation = rehearsal(settings.target, script)
+    plays = plays_of(_chosen(settings, given.get("k")))
+    client = Client(target, Journal(None, target.shown_url), read_only=settings.read_only, transport=imitation)
+    people = People(settings.seed, run_prefix(), target.assumptions.user_domain)
+    player = Player(client, people, Recording(), concurrency=1)
+    say(sys.stdout, _preface(settings))
+    for name, dialect in [(DISCOVERY, ""), *(play for play in plays if play[0] != DISCOVERY)]:
+        say(sys.stdout, f"{name} ({dialect})" if dialect else name)
+        player.wait(name, dialect)
+    client.sweep()
+    client.close()
+    script.end()
+    return 0
+
+
+def _preface(settings: Settings) -> str:
+    return (
+        f"What a run would send to {settings.target.shown_url}, if the endpoint does everything right; ids and the\n"
+        "names' random part will be others. Before that, the connection is looked at by GET."
+    )
+
+
+class _Chooser:
+    """A pytest plugin that takes the chosen checks and lets nothing run."""
+
+    def __init__(self) -> None:
+        self.chosen: dict[str, set[str]] = defaultdict(set)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Take what was chosen."""
+        for item in session.items:
+            found = plugin.check_of(item)
+            if found is not None:
+                self.chosen[found.id].add(plugin.dialect_of(item))
+
+
+def _chosen(settings: Settings, expression: str | None) -> dict[str, set[str]]:
+    """The checks that a run would judge, by pytest's own selection."""
+    checks = Path(__file__).parent / "checks"
+    arguments = [str(checks), "-c", os.devnull, f"--rootdir={checks.parent}", "--collect-only", "-qq"]
+    arguments += ["--disable-plugin-autoload", "-p", "conformance.plugin", "-p", "no:cacheprovider"]
+    chooser = _Chooser()
+    with redirect_stdout(StringIO()):
+        arguments += ["-k", expression] if expression else []
+        code = pytest.main(arguments, plugins=[plugin.Run(settings), chooser])
+    if code == pytest.ExitCode.USAGE_ERROR:
+        raise UserError("No run can be made of these options.")
+    if not chooser.chosen:
+        raise UserError("No check fits the given --only, -k, --profile, --dialect and --read-only.")
+    return chooser.chosen

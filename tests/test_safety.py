@@ -1,0 +1,307 @@
+"""Whole commands against a tenant with people in it: nobody is touched, nothing is left, no write where none may be."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from conformance.entra.people import prefix_of, run_prefix
+from conformance.scim.journal import Entry, Journal, JournalBroken, read_journal
+from tests.torture.measured import ROOT, conformance
+from tests.torture.tenant import ALIKE, CORE, TOKEN, tenant
+from tests.verbs import VERBS
+
+ENVIRONMENT = {"SCIM_TOKEN": TOKEN}
+
+
+@pytest.fixture(scope="module")
+def town():
+    """A tenant with 1,000 people and 100 groups."""
+    with tenant(1000, 100) as made:
+        yield made
+
+
+@pytest.fixture
+def village():
+    """A tenant of a few, for tests that spoil it."""
+    with tenant(12, 3) as made:
+        yield made
+
+
+def command(arguments, made, folder, *more):
+    """Run a verb to its end."""
+    full = [*arguments, "--url", made.url, "--reports", str(folder), *more]
+    return conformance(*full, environment=ENVIRONMENT)
+
+
+def leave(made, folder, *, journalled=True):
+    """What a killed run leaves behind: two users and a group, one of the users named in no journal."""
+    prefix = run_prefix()
+    names = [f"{prefix}-match-1@example.com", f"{prefix}-match-2@example.com"]
+    ids = [made.call("POST", "/Users", {"schemas": [f"{CORE}:User"], "userName": name})["id"] for name in names]
+    group = {"schemas": [f"{CORE}:Group"], "displayName": f"{prefix}-group-life-l-group1-renamed"}
+    ids.append(made.call("POST", "/Groups", group)["id"])
+    journal = Journal(folder / f"journal-{prefix}.jsonl", made.url) if journalled else Journal(None, made.url)
+    journal.intend("/Users", names[0])
+    journal.created("/Users", names[0], ids[0])
+    journal.intend("/Groups", f"{prefix}-group-life-l-group1")
+    journal.created("/Groups", f"{prefix}-group-life-l-group1", ids[2])
+    journal.intend("/Users", names[1])
+    journal.close(empty=False)
+    return ids
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_nobody_else_is_touched(town, tmp_path, name):
+    """1,000 people and 100 groups, some named almost like ours, are byte for byte the same after each verb."""
+    before = town.dump()
+    if name.startswith("clean"):
+        leave(town, tmp_path)
+    done = command(VERBS[name].arguments, town, tmp_path)
+
+    assert done.code == 0, done.out + done.err
+    assert town.dump() == before
+
+
+@pytest.mark.parametrize("name", [name for name, verb in VERBS.items() if verb.reads or name == "diagnose"])
+def test_reading_only_sends_no_write(village, tmp_path, name):
+    """Seen at the server: nothing but GET and searches; what cannot be done without a write is refused or listed."""
+    leave(village, tmp_path)
+    before = village.dump()
+    done = command(VERBS[name].arguments, village, tmp_path, *VERBS[name].reads)
+
+    assert village.writes == []
+    assert village.dump() == before
+    assert done.code in {0, 1, 2}, done.err
+
+
+@pytest.mark.parametrize("name", [name for name, verb in VERBS.items() if verb.dry])
+def test_a_dry_run_sends_nothing(village, tmp_path, name):
+    """Not a byte: no connection is opened, no credential is read, and no file is written."""
+    ids = leave(village, tmp_path)
+    files = sorted(tmp_path.iterdir())
+    arguments = [*VERBS[name].arguments, "--dry-run", "--url", village.url, "--reports", str(tmp_path)]
+    done = conformance(*arguments, "--token-file", str(tmp_path / "there-is-none"))
+
+    assert done.code == 0, done.err
+    assert village.requests == []
+    assert re.search(r"\d+ requests, of which \d+ can write\. Nothing was sent\.$", done.out.strip())
+    assert sorted(tmp_path.iterdir()) == files
+    assert (f"DELETE /Users/{ids[0]}" in done.out) == name.startswith("clean")
+
+
+SHAPES = re.compile(r"^  (\w+) (/\w*)(/[^?\s]+)?", re.MULTILINE)
+
+
+def test_a_dry_run_tells_what_a_run_sends(village, tmp_path):
+    """On a server that does everything right, the same writes, and nearly the same reads."""
+    run = ("run", "--profile", "all", "--seed", "1", "--concurrency", "1")
+    told = command(run, village, tmp_path, "--dry-run").out
+    dry = sorted(SHAPES.findall(told))
+    command(run, village, tmp_path)
+    live = sorted(SHAPES.findall("\n".join(f"  {method} {path}" for method, path in village.requests)))
+
+    def shapes(rows):
+        return {(method, collection, bool(rest)) for method, collection, rest in rows}
+
+    writes = {shape for shape in shapes(live) if shape[0] != "GET"}
+    assert writes <= shapes(dry)
+    assert abs(len(dry) - len(live)) < 0.05 * len(live)
+    assert "Bearer" not in told
+
+
+@pytest.mark.parametrize(("search", "left"), [(False, 1), (True, 0)])
+def test_clean_removes_what_is_named_in_journals_or_found_by_its_name(village, tmp_path, search, left):
+    """What no journal names is left, unless it is searched for; people whose names are like ours stay either way."""
+    before = village.dump()
+    leave(village, tmp_path)
+    other = f"{run_prefix()}-disable-l-1@example.com"
+    village.call("POST", "/Users", {"schemas": [f"{CORE}:User"], "userName": other})
+    done = command(("clean", *(["--search"] if search else [])), village, tmp_path)
+    after = village.dump()
+
+    assert done.code == 0, done.out
+    assert len(set(after) - set(before)) == left
+    assert {path: after[path] for path in before} == before
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_a_name_like_ours_is_not_ours(name):
+    """The check characters of a run's prefix tell it from people's names."""
+    assert prefix_of(name) is None
+
+
+def test_the_names_of_a_run_are_known_again():
+    """In any letter case."""
+    for _ in range(200):
+        prefix = run_prefix()
+        assert prefix_of(f"{prefix.upper()}-x@example.com") == prefix.upper()
+
+
+DELETES = {"500": "500 Oops", "404": "404 Not Found", "429": "429 Slow Down", "202": "202 Accepted", "405": "405 No"}
+
+
+@pytest.mark.parametrize("status", DELETES)
+def test_what_cannot_be_deleted_is_listed_and_cleaned_later(village, tmp_path, status):
+    """Each of them by its id, on the terminal and in the results; once the server deletes again, clean removes it."""
+    before = village.dump()
+    answer = (DELETES[status], [("Retry-After", "0"), ("Content-Length", "0")])
+    village.fault = lambda environ: answer if environ["REQUEST_METHOD"] == "DELETE" else None
+    done = command(("run", "-k", "disable or rename"), village, tmp_path)
+    there = sorted(set(village.dump()) - set(before))
+    rows = json.loads((tmp_path / "results.json").read_text())["left_behind"]
+
+    assert there
+    assert sorted(f"{row['collection']}/{row['id']}" for row in rows) == there
+    assert all(path in done.out for path in there)
+    assert command(("clean",), village, tmp_path).code == 1
+    village.fault = None
+    assert command(("clean",), village, tmp_path).code == 0
+    assert village.dump() == before
+
+
+def test_clean_keeps_its_journal_while_the_server_is_in_trouble(village, tmp_path):
+    """A read that is answered 503 says nothing of whether the resource is still there."""
+    ids = leave(village, tmp_path)
+    village.fault = lambda _environ: ("500 Oops", [("Content-Length", "0")])
+    done = command(("clean",), village, tmp_path)
+
+    assert done.code == 1
+    assert ids[0] in done.out
+    village.fault = None
+    assert command(("clean",), village, tmp_path).code == 0
+    assert list(tmp_path.glob("journal-*")) == []
+
+
+def limited(made, folder, blocks):
+    """A run that can write no file beyond so many blocks of 512 bytes."""
+    run = [sys.executable, "-m", "conformance", "run", "--url", made.url, "--reports", str(folder)]
+    shell = ["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", *run]
+    environment = {**os.environ, **ENVIRONMENT}
+    return subprocess.run(shell, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize("blocks", [0, 2, 8])
+def test_a_full_disk_ends_the_run_with_one_sentence(village, tmp_path, blocks):
+    """Nothing is created that is not journalled, what was is deleted, and the user is told why in one sentence."""
+    before = village.dump()
+    done = limited(village, tmp_path, blocks)
+    created = [path for method, path in village.writes if method == "POST"]
+
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert village.dump() == before
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.stderr.count("cannot be written") == 1
+    assert bool(created) == bool(blocks)
+
+
+def test_a_reports_folder_that_cannot_be_written_is_one_sentence(village, tmp_path):
+    """A file where the folder should be: nothing is sent that writes."""
+    (tmp_path / "file").write_text("")
+    done = command(("run",), village, tmp_path / "file")
+
+    assert done.code == 2
+    assert "cannot be written" in done.err
+    assert "Traceback" not in done.err
+    assert village.writes == []
+
+
+def test_a_journal_that_is_full_lets_nothing_more_be_intended(tmp_path):
+    """Also when there is room again: some of it may be missing."""
+    with pytest.raises(JournalBroken, match="No space left on device"):
+        Journal(Path("/dev/full"), "http://127.0.0.1")
+
+
+def test_a_torn_line_does_not_swallow_the_next(tmp_path, monkeypatch):
+    """What a full disk cut off is passed over when the journal is read, and what follows is not."""
+    journal = Journal(tmp_path / "journal-x.jsonl", "http://127.0.0.1")
+    journal.intend("/Users", "me")
+    real = os.write
+
+    def full(descriptor, data):
+        if len(data) < 10:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(descriptor, data[:-9])
+
+    monkeypatch.setattr(os, "write", full)
+    journal.created("/Users", "me", "1")
+    monkeypatch.setattr(os, "write", real)
+    journal.created("/Users", "me", "1")
+    with pytest.raises(JournalBroken):
+        journal.intend("/Users", "you")
+
+    assert read_journal(tmp_path / "journal-x.jsonl")[1] == [Entry("/Users", "me", "1")]
+
+
+def interrupted(made, folder, at, number):
+    """Send a run a signal once the server has had so many requests; its exit code and output."""
+    command = [
+        sys.executable,
+        "-m",
+        "conformance",
+        "run",
+        "--url",
+        made.url,
+        "--profile",
+        "all",
+        "--reports",
+        str(folder),
+    ]
+    environment = {**os.environ, **ENVIRONMENT}
+    process = subprocess.Popen(
+        ["env", "--default-signal", *command],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    while len(made.requests) < at and process.poll() is None:
+        time.sleep(0.002)
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=60)
+    return process.returncode, output.decode()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_an_interrupted_run_leaves_nothing(village, tmp_path, number):
+    """At its own end, or after a crash when clean was called."""
+    before = village.dump()
+    code, output = interrupted(village, tmp_path, 200, number)
+
+    assert TOKEN not in output
+    assert code == (-signal.SIGKILL if number == signal.SIGKILL else 130), output
+    after = village.dump()
+    assert {path: after.get(path) for path in before} == before
+    if number == signal.SIGKILL:
+        assert command(("clean",), village, tmp_path).code == 0
+    assert village.dump() == before
+    assert list(tmp_path.glob("journal-*")) == []
+
+
+def test_a_server_that_is_away_for_a_moment_is_cleaned_up(village, tmp_path):
+    """Its answers are errors for a second in the middle of a run; at the end all is as it was."""
+    before = village.dump()
+    away = threading.Event()
+
+    def fault(_environ):
+        if len(village.requests) == 150:
+            away.set()
+            threading.Timer(1.0, away.clear).start()
+        return ("503 Away", [("Content-Length", "0")]) if away.is_set() else None
+
+    village.fault = fault
+    command(("run",), village, tmp_path)
+
+    assert len(village.requests) > 150
+    assert village.dump() == before

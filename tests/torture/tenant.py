@@ -1,0 +1,102 @@
+"""A tenant with people in it: the embedded server over a real socket, filled, watched and dumped."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.demo.server import ROOT, WsgiApp, build_app, serve
+
+TOKEN = "canary-5d1c7a9e2b4f8063"
+CORE = "urn:ietf:params:scim:schemas:core:2.0"
+ALIKE = (
+    "scimconf@example.com", "scimconf-@example.com", "scimconf-admin@example.com", "scimconf-summer-intern@example.com",
+    "scimconf-abcdef-boss@example.com", "SCIMCONF-ABCDEF-Chief@example.com", "xscimconf-abcdef-1@example.com",
+    "scimconf-abc234-match-1@example.com",
+)  # fmt: skip
+"""People whose names look like ours, and were not made by any run."""
+
+
+@dataclass
+class Tenant:
+    """The server, and what came over the wire.
+
+    Attributes:
+        app: as the demo serves it.
+        url: the tenant URL.
+        requests: method and path of each request, in the order they came.
+        bodies: the body of each of them.
+        fault: answers a request in the server's place, or None.
+    """
+
+    app: WsgiApp
+    url: str = ""
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    fault: Any = None
+
+    @property
+    def writes(self) -> list[tuple[str, str]]:
+        """The requests that could change something."""
+        return [(m, p) for m, p in self.requests if m not in {"GET", "HEAD"} and not p.endswith("/.search")]
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Note a request and serve it."""
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        self.requests.append((environ["REQUEST_METHOD"], environ["PATH_INFO"].removeprefix(ROOT)))
+        self.bodies.append(body)
+        spoilt = self.fault(environ) if self.fault else None
+        if spoilt is not None:
+            start_response(*spoilt)
+            return [b""]
+        return self.app(environ, start_response)
+
+    def call(self, method: str, path: str, body: Any = None, query: str = "") -> Any:
+        """Talk to the server past the socket and the log."""
+        raw = b"" if body is None else json.dumps(body).encode()
+        environ = {
+            "REQUEST_METHOD": method, "PATH_INFO": f"{ROOT}{path}", "QUERY_STRING": query, "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http", "wsgi.version": (1, 0),
+            "wsgi.input": io.BytesIO(raw), "wsgi.errors": io.StringIO(), "CONTENT_LENGTH": str(len(raw)),
+            "CONTENT_TYPE": "application/scim+json", "HTTP_AUTHORIZATION": f"Bearer {TOKEN}",
+            "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
+        }  # fmt: skip
+        text = b"".join(self.app(environ, lambda *_: None))
+        return json.loads(text) if text else None
+
+    def fill(self, users: int, groups: int) -> None:
+        """Create people, among them those whose names look like ours, and groups with members."""
+        names = [*ALIKE, *(f"person-{number}@example.com" for number in range(users - len(ALIKE)))]
+        ids = []
+        for number, name in enumerate(names):
+            person = {"schemas": [f"{CORE}:User"], "userName": name, "displayName": f"Person {number}", "active": True}
+            ids.append(self.call("POST", "/Users", person)["id"])
+        for number in range(groups):
+            name = "scimconf-abcdef-group" if number == 0 else f"Group {number}"
+            members = [{"value": ids[(number * 7 + k) % len(ids)]} for k in range(3)]
+            self.call("POST", "/Groups", {"schemas": [f"{CORE}:Group"], "displayName": name, "members": members})
+
+    def dump(self) -> dict[str, str]:
+        """Every resource by its path, whole, as text: ``meta`` included, byte for byte comparable."""
+        found: dict[str, str] = {}
+        for collection in ("/Users", "/Groups"):
+            start = 1
+            while rows := self.call("GET", collection, query=f"startIndex={start}&count=500").get("Resources"):
+                found |= {f"{collection}/{row['id']}": json.dumps(row, sort_keys=True) for row in rows}
+                start += len(rows)
+        return found
+
+
+@contextmanager
+def tenant(users: int = 0, groups: int = 0) -> Iterator[Tenant]:
+    """Serve a tenant with so many people and groups on a port of its own."""
+    made = Tenant(build_app(TOKEN))
+    made.fill(users, groups) if users else None
+    with serve(made, threads=16) as url:
+        made.url = url
+        yield made
