@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from conformance.reporting.results import Exit
+from tests.interruptible import PYTHON
 
 TOKEN = "canary-0b8f6c1d2e3a4f5a"
 CENTRAL = ["user-disable-applied", "group-remove-member", "match-existing", "connect-users-answered"]
@@ -48,7 +49,7 @@ def serving(latency):
 def command(*arguments, **environment):
     """A started command, its output captured, the token in its environment."""
     return subprocess.Popen(
-        [sys.executable, "-m", *arguments],
+        [*PYTHON, "-m", *arguments],
         env=os.environ | {"SCIM_TOKEN": TOKEN} | environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

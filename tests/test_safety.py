@@ -17,6 +17,7 @@ import pytest
 
 from conformance.entra.people import prefix_of, run_prefix
 from conformance.scim.journal import Entry, Journal, JournalBroken, read_journal
+from tests.interruptible import PYTHON
 from tests.torture.measured import ROOT, conformance
 from tests.torture.tenant import ALIKE, CORE, TOKEN, tenant
 from tests.verbs import VERBS
@@ -246,7 +247,7 @@ def test_a_torn_line_does_not_swallow_the_next(tmp_path, monkeypatch):
 def interrupted(made, folder, at, number):
     """Send a run a signal once the server has had so many requests; its exit code and output."""
     command = [
-        sys.executable,
+        *PYTHON,
         "-m",
         "conformance",
         "run",
@@ -259,7 +260,7 @@ def interrupted(made, folder, at, number):
     ]
     environment = {**os.environ, **ENVIRONMENT}
     process = subprocess.Popen(
-        ["env", "--default-signal", *command],
+        command,
         cwd=ROOT,
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -16,6 +16,7 @@ from contextlib import suppress
 import pytest
 
 from conformance.demo.server import build_app, serve
+from tests.interruptible import PYTHON
 
 TOKEN = "resume-token-0123456789"
 KILLS = 20
@@ -56,7 +57,7 @@ class Doorman:
 
 
 def command(url, reports, *more):
-    line = [sys.executable, "-m", "conformance", "cycle", "--url", url, "--reports", str(reports), "--seed", "7"]
+    line = [*PYTHON, "-m", "conformance", "cycle", "--url", url, "--reports", str(reports), "--seed", "7"]
     return [*line, "--users", "16", "--groups", "4", "--dialect", "legacy", "--concurrency", "2", *more]
 
 

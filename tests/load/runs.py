@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+from tests.interruptible import PYTHON
+
 ROOT = Path(__file__).parents[2]
 TOKEN = "load-token-0123456789"
 
@@ -33,7 +35,7 @@ def serving(*arguments, module="tests.load.server"):
 
 def command(url, reports, *arguments):
     """The verb as a process."""
-    line = [sys.executable, "-m", "conformance", "load", "--url", url, "--reports", str(reports), "--seed", "1"]
+    line = [*PYTHON, "-m", "conformance", "load", "--url", url, "--reports", str(reports), "--seed", "1"]
     return subprocess.Popen(
         [*line, *arguments],
         cwd=ROOT,
