@@ -72,7 +72,7 @@ def _disable(
     else:
         entry.step("processing", "The target says so already; nothing to send.", status="skipped")
         entry.status = "skipped"
-    link.sent |= values
+    link.sent |= tools.redaction.kept(link.kind, values)
     link.active, link.managed, link.cycle = False, not out_of_scope, tools.exporter.cycle
     tools.state.save(link)
     tools.state.release(source.id)

@@ -392,6 +392,7 @@ class Service:
         self._begin_quarantine(quarantine.of_deletions(len(planned), threshold, self.tools.clock.now))
 
     def _write(self, entry: Entry, begin: float) -> None:
+        self.tools.redaction.conceal(entry)
         self.tools.log.write(
             entry,
             cycle=self.tools.exporter.cycle,

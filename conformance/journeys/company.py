@@ -142,19 +142,20 @@ class CompanyPlayer:
         if client.owns(*target):
             exchange = client.delete(*target)
             if self.manner.wire or not exchange.ok:
-                self.entra.record("clean-up", [exchange])
+                self.entra.record("clean-up", [self.service.tools.redaction.exchange(exchange)])
 
     def _note(self, phase: Phase) -> None:
         """Note a phase as two steps: all that was sent, and the result that the checks judge."""
         name = phase.summary.name
+        hide = self.service.tools.redaction.exchange
         sent, self._wire = self._wire, {}
         if self.manner.wire:
-            self.entra.record(name, list(sent.values()))
+            self.entra.record(name, [hide(one) for one in sent.values()])
         blamed = [sent[one.request] for one in phase.differences if one.request in sent]
         failed = [exchange for exchange in sent.values() if not exchange.ok and exchange.method != "GET"]
         shown = [*phase.evidence, *blamed, *(failed if phase.summary.failures else [])]
         unique = list({id(exchange): exchange for exchange in shown}.values())[-EVIDENCE:]
-        exchanges = unique or [one for one in (self._last,) if one is not None]
+        exchanges = [hide(one) for one in unique or (self._last,) if one is not None]
         self.entra.record(f"{name}-result", exchanges, **phase.facts)
         self._count(phase.facts)
         self._keep(name, exchanges, phase.facts)
