@@ -21,7 +21,8 @@ from conformance.cycle.company import RESET, RESTART, Phase, script
 from conformance.cycle.job import MEMBERS_PER_REQUEST, Job
 from conformance.cycle.notification import Deliver, MailFailed, by_smtp, compose, into
 from conformance.cycle.quarantine import Quarantine
-from conformance.cycle.state import BadState, State
+from conformance.cycle.state import State
+from conformance.cycle.store import BadState
 from conformance.diagnosing import begin
 from conformance.entra import Dialect
 from conformance.entra.changes import BadChange, ChangeSet, load_changes
@@ -366,7 +367,7 @@ def _play(run: JobRun) -> int:
     progress.start(0, _announcement(run, sets))
     player = run.player(progress)
     if run.plan.given["allow_deletes"]:
-        player.service.allow_deletes()
+        player.service.condition.allow_deletes()
     try:
         for phase in player.phases(sets):
             say(sys.stdout, _line(phase))

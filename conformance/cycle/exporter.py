@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from conformance.cycle.state import collection_of
+from conformance.cycle.links import collection_of
 from conformance.entra import patch
 from conformance.scim.client import Client, Request
 from conformance.scim.exchange import Exchange

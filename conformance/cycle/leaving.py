@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.cycle.codes import Trouble, trouble_of
+from conformance.cycle.links import Link
 from conformance.cycle.log import Entry
 from conformance.cycle.provisioning import export
-from conformance.cycle.state import Link
 from conformance.cycle.tools import Tools
 from conformance.entra.directory import SourceObject
 from conformance.entra.expressions import FailedExpression

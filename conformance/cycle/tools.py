@@ -12,9 +12,10 @@ from conformance.cycle.clock import INTERVAL, Clock
 from conformance.cycle.codes import Trouble
 from conformance.cycle.exporter import Exporter
 from conformance.cycle.job import Job
+from conformance.cycle.links import Held
 from conformance.cycle.log import Entry, Log
 from conformance.cycle.redaction import Redaction
-from conformance.cycle.state import Held, State
+from conformance.cycle.state import State
 from conformance.entra.directory import SourceObject
 from conformance.entra.expressions import Context
 from conformance.entra.flow import Difference, difference, wanted
