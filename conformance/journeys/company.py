@@ -72,6 +72,7 @@ class Manner:
         log: file of the provisioning log, or None.
         wire: whether every exchange is kept as a step, and not only what the checks are judged by.
         reads: whether the target is read after each cycle.
+        to: the Notification Email of the job, or empty.
         notify: told of each quarantine when it begins.
         on_progress: told how many of how many objects of a cycle are done.
     """
@@ -81,6 +82,7 @@ class Manner:
     log: Path | None = None
     wire: bool = True
     reads: bool = True
+    to: str = ""
     notify: Callable[[Quarantine], None] = lambda _quarantine: None
     on_progress: Callable[[int, int], None] = lambda _done, _of: None
 
@@ -200,7 +202,7 @@ class CompanyPlayer:
         self.manner.notify(found)
         at = self.service.tools.clock.shown
         subject = f"Provisioning is in quarantine ({found.code})"
-        self.notifications.append({"at": at, "to": "", "subject": subject, "reason": found.reason})
+        self.notifications.append({"at": at, "to": self.manner.to, "subject": subject, "reason": found.reason})
         self.state.remember("notifications", self.notifications)
 
     def _observe(self, operation: str, label: str, exchange: Exchange) -> None:

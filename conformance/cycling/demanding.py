@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 from typing import Any
 
 from conformance.cycle.codes import Trouble
-from conformance.cycle.state import State
-from conformance.cycling import JobRun
-from conformance.entra.directory import SourceObject
+from conformance.cycling.jobrun import JobRun, unwritten
+from conformance.cycling.plan import find
 from conformance.recording import Recording
 from conformance.reporting import page
 from conformance.reporting.results import Exit, write
 from conformance.reporting.terminal import Progress, say
+from conformance.scim.client import Stopped
 from conformance.session import conclude
 from conformance.settings import UserError
 
@@ -25,9 +26,6 @@ STEPS = (
 )
 """The portal's steps, and the kinds of steps of the provisioning log in each (Microsoft Learn, "On-demand
 provisioning")."""
-
-MEMBERS = 5
-"""Members that a group may have to be provisioned on demand."""
 
 GLYPHS = {"success": "✓", "failure": "✗", "skipped": "-", "warning": "!"}
 
@@ -42,10 +40,14 @@ def on_demand(run: JobRun, name: str) -> int:
         UserError: nobody is called so, or the group has too many members.
     """
     try:
-        source = _find(run.state, name, run.prefix)
+        source = find((one for kind in ("User", "Group") for one in run.state.sources(kind)), name, run.prefix)
         player = run.player(Progress(sys.stdout))
         _, trouble = player.service.on_demand(source.id)
         player.tell()
+    except (Stopped, sqlite3.Error) as problem:
+        run.session.close(keep=True)
+        run.state.close()
+        raise UserError(unwritten(problem)) from None
     except UserError:
         run.session.close(keep=True)
         run.state.close(remove=not run.known)
@@ -62,19 +64,6 @@ def on_demand(run: JobRun, name: str) -> int:
     _report(run)
     failed = trouble is not None or any(e["provisioningStatusInfo"]["status"] == "failure" for e in events)
     return int(Exit.ENDPOINT_FAILS if failed else Exit.CONFORMANT)
-
-
-def _find(state: State, name: str, prefix: str) -> SourceObject:
-    wanted = {name.casefold(), f"{prefix}-{name}".casefold()}
-    for kind in ("User", "Group"):
-        for one in state.sources(kind):
-            if wanted & {one.id.casefold(), one.name.casefold()}:
-                if len(one.members) > MEMBERS:
-                    raise UserError(
-                        f"The group {name!r} has {len(one.members)} members; on demand it may have {MEMBERS}."
-                    )
-                return one
-    raise UserError(f"--on-demand is {name!r}, and nobody in the source directory is called so.")
 
 
 def told(trouble: Trouble | None, event: dict[str, Any] | None) -> list[str]:
