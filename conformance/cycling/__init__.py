@@ -112,7 +112,7 @@ def _announcement(run: JobRun, sets: Sequence[ChangeSet]) -> str:
     adopts = "what is there already is adopted" if run.plan.given["adopt"] else "nothing else is written to"
     return (
         f"Provisions {users} users and {groups} groups, {named},\nto {run.settings.target.shown_url} "
-        f"({run.dialect}) in {len(sets)} cycles; {adopts}. Seed {run.settings.seed}."
+        f"({run.dialect}) in {len(sets)} cycle{'s' * (len(sets) > 1)}; {adopts}. Seed {run.settings.seed}."
     )
 
 

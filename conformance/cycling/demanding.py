@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from conformance.cycle.codes import Trouble
@@ -53,9 +54,10 @@ def on_demand(run: JobRun, name: str) -> int:
         run.state.close(remove=not run.known)
         raise
     events = player.told["events"]
-    for line in told(trouble, events[-1] if events else None):
+    for line in told(trouble, events):
         say(sys.stdout, line)
-    keep = bool(run.plan.given["keep"])
+    # Whoever asks for one person does not ask that all others of a kept job go.
+    keep = bool(run.plan.given["keep"]) or run.known
     if not keep:
         player.clean_up()
     player.close()
@@ -66,26 +68,36 @@ def on_demand(run: JobRun, name: str) -> int:
     return int(Exit.ENDPOINT_FAILS if failed else Exit.CONFORMANT)
 
 
-def told(trouble: Trouble | None, event: dict[str, Any] | None) -> list[str]:
+def told(trouble: Trouble | None, events: Sequence[dict[str, Any]]) -> list[str]:
     """The five steps as lines of text.
 
     Args:
         trouble: what is wrong with the connection, or None.
-        event: of the provisioning log; None where the connection was bad.
+        events: of the provisioning log, all about the one object; none where the connection was bad.
     """
     lines = []
+    noted = _noted(events)
     for number, (title, kinds) in enumerate(STEPS, 1):
-        steps = [s for s in (event["provisioningSteps"] if event else []) if s["provisioningStepType"] in kinds]
+        steps = [step for step in noted if step["provisioningStepType"] in kinds]
         if not kinds:
             steps = [_connection(trouble)]
         state = next((s["status"] for s in steps if s["status"] != "success"), "success") if steps else "skipped"
         lines.append(f"{GLYPHS[state]} {number}. {title}: {state}")
         lines += [f"     {step['description']}" for step in steps]
-    for change in event["modifiedProperties"] if event else []:
+    for change in (change for event in events for change in event["modifiedProperties"]):
         lines.append(
             f"     {change['displayName']}: {change['oldValue'] or '(empty)'} -> {change['newValue'] or '(empty)'}"
         )
     return lines
+
+
+def _noted(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The steps of all events, each once: a manager or members make an event of their own, with the import again."""
+    steps: list[dict[str, Any]] = []
+    for step in (step for event in events for step in event["provisioningSteps"]):
+        if step not in steps:
+            steps.append(step)
+    return steps
 
 
 def _connection(trouble: Trouble | None) -> dict[str, str]:
