@@ -221,7 +221,7 @@ def _told(recording: Recording) -> dict[str, Any]:
     return {"cycle": {"dialects": cycles}} if cycles else {}
 
 
-def _implementation(recording: Recording) -> dict[str, Any]:
+def implementation(recording: Recording) -> dict[str, Any]:
     """What the endpoint says of itself, for the report; SCIM has no field for a product's name."""
     features = Features.of(recording.journeys.get("discovery", Played("discovery")).answers)
     offered = ("patch", "bulk", "filter", "changePassword", "sort", "etag", "cursor")
@@ -285,7 +285,7 @@ def conclude(
     if settings is not None:
         header["checks"] = sorted(rows)
         header["expected"] = expected_ids(settings)
-        header["implementation"] = _implementation(recording)
+        header["implementation"] = implementation(recording)
         header["baseline"] = [entry.to_json() for entry in baseline_of(settings.baseline)]
         header["left_behind"] = [entry.to_json() for entry in left]
     header |= _told(recording) | endured(recording)

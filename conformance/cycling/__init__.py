@@ -23,7 +23,7 @@ from conformance.recording import Recording
 from conformance.reporting.terminal import Progress, say
 from conformance.runner import end_at_connection, execute
 from conformance.scim.client import Stopped
-from conformance.session import endured
+from conformance.session import endured, implementation
 from conformance.settings import Settings, UserError, build, collect, read_token
 
 INTERRUPTED = 130
@@ -137,7 +137,7 @@ def _judge(settings: Settings, runs: Sequence[JobRun], known: Mapping[str, Any])
         **known,
         "checks": sorted(levels),
         "expected": {"entra": levels},
-        "implementation": {},
+        "implementation": implementation(recording),
         "left_behind": [entry.to_json() for run in runs for entry in run.session.left],
         "requests": sum(run.client.requests_sent for run in runs),
         "seconds": round(sum(run.session.recording.header.get("seconds", 0) for run in runs), 3),

@@ -15,7 +15,7 @@ from conformance.reporting import page
 from conformance.reporting.results import Exit, write
 from conformance.reporting.terminal import Progress, say
 from conformance.scim.client import Stopped
-from conformance.session import conclude
+from conformance.session import conclude, implementation
 from conformance.settings import UserError
 
 STEPS = (
@@ -109,8 +109,10 @@ def _connection(trouble: Trouble | None) -> dict[str, str]:
 def _report(run: JobRun) -> None:
     """The page of the one event; nothing is judged."""
     recording = Recording(dict(run.session.recording.header))
+    recording.journeys |= run.session.recording.journeys
     recording.add(run.played)
     recording.header |= {"checks": [], "expected": {}, "baseline": [], "left_behind": []}
+    recording.header["implementation"] = implementation(recording)
     results = conclude(None, recording, {}, complete=True, faults=[], left=[], reports=run.settings.reports)
     path = run.settings.reports / "report.html"
     write(path, page.render(results))
