@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,13 +60,24 @@ def _one_of(*choices: str) -> Callable[[str], str]:
     return parse
 
 
-def _number(kind: type[int | float], least: float, wanted: str) -> Callable[[str], float]:
+def number(
+    kind: type[int | float], least: float, wanted: str, most: float = sys.float_info.max
+) -> Callable[[str], float]:
+    """Make the reader of a number.
+
+    Args:
+        kind: whole or not.
+        least: that is taken.
+        wanted: in words, for the message.
+        most: that is taken.
+    """
+
     def parse(text: str) -> float:
         try:
             value = kind(text)
         except ValueError:
             raise ValueError(wanted) from None
-        if not least <= value < float("inf"):
+        if not least <= value <= most:
             raise ValueError(wanted)
         return value
 
@@ -106,7 +118,7 @@ OPTIONS = (
     Option("profile", "which checks: entra, rfc, gallery or all", _one_of(*PROFILE_CHOICES), "entra", "NAME"),
     Option("only", "only the check with this id (repeatable)", metavar="ID", many=True, default=()),
     Option("dialect", "legacy, compliant or both", _one_of(*DIALECT_CHOICES), "both", "NAME"),
-    Option("concurrency", "how many journeys run at once", _number(int, 1, "a whole number from 1"), 4, "N"),
+    Option("concurrency", "how many journeys run at once", number(int, 1, "a whole number from 1"), 4, "N"),
     Option("strict", "exit 1 on a WARN too, as --fail-on should does", flag=True, default=False),
     Option(
         "fail-on", "what gives exit code 1: must, should or never", _one_of("must", "should", "never"), "must", "LEVEL"
@@ -118,12 +130,12 @@ OPTIONS = (
     Option("read-only", "send nothing that writes", flag=True, default=False),
     Option("reports", "folder for the report files", Path, Path("reports"), "DIR"),
     Option("evidence", "whose bodies the results hold: broken or all", _one_of("broken", "all"), "broken", "WHICH"),
-    Option("seed", "makes the same users again", _number(int, 0, "a whole number from 0"), metavar="N"),
-    Option("timeout", "seconds to wait for an answer", _number(float, 0.05, "a number of seconds"), 30.0, "S"),
+    Option("seed", "makes the same users again", number(int, 0, "a whole number from 0"), metavar="N"),
+    Option("timeout", "seconds to wait for an answer", number(float, 0.05, "a number of seconds"), 30.0, "S"),
     Option(
         "time-limit",
         "seconds after which a run sends nothing more but its clean-up",
-        _number(float, 1, "a number of seconds from 1"),
+        number(float, 1, "a number of seconds from 1"),
         metavar="S",
     ),
     Option("ca-bundle", "file of trusted root certificates (PEM)", Path, metavar="FILE"),

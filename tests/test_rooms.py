@@ -17,7 +17,6 @@ FREE = {
     "runner",
     "cleaning",
     "cycling",
-    "demanding",
     "coverage",
     "diagnosing",
     "dry_run",

@@ -15,7 +15,7 @@ def add(verb: argparse.ArgumentParser) -> None:
     _add_source(verb)
     _add_job(verb)
     run = verb.add_argument_group("run")
-    run.add_argument("--rate", type=float, metavar="N", help="requests a second at most (default: no limit)")
+    run.add_argument("--rate", metavar="N", help="requests a second at most (default: no limit)")
     run.add_argument(
         "--state", type=Path, metavar="FILE",
         help="what the job knows, in SQLite; an unfinished run goes on from it (default: cycle.sqlite in --reports)",
@@ -30,8 +30,8 @@ def add(verb: argparse.ArgumentParser) -> None:
 def _add_source(verb: argparse.ArgumentParser) -> None:
     source = verb.add_argument_group("source directory")
     source.add_argument("--directory", type=Path, metavar="PATH", help="a JSON file, or a folder of CSV files")
-    source.add_argument("--users", type=int, default=None, metavar="N", help=f"make up N users (default: {USERS})")
-    source.add_argument("--groups", type=int, default=None, metavar="M", help=f"make up M groups (default: {GROUPS})")
+    source.add_argument("--users", metavar="N", help=f"make up N users (default: {USERS})")
+    source.add_argument("--groups", metavar="M", help=f"make up M groups (default: {GROUPS})")
     source.add_argument("--domain", default=None, metavar="NAME", help="of made-up user names (default: example.com)")
     source.add_argument("--as-is", action="store_true", help="send names as they are, without the run's prefix")
     source.add_argument("--changes", type=Path, metavar="FILE", help="script of change sets (default: a year)")
@@ -47,8 +47,8 @@ def _add_job(verb: argparse.ArgumentParser) -> None:
         "--skip-out-of-scope-deletions", action="store_true", help="send nothing for users that leave the scope"
     )
     job.add_argument(
-        "--deletion-threshold", type=int, metavar="N", help="hold back more deletes and disables than N of one cycle"
+        "--deletion-threshold", metavar="N", help="hold back more deletes and disables than N of one cycle"
     )
-    job.add_argument("--members-per-request", type=int, default=None, metavar="N", help="members of one PATCH at most")
+    job.add_argument("--members-per-request", metavar="N", help="members of one PATCH at most")
     job.add_argument("--notify", metavar="ADDRESS", help="notification e-mail; written into --reports")
     job.add_argument("--smtp", metavar="HOST:PORT", help="mail server that takes the notification instead")

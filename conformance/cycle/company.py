@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from conformance.cycle import inventory
+from conformance.cycle.links import Held
 from conformance.cycle.reading import Difference, Reading
-from conformance.cycle.service import Service, Summary
-from conformance.cycle.state import Held
+from conformance.cycle.service import Service
+from conformance.cycle.summary import Summary
 from conformance.entra.changes import ChangeSet, Removed, apply
 from conformance.entra.directory import SourceObject
 from conformance.scim.exchange import Exchange
@@ -105,9 +106,9 @@ def _begin(service: Service, change_set: ChangeSet, number: int) -> None:
     """Let what happens in the source happen, once: a run that was killed must not let it happen twice."""
     state = service.state
     if change_set is RESTART or change_set is RESET:
-        service.restart(reset_scope=change_set is RESET)
+        service.condition.restart(reset_scope=change_set is RESET)
     if number:
-        service.tools.clock.at_least(service.next_at)
+        service.tools.clock.at_least(service.condition.next_at)
         state.remember("clock", service.tools.clock.now.isoformat())
     touched: dict[str, SourceObject | Removed] = {}
 
@@ -136,7 +137,7 @@ def _phase(service: Service, change_set: ChangeSet, *, reads: bool) -> Phase:
         exporter.begin(summary.number, cycled["writes"], cycled["operations"])
     phase = Phase(summary, writes=list(exporter.written), operations=dict(exporter.operations))
     phase.escrow = [_waiting(service, held) for held in state.escrow()[:KEPT]]
-    phase.stopped = bool(summary.quarantine) and not state.fact("staged", [])
+    phase.stopped = bool(summary.quarantine) and not service.condition.staged
     if reads and not phase.stopped:
         _read(service, phase)
     return phase
@@ -152,9 +153,9 @@ def _cycle(service: Service, change_set: ChangeSet) -> Summary:
     kind = "restart" if change_set in (RESTART, RESET) else ""
     summary = service.cycle(change_set.name, change_set.title, kind=kind)
     for _ in range(TRIES):
-        if not summary.quarantine or service.disabled or service.state.fact("staged", []):
+        if not summary.quarantine or service.condition.disabled or service.condition.staged:
             break
-        service.tools.clock.at_least(service.next_at)
+        service.tools.clock.at_least(service.condition.next_at)
         summary = service.cycle(change_set.name, change_set.title, kind=kind)
     return summary
 

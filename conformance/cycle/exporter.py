@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from conformance.cycle.state import collection_of
+from conformance.cycle.links import collection_of
 from conformance.entra import patch
-from conformance.scim.client import Client, Request
+from conformance.scim.client import Client, Request, SomebodyElse
 from conformance.scim.exchange import Exchange
 from conformance.scim.target import encode_query, quoted, segment
 
@@ -135,6 +135,10 @@ class Exporter:
             if not words.startswith("GET "):
                 self.writes += 1
                 self.written = [*self.written[-REMEMBERED:], label]
-        exchange = send()
+        try:
+            exchange = send()
+        except SomebodyElse as problem:
+            method, _, path = words.partition(" ")
+            exchange = Exchange(method, f"{self.client.target.base}{path}", error="refused", error_detail=str(problem))
         self.observe(operation, label, exchange)
         return exchange, label

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.cycle.exporter import Exporter
+from conformance.cycle.links import Link
 from conformance.cycle.provisioning import NAMES
-from conformance.cycle.state import Link, State
+from conformance.cycle.state import State
 
 PAGE = 100
 """Resources asked for in one page."""

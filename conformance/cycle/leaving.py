@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.cycle.codes import Trouble, trouble_of
+from conformance.cycle.links import Link
 from conformance.cycle.log import Entry
 from conformance.cycle.provisioning import export
-from conformance.cycle.state import Link
 from conformance.cycle.tools import Tools
 from conformance.entra.directory import SourceObject
 from conformance.entra.expressions import FailedExpression
@@ -72,7 +72,7 @@ def _disable(
     else:
         entry.step("processing", "The target says so already; nothing to send.", status="skipped")
         entry.status = "skipped"
-    link.sent |= values
+    link.sent |= tools.redaction.kept(link.kind, values)
     link.active, link.managed, link.cycle = False, not out_of_scope, tools.exporter.cycle
     tools.state.save(link)
     tools.state.release(source.id)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.cycle.codes import FILTERING, INCOMPATIBLE, Trouble, trouble_of
+from conformance.cycle.links import Link, collection_of
 from conformance.cycle.log import Entry
-from conformance.cycle.state import Link, collection_of
 from conformance.cycle.tools import Tools
 from conformance.entra import patch
 from conformance.entra.directory import SourceObject
@@ -130,7 +130,8 @@ def _create(tools: Tools, source: SourceObject, values: dict[str, Any], entry: E
     for path, value in values.items():
         entry.change(path, None, tools.shown(source.kind, path, value))
     entry.step("export", f"Created {name} as {target}.", request=label)
-    link = Link(source.id, source.kind, target, name, cycle=tools.exporter.cycle, sent=values)
+    link = Link(source.id, source.kind, target, name, cycle=tools.exporter.cycle)
+    link.sent = tools.redaction.kept(link.kind, values)
     link.writes = dict.fromkeys(["", *values], label)
     tools.state.save(link)
     tools.state.release(source.id)
@@ -166,7 +167,7 @@ def _update(tools: Tools, link: Link, entry: Entry, *, current: dict[str, Any], 
         entry.status = "skipped"
     # The new name may have arrived with a request whose answer a killed run did not see.
     called(tools, link, values)
-    link.sent = link.sent | values
+    link.sent = link.sent | tools.redaction.kept(link.kind, values)
     link.active = True
     tools.state.save(link)
     tools.state.release(link.source)

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from conformance.cycle.inventory import Inventory
+from conformance.cycle.links import Link
 from conformance.cycle.provisioning import NAMES, found
 from conformance.cycle.references import reference_path
-from conformance.cycle.state import Link
 from conformance.cycle.tools import Tools
 from conformance.entra.expressions import FailedExpression
 from conformance.scim.exchange import Exchange

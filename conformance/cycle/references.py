@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from conformance.cycle.codes import trouble_of
+from conformance.cycle.links import Link
 from conformance.cycle.log import Entry
-from conformance.cycle.state import Link
 from conformance.cycle.tools import Tools
 from conformance.entra import patch
 from conformance.entra.directory import SourceObject

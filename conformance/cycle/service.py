@@ -6,18 +6,19 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from conformance.cycle import leaving, quarantine, references
-from conformance.cycle.clock import INTERVAL
-from conformance.cycle.codes import Trouble, trouble_of_probe
+from conformance.cycle import leaving, references
+from conformance.cycle.candidates import candidates, leaver, switched_off
+from conformance.cycle.codes import Trouble
+from conformance.cycle.condition import Condition
+from conformance.cycle.connection import test_connection
+from conformance.cycle.links import Link
 from conformance.cycle.log import Entry
 from conformance.cycle.provisioning import arrive
 from conformance.cycle.quarantine import Quarantine
-from conformance.cycle.state import Link
+from conformance.cycle.summary import Summary
 from conformance.cycle.tools import Tools
 from conformance.entra.directory import SourceObject
 
@@ -28,67 +29,6 @@ WINDOW = 256
 
 KINDS = ("User", "Group")
 """Users before groups: who is in a group has to be there before its members are sent."""
-
-
-@dataclass
-class Summary:
-    """What a cycle did.
-
-    Attributes:
-        number: of the cycle.
-        id: the cycle's id in the provisioning log.
-        kind: ``initial``, ``incremental``, ``restart`` or ``on-demand``.
-        name: of the change set before it, kebab-case.
-        title: the same in words.
-        at: virtual time.
-        quarantine: why the job is in quarantine after it, or empty.
-        failures: name, code and reason of each object that failed.
-        others: as counted in the provisioning log.
-    """
-
-    number: int
-    id: str
-    kind: str
-    name: str
-    title: str
-    at: str
-    requests: int = 0
-    writes: int = 0
-    created: int = 0
-    updated: int = 0
-    disabled: int = 0
-    deleted: int = 0
-    failed: int = 0
-    skipped: int = 0
-    escrowed: int = 0
-    tried: int = 0
-    references_failed: int = 0
-    left_alone: int = 0
-    quarantine: str = ""
-    differences: int = 0
-    failures: list[dict[str, str]] = field(default_factory=list)
-
-    def count(self, entry: Entry) -> None:
-        """Take an entry of the log into the numbers."""
-        if entry.status == "failure":
-            self.failed += 1
-            self.references_failed += entry.steps[-1]["provisioningStepType"] == "referenceResolution"
-            assert entry.trouble is not None
-            told = {"name": entry.source.name, "id": entry.source.id, "code": entry.trouble.code}
-            self.failures.append(told | {"reason": entry.trouble.reason})
-        elif entry.status == "skipped":
-            self.skipped += 1
-            self.left_alone += entry.trouble is not None and entry.trouble.code == "AdoptionNotAllowed"
-        else:
-            counted = {"create": "created", "update": "updated", "disable": "disabled", "delete": "deleted"}
-            name = counted.get(entry.action)
-            if name is not None:
-                setattr(self, name, getattr(self, name) + 1)
-
-    def to_json(self) -> dict[str, Any]:
-        """The numbers for ``results.json``."""
-        inner = ("tried", "references_failed", "failures", "left_alone")
-        return {key: value for key, value in asdict(self).items() if key not in inner}
 
 
 class Service:
@@ -102,6 +42,7 @@ class Service:
 
     Attributes:
         summary: of the cycle that runs or ran last.
+        condition: of the job.
     """
 
     def __init__(
@@ -115,73 +56,10 @@ class Service:
         self.tools = tools
         self.state = tools.state
         self.concurrency = concurrency
-        self._notify = notify
+        self.condition = Condition(tools.state, tools.clock, notify)
         self._on_progress = on_progress
         self._lock = threading.Lock()
         self.summary = Summary(0, "", "", "", "", "")
-
-    # --- the job's condition ---------------------------------------------------------------------------
-
-    @property
-    def quarantine(self) -> Quarantine | None:
-        """The quarantine that the job is in, or None."""
-        found = self.state.fact("quarantine")
-        return Quarantine.from_json(found) if found else None
-
-    @property
-    def disabled(self) -> bool:
-        """Whether the job was in quarantine for so long that it is switched off."""
-        found = self.quarantine
-        return found is not None and found.over(self.tools.clock.now)
-
-    @property
-    def next_at(self) -> datetime:
-        """When the next cycle begins: after the interval, or at the next try in quarantine."""
-        found = self.quarantine
-        return self.tools.clock.now + (found.gap if found else INTERVAL)
-
-    def restart(self, *, reset_scope: bool = False) -> None:
-        """Let the next cycle be an initial one.
-
-        Escrow, quarantine and watermark are cleared, and memberships are sent again; links are kept unless the scope
-        is reset (``resetScope: Full``; Microsoft Learn, "How Application Provisioning works").
-        """
-        self.state.release()
-        self.state.remember("quarantine", None)
-        self.state.remember("watermark", 0)
-        self.state.remember("staged", [])
-        self.state.forget_members()
-        if reset_scope:
-            self.state.unlink_all()
-
-    def allow_deletes(self) -> None:
-        """Let the deletions through that were held back, as the button of that name does."""
-        self.state.remember("allow_deletes", True)
-        self.state.remember("quarantine", None)
-
-    # --- test connection -------------------------------------------------------------------------------
-
-    def test_connection(self) -> Trouble | None:
-        """Look up somebody who cannot exist, by the attribute with matching precedence (entra.md 1.1).
-
-        A look-up of a group that is answered 404 only switches groups off: whether Entra minds is not documented.
-
-        Returns:
-            what is wrong with the connection, or None.
-        """
-        nobody = self.tools.job.guid(f"nobody/{self.tools.exporter.cycle}")
-        for kind in KINDS:
-            mapping = self.tools.job.mapping(kind)
-            if mapping is None:
-                continue
-            exchange, _ = self.tools.exporter.match(kind, mapping.matching[0].target, nobody)
-            if kind == "Group" and exchange.status in {404, 501}:
-                self.state.remember("no_groups", True)
-                continue
-            trouble = trouble_of_probe(exchange)
-            if trouble is not None:
-                return trouble
-        return None
 
     # --- a cycle ---------------------------------------------------------------------------------------
 
@@ -196,13 +74,11 @@ class Service:
         opened = self._open(name, title, kind)
         exporter = self.tools.exporter
         sent, writes = exporter.sent, exporter.writes
-        trouble = self.test_connection()
+        trouble = test_connection(self.tools)
         if trouble is None:
             self._work(opened["watermark"])
             self.state.remember("watermark", opened["tick"])
-            self._settle(None)
-        else:
-            self._settle(quarantine.of_connection(trouble, self.tools.clock.now), trouble)
+        self.condition.settle(self.summary, trouble)
         self.state.remember("open", None)
         self.summary.requests = exporter.sent - sent
         self.summary.writes = exporter.writes - writes
@@ -226,46 +102,19 @@ class Service:
     def _work(self, watermark: int) -> None:
         """Import, scope, match, create and update; references; then who leaves (entra.md 5, "Cycles")."""
         due = [held.source for held in self.state.escrow() if held.due <= self.tools.clock.now]
-        again = [*due, *self.state.fact("staged", [])]
-        candidates = {kind: self._candidates(kind, watermark, again) for kind in KINDS}
-        total = sum(len(found) for found in candidates.values())
+        again = [*due, *self.condition.staged]
+        kinds = [kind for kind in KINDS if not switched_off(self.tools, kind)]
+        found = {kind: candidates(self.tools, kind, watermark, again) for kind in kinds}
+        total = sum(map(len, found.values()))
         done = 0
-        for kind in KINDS:
-            if self._off(kind):
-                continue
-            for _ in self.each(self._arrive, candidates[kind]):
+        for kind in kinds:
+            for _ in self.each(self._arrive, found[kind]):
                 done += 1
                 self._on_progress(done, total)
-        for kind in KINDS:
-            if not self._off(kind):
-                list(self.each(self._refer, candidates[kind]))
-        self._leave([identifier for kind in KINDS if not self._off(kind) for identifier in candidates[kind]])
-
-    def _off(self, kind: str) -> bool:
-        missing = kind == "Group" and self.state.fact("no_groups", default=False)
-        return self.tools.job.mapping(kind) is None or missing
-
-    def _candidates(self, kind: str, watermark: int, again: Sequence[str]) -> list[str]:
-        """Ids of what a cycle looks at: what changed, what is due again, and whom a changed group brings or drops."""
-        found = dict.fromkeys(self.state.changed_since(watermark, kind))
-        if kind == "User" and watermark:
-            for group in self.state.changed_since(watermark, "Group"):
-                version = self.state.last_version(group)
-                members = [*(version.members if version else ()), *sorted(self.state.members(group))]
-                found |= dict.fromkeys(one for one in members if self._crossed(one))
-        for identifier in again:
-            version = self.state.last_version(identifier)
-            if version is not None and version.kind == kind:
-                found[identifier] = None
-        return [one for one in found if (version := self.state.last_version(one)) and version.kind == kind]
-
-    def _crossed(self, identifier: str) -> bool:
-        """Whether a change of a group brings a user into scope or takes the user out of it."""
-        source, link = self.state.source(identifier), self.state.link(identifier)
-        if source is None or source.kind != "User":
-            return False
-        inside = source.enabled and not self.tools.scope_reasons(source)
-        return inside is not (link is not None and link.active and link.managed)
+        for kind in kinds:
+            for _ in self.each(self._refer, found[kind]):
+                pass
+        self._leave([identifier for kind in kinds for identifier in found[kind]])
 
     def on_demand(self, identifier: str) -> tuple[Summary, Trouble | None]:
         """Provision one object now, as "Provision on demand" does (Microsoft Learn, the page of that name).
@@ -279,13 +128,13 @@ class Service:
         self._open("on-demand", "Provision on demand", "on-demand")
         exporter = self.tools.exporter
         sent, writes = exporter.sent, exporter.writes
-        trouble = self.test_connection()
+        trouble = test_connection(self.tools)
         if trouble is None:
             self._arrive(identifier)
             self._refer(identifier)
-            leaver = self._leaver(identifier)
-            if leaver is not None:
-                self._send_away(*leaver, gone=self.state.gone(identifier))
+            leaves = leaver(self.tools, identifier)
+            if leaves is not None:
+                self._send_away(*leaves, gone=self.state.gone(identifier))
         self.state.remember("open", None)
         self.summary.requests, self.summary.writes = exporter.sent - sent, exporter.writes - writes
         return self.summary, trouble
@@ -345,29 +194,16 @@ class Service:
             self._write(entry, begin)
 
     def _leave(self, identifiers: Iterable[str]) -> None:
-        planned = [found for identifier in identifiers if (found := self._leaver(identifier)) is not None]
+        planned = [found for identifier in identifiers if (found := leaver(self.tools, identifier)) is not None]
         threshold = self.tools.job.deletion_threshold
-        if threshold is not None and len(planned) > threshold and not self.state.fact("allow_deletes"):
+        if self.condition.hold_back([source.id for source, _ in planned], threshold):
+            assert threshold is not None
             self._stage(planned, threshold)
             return
-        self.state.remember("staged", [])
-        self.state.remember("allow_deletes", None)
         for gone in (False, True):
             for source, link in planned:
                 if self.state.gone(source.id) is gone:
                     self._send_away(source, link, gone=gone)
-
-    def _leaver(self, identifier: str) -> tuple[SourceObject, Link] | None:
-        source, link = self.state.last_version(identifier), self.state.link(identifier)
-        if source is None or link is None:
-            return None
-        if self.state.gone(identifier):
-            return source, link
-        reasons = self.tools.scope_reasons(source)
-        if not reasons and source.enabled:
-            return None
-        # Who left the scope was told so, and is not looked after any more.
-        return (source, link) if link.managed and (link.active or not reasons) else None
 
     def _send_away(self, source: SourceObject, link: Link, *, gone: bool) -> None:
         begin, entry = time.monotonic(), _imported(source)
@@ -388,10 +224,10 @@ class Service:
             entry.action, entry.target = "stagedDelete", link.target
             entry.skip(f"Held back: {len(planned)} deletions, the threshold is {threshold}.", kind="export")
             self._write(entry, begin)
-        self.state.remember("staged", [source.id for source, _ in planned])
-        self._begin_quarantine(quarantine.of_deletions(len(planned), threshold, self.tools.clock.now))
+        self.condition.too_many(self.summary, len(planned), threshold)
 
     def _write(self, entry: Entry, begin: float) -> None:
+        self.tools.redaction.conceal(entry)
         self.tools.log.write(
             entry,
             cycle=self.tools.exporter.cycle,
@@ -402,32 +238,6 @@ class Service:
         with self._lock:
             self.summary.tried += 1
             self.summary.count(entry)
-
-    # --- quarantine ------------------------------------------------------------------------------------
-
-    def _settle(self, found: Quarantine | None, trouble: Trouble | None = None) -> None:
-        """Put the job into quarantine, keep it there, or let it out where the criteria no longer hold."""
-        summary, before = self.summary, self.quarantine
-        if trouble is None:
-            failed = summary.failed - summary.references_failed
-            now = self.tools.clock.now
-            found = quarantine.of_failures(failed, summary.references_failed, summary.tried, now)
-            if self.state.fact("staged", []):
-                return
-        if found is None:
-            self.state.remember("quarantine", None)
-        elif before is not None and before.code == found.code:
-            self.state.remember("quarantine", before.tried_again().to_json())
-            summary.quarantine = before.reason
-        else:
-            self._begin_quarantine(found)
-
-    def _begin_quarantine(self, found: Quarantine) -> None:
-        before = self.quarantine
-        self.state.remember("quarantine", found.to_json())
-        self.summary.quarantine = found.reason
-        if before is None or before.code != found.code:
-            self._notify(found)  # one e-mail for each reason
 
 
 def _imported(source: SourceObject) -> Entry:

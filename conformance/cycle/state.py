@@ -3,115 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from conformance.cycle.links import Held, Link, collection_of, held_of, link_of
+from conformance.cycle.store import BadState, Store
 from conformance.entra.directory import Assignment, SourceObject
-
-FORMAT = 1
-"""Version of the tables; raised when an older reader would misread a newer file."""
 
 BATCH = 256
 """Links that are read at once."""
 
 LINKS = "SELECT rowid, * FROM links WHERE kind = ? AND deleted = ? AND rowid > ? ORDER BY rowid LIMIT ?"
-TABLES = """
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS source (
-  id TEXT PRIMARY KEY, kind TEXT NOT NULL, object TEXT NOT NULL, tick INTEGER NOT NULL, gone INTEGER NOT NULL);
-CREATE INDEX IF NOT EXISTS source_tick ON source (tick);
-CREATE TABLE IF NOT EXISTS links (
-  source TEXT PRIMARY KEY, kind TEXT NOT NULL, target TEXT NOT NULL, name TEXT NOT NULL, adopted INTEGER NOT NULL,
-  active INTEGER NOT NULL, managed INTEGER NOT NULL, manager TEXT, cycle INTEGER NOT NULL, deleted INTEGER NOT NULL,
-  sent TEXT NOT NULL, writes TEXT NOT NULL);
-CREATE UNIQUE INDEX IF NOT EXISTS links_target ON links (kind, target);
-CREATE TABLE IF NOT EXISTS members (
-  grp TEXT NOT NULL, member TEXT NOT NULL, request TEXT NOT NULL, PRIMARY KEY (grp, member));
-CREATE TABLE IF NOT EXISTS former (grp TEXT NOT NULL, target TEXT NOT NULL, PRIMARY KEY (grp, target));
-CREATE TABLE IF NOT EXISTS containers (member TEXT NOT NULL, grp TEXT NOT NULL, PRIMARY KEY (member, grp));
-CREATE TABLE IF NOT EXISTS escrow (
-  source TEXT PRIMARY KEY, code TEXT NOT NULL, reason TEXT NOT NULL, attempts INTEGER NOT NULL, due TEXT NOT NULL,
-  step TEXT NOT NULL);
-"""
 
 
-class BadState(ValueError):
-    """The file is no state of this tool, or belongs to another job; the message says what to do."""
-
-
-@dataclass
-class Link:
-    """What binds a source object to a resource of the target.
-
-    Attributes:
-        source: object id.
-        kind: ``User`` or ``Group``.
-        target: SCIM id, which the target assigned; kept for ever.
-        name: the ``userName`` or ``displayName`` that was sent last.
-        adopted: the resource was there before this run.
-        active: whether it was last told to be active.
-        managed: whether the service still looks after it; not so once it left the scope (entra.md 2.5).
-        manager: object id of the manager that was sent last, or None.
-        cycle: number of the cycle that dealt with it last.
-        deleted: the resource was deleted with its source object; kept to see that it stays away.
-        sent: the values that the target should hold, by target path.
-        writes: the last request that wrote each path, for the report to blame.
-    """
-
-    source: str
-    kind: str
-    target: str
-    name: str
-    adopted: bool = False
-    active: bool = True
-    managed: bool = True
-    manager: str | None = None
-    cycle: int = 0
-    deleted: bool = False
-    sent: dict[str, Any] = field(default_factory=dict)
-    writes: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def collection(self) -> str:
-        """Path of its endpoint."""
-        return collection_of(self.kind)
-
-
-@dataclass(frozen=True)
-class Held:
-    """An object whose export failed, put aside until it is tried again.
-
-    Attributes:
-        source: object id.
-        code: as the provisioning log has it (entra.md 9).
-        reason: one sentence.
-        attempts: how often it failed.
-        due: when it is tried again.
-        step: kind of the step that failed, as the provisioning log has it.
-    """
-
-    source: str
-    code: str
-    reason: str
-    attempts: int
-    due: datetime
-    step: str
-
-
-def collection_of(kind: str) -> str:
-    """Path of the endpoint of a kind of object."""
-    return "/Users" if kind == "User" else "/Groups"
-
-
-class State:
-    """The tables of one job.
+class State(Store):
+    """What one job knows: the source directory, links, memberships, escrow.
 
     Args:
         path: the file, readable by its owner only; None keeps everything in memory.
@@ -121,60 +29,15 @@ class State:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path
-        self._lock = threading.RLock()
+        super().__init__(path)
         self._roles: dict[str, tuple[Assignment, ...]] = {}
-        if path is not None:
-            _prepare(path)
-        try:
-            self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
-            # A killed process loses nothing this way; only a power cut could, and a run does not outlive one.
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=OFF")
-            self._db.executescript(TABLES)
-            found = self.fact("format", FORMAT)
-        except sqlite3.Error as problem:
-            raise BadState(
-                f"The state file {str(path)!r} cannot be used: {problem}; name another with --state."
-            ) from None
-        if found != FORMAT:
-            raise BadState(f"The state file {str(path)!r} is of format {found}, this version reads {FORMAT}.")
-        self.remember("format", FORMAT)
-
-    def close(self, *, remove: bool = False) -> None:
-        """Close the file, and remove it where its job is done."""
-        with self._lock:
-            self._db.close()
-        if remove and self.path is not None:
-            for suffix in ("", "-wal", "-shm"):
-                with suppress(FileNotFoundError):
-                    self.path.with_name(self.path.name + suffix).unlink()
-
-    # --- facts -----------------------------------------------------------------------------------------
-
-    def fact(self, name: str, default: Any = None) -> Any:
-        """A fact of the job, as plain JSON."""
-        row = self._one("SELECT value FROM facts WHERE name = ?", name)
-        return default if row is None else json.loads(row[0])
-
-    def remember(self, name: str, value: Any) -> None:
-        """Note a fact."""
-        self._run("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, json.dumps(value))
-
-    def advance(self, position: int) -> None:
-        """Note that a phase of the script is played and told, and which one is next."""
-        with self._lock:
-            self._db.execute("BEGIN")
-            for name, value in (("begun", False), ("cycled", None), ("position", position)):
-                self.remember(name, value)
-            self._db.execute("COMMIT")
 
     # --- the source directory --------------------------------------------------------------------------
 
     @property
     def tick(self) -> int:
         """The number of the last change of the directory; a watermark is one of these."""
-        return int(self._one("SELECT COALESCE(MAX(tick), 0) FROM source")[0])
+        return int(self.one("SELECT COALESCE(MAX(tick), 0) FROM source")[0])
 
     def put(
         self, objects: Iterable[SourceObject], *, buried: Iterable[str] = (), facts: Mapping[str, Any] | None = None
@@ -186,9 +49,8 @@ class State:
             buried: ids of objects that were deleted for good; their last versions stay for the log.
             facts: to remember with it.
         """
-        with self._lock:
+        with self.transaction():
             self._roles.clear()
-            self._db.execute("BEGIN")
             tick = self.tick + 1
             for found in objects:
                 row = (found.id, found.kind, json.dumps(found.to_json(), ensure_ascii=False), tick)
@@ -201,16 +63,20 @@ class State:
                 self._db.execute("DELETE FROM containers WHERE grp = ? OR member = ?", (identifier, identifier))
             for name, value in (facts or {}).items():
                 self.remember(name, value)
-            self._db.execute("COMMIT")
+
+    def forget_directory(self) -> None:
+        """Forget the directory, because a process that was to store it ended before it was whole."""
+        with self._lock:
+            self._db.executescript("DELETE FROM source; DELETE FROM containers")
 
     def source(self, identifier: str) -> SourceObject | None:
         """A source object by its id, unless it was deleted for good."""
-        row = self._one("SELECT object FROM source WHERE id = ? AND gone = 0", identifier)
+        row = self.one("SELECT object FROM source WHERE id = ? AND gone = 0", identifier)
         return None if row is None else SourceObject.from_json(json.loads(row[0]))
 
     def last_version(self, identifier: str) -> SourceObject | None:
         """A source object by its id, also one that was deleted."""
-        row = self._one("SELECT object FROM source WHERE id = ?", identifier)
+        row = self.one("SELECT object FROM source WHERE id = ?", identifier)
         return None if row is None else SourceObject.from_json(json.loads(row[0]))
 
     def sources(self, kind: str) -> Iterator[SourceObject]:
@@ -226,7 +92,7 @@ class State:
 
     def gone(self, identifier: str) -> bool:
         """Whether a source object was deleted for good."""
-        return self._one("SELECT 1 FROM source WHERE id = ? AND gone = 1", identifier) is not None
+        return self.one("SELECT 1 FROM source WHERE id = ? AND gone = 1", identifier) is not None
 
     def roles_by_groups(self, identifier: str) -> list[Assignment]:
         """The roles that a user has by the groups that have the user as a direct member, none of deleted ones."""
@@ -245,20 +111,20 @@ class State:
 
     def link(self, source: str) -> Link | None:
         """The link of a source object; one whose resource was deleted is none."""
-        row = self._one("SELECT * FROM links WHERE source = ? AND deleted = 0", source)
-        return None if row is None else _link(row)
+        row = self.one("SELECT * FROM links WHERE source = ? AND deleted = 0", source)
+        return None if row is None else link_of(row)
 
     def linked_to(self, kind: str, target: str) -> Link | None:
         """The link to a resource of the target."""
-        row = self._one("SELECT * FROM links WHERE kind = ? AND target = ? AND deleted = 0", kind, target)
-        return None if row is None else _link(row)
+        row = self.one("SELECT * FROM links WHERE kind = ? AND target = ? AND deleted = 0", kind, target)
+        return None if row is None else link_of(row)
 
     def links(self, *, deleted: bool = False) -> Iterator[Link]:
         """All links, or all of which the resource was deleted, users first; a few of them in memory at once."""
         for kind in ("User", "Group"):
             last = 0
-            while rows := self._many(LINKS, kind, int(deleted), last, BATCH):
-                yield from (_link(row[1:]) for row in rows)
+            while rows := self.many(LINKS, kind, int(deleted), last, BATCH):
+                yield from (link_of(row[1:]) for row in rows)
                 last = rows[-1][0]
 
     def targets(self, kind: str) -> list[tuple[str, str]]:
@@ -272,7 +138,7 @@ class State:
             link.source, link.kind, link.target, link.name, int(link.adopted), int(link.active), int(link.managed),
             link.manager, link.cycle, int(link.deleted), json.dumps(link.sent), json.dumps(link.writes),
         )  # fmt: skip
-        self._run("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *values)
+        self.run("INSERT OR REPLACE INTO links VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *values)
 
     def forget_members(self) -> None:
         """Forget which memberships were sent, so that a restart sends them again; who is a member by now may stay."""
@@ -289,7 +155,7 @@ class State:
 
     def unlink_all(self) -> None:
         """Forget all links, as a restart with the scope reset does."""
-        self._run("DELETE FROM links WHERE deleted = 0")
+        self.run("DELETE FROM links WHERE deleted = 0")
 
     # --- memberships that were sent --------------------------------------------------------------------
 
@@ -299,7 +165,7 @@ class State:
 
     def added_by(self, group: str, member: str) -> str | None:
         """The request that added a member, or None where none did."""
-        row = self._one("SELECT request FROM members WHERE grp = ? AND member = ?", group, member)
+        row = self.one("SELECT request FROM members WHERE grp = ? AND member = ?", group, member)
         return None if row is None else str(row[0])
 
     def joined(self, group: str, members: Iterable[str], request: str) -> None:
@@ -321,65 +187,25 @@ class State:
 
     def held(self, source: str) -> Held | None:
         """The entry of an object in escrow."""
-        row = self._one("SELECT * FROM escrow WHERE source = ?", source)
-        return None if row is None else _held(row)
+        row = self.one("SELECT * FROM escrow WHERE source = ?", source)
+        return None if row is None else held_of(row)
 
     def escrow(self) -> list[Held]:
         """All entries, the first that is due first."""
         with self._lock:
-            return [_held(row) for row in self._db.execute("SELECT * FROM escrow ORDER BY due, source")]
+            return [held_of(row) for row in self._db.execute("SELECT * FROM escrow ORDER BY due, source")]
 
     def hold(self, entry: Held) -> None:
         """Put an object into escrow."""
         values = (entry.source, entry.code, entry.reason, entry.attempts, entry.due.isoformat(), entry.step)
-        self._run("INSERT OR REPLACE INTO escrow VALUES (?, ?, ?, ?, ?, ?)", *values)
+        self.run("INSERT OR REPLACE INTO escrow VALUES (?, ?, ?, ?, ?, ?)", *values)
 
     def release(self, source: str | None = None) -> None:
         """Take an object out of escrow, or all."""
         if source is None:
-            self._run("DELETE FROM escrow")
+            self.run("DELETE FROM escrow")
         else:
-            self._run("DELETE FROM escrow WHERE source = ?", source)
-
-    # --- inside ----------------------------------------------------------------------------------------
-
-    def ids(self, query: str, *values: Any) -> list[str]:
-        """The first column of all rows of a query on these tables."""
-        with self._lock:
-            return [row[0] for row in self._db.execute(query, values)]
-
-    def _many(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with self._lock:
-            return self._db.execute(query, values).fetchall()
-
-    def _one(self, query: str, *values: Any) -> Any:
-        with self._lock:
-            return self._db.execute(query, values).fetchone()
-
-    def _run(self, query: str, *values: Any) -> None:
-        with self._lock:
-            self._db.execute(query, values)
-
-
-def _prepare(path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as problem:
-        raise BadState(f"The state file {str(path)!r} cannot be written: {problem.strerror}.") from None
-
-
-def _link(row: tuple[Any, ...]) -> Link:
-    source, kind, target, name, adopted, active, managed, manager, cycle, deleted, sent, writes = row
-    return Link(
-        source, kind, target, name, bool(adopted), bool(active), bool(managed), manager, cycle, bool(deleted),
-        json.loads(sent), json.loads(writes),
-    )  # fmt: skip
-
-
-def _held(row: tuple[Any, ...]) -> Held:
-    source, code, reason, attempts, due, step = row
-    return Held(source, code, reason, attempts, datetime.fromisoformat(due), step)
+            self.run("DELETE FROM escrow WHERE source = ?", source)
 
 
 def remove_states(folder: Path, url: str) -> int:

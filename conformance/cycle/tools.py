@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,17 +12,16 @@ from conformance.cycle.clock import INTERVAL, Clock
 from conformance.cycle.codes import Trouble
 from conformance.cycle.exporter import Exporter
 from conformance.cycle.job import Job
+from conformance.cycle.links import Held
 from conformance.cycle.log import Entry, Log
-from conformance.cycle.state import Held, State
+from conformance.cycle.redaction import Redaction
+from conformance.cycle.state import State
 from conformance.entra.directory import SourceObject
 from conformance.entra.expressions import Context
-from conformance.entra.flow import EMPTY, Difference, difference, wanted
+from conformance.entra.flow import Difference, difference, wanted
 
 LONGEST_GAP = timedelta(hours=24)
 """The widest gap between two tries of an object in escrow; Microsoft says that gaps widen, and not how (entra.md 5)."""
-
-
-REDACTED = "[Redact]"
 
 
 @dataclass
@@ -38,6 +37,7 @@ class Tools:
         seed: of ``RandomString`` and ``Guid`` in expressions.
         domain: what ``DefaultDomain`` gives.
         on_entry: told each entry when it is written.
+        redaction: hides what the admin mapped by ``Redact``.
     """
 
     job: Job
@@ -48,6 +48,10 @@ class Tools:
     seed: int = 0
     domain: str = "example.com"
     on_entry: Callable[[Entry], None] = field(default=lambda _entry: None)
+
+    def __post_init__(self) -> None:
+        """Learn from the job what the log must not show."""
+        self.redaction = Redaction(self.job)
 
     def scope_reasons(self, source: SourceObject) -> list[str]:
         """Why an object is out of scope; empty where it is in scope.
@@ -88,7 +92,9 @@ class Tools:
         """
         mapping = self.job.mapping(source.kind)
         assert mapping is not None
-        return wanted(mapping, self.attributes(source, out=out), self.context(source), creating=creating)
+        values = wanted(mapping, self.attributes(source, out=out), self.context(source), creating=creating)
+        self.redaction.learn(source.id, source.kind, values)
+        return values
 
     def context(self, source: SourceObject) -> Context:
         """What expressions know beside the object; the same in each cycle, so that a second one changes nothing."""
@@ -105,14 +111,8 @@ class Tools:
         return difference(current, values, self.job.mapping(kind))
 
     def shown(self, kind: str, path: str, value: Any) -> Any:
-        """A value as the log and the report may show it: hidden where the admin mapped it by ``Redact``.
-
-        Source: Microsoft Learn, "Reference for writing expressions for attribute mappings", Redact.
-        """
-        mapping = self.job.mapping(kind)
-        rows = mapping.attributes if mapping else ()
-        hidden = any(row.target == path and row.expression.redacted for row in rows)
-        return REDACTED if hidden and value not in EMPTY else value
+        """A value as the log and the report may show it: hidden where the admin mapped it by ``Redact``."""
+        return self.redaction.shown(kind, path, value)
 
     def active_path(self, kind: str) -> str | None:
         """The target path that says whether somebody is active: the one mapped from ``IsSoftDeleted``, or None."""
@@ -128,6 +128,7 @@ class Tools:
         The first retry comes with the next cycle, the following ones after gaps that double (entra.md 5, "Per-object
         failure").
         """
+        trouble = replace(trouble, reason=self.redaction.text(trouble.reason, entry.source.id))
         before = self.state.held(entry.source.id)
         attempts = before.attempts + 1 if before else 1
         due = self.clock.now + min(INTERVAL * 2 ** min(attempts - 1, 10), LONGEST_GAP)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.entra.directory import DEFAULT_ACCESS, GROUP, USER, Assignment, SourceObject
-from conformance.entra.directory_files.rows import KNOWN, NAMED_BY, with_prefix
+from conformance.entra.directory_files.rows import KNOWN, NAMED_BY, wanted_value, with_prefix
 from conformance.entra.people import NAMESPACE
 
 Read = Callable[[str], SourceObject | None]
@@ -74,6 +74,24 @@ def apply(change: Change, read: Read) -> list[SourceObject | Removed]:
     if found is None:
         raise BadChange(f"{change.do} {change.who}: this object was deleted for good by an earlier change.")
     return OPERATIONS[change.do](found, change.fields, read)
+
+
+def rehearse(sets: Iterable[ChangeSet], company: Iterable[SourceObject]) -> None:
+    """Apply a whole script to a copy, so that what cannot happen shows before anything happens.
+
+    Raises:
+        BadChange: somebody is changed who was deleted for good.
+    """
+    newest: dict[str, SourceObject | None] = {one.id: one for one in company}
+    names = {identifier: one.name for identifier, one in newest.items() if one is not None}
+    for one in sets:
+        for change in one.changes:
+            try:
+                touched = apply(change, newest.get)
+            except BadChange as problem:
+                told = str(problem).replace(change.who, names.get(change.who, change.who))
+                raise BadChange(f"The change set {one.name!r} cannot happen: {told}") from None
+            newest |= {each.id: each if isinstance(each, SourceObject) else None for each in touched}
 
 
 def _set(found: SourceObject, fields: Mapping[str, Any], _read: Read) -> list[SourceObject | Removed]:
@@ -172,7 +190,10 @@ def parse_changes(
     sets = []
     for number, row in enumerate(rows):
         where = f"{place}: sets[{number}] ({row['name']})"
-        changes = [reader.change(one, f"{where}.changes[{n}]") for n, one in enumerate(row.get("changes", []))]
+        rows_of_set = row.get("changes", [])
+        if not isinstance(rows_of_set, list):
+            raise BadChange(f"{where}: 'changes' is {rows_of_set!r}; it takes a list.")
+        changes = [reader.change(one, f"{where}.changes[{n}]") for n, one in enumerate(rows_of_set)]
         sets.append(ChangeSet(str(row["name"]), str(row.get("title") or row["name"]), tuple(changes)))
     return sets
 
@@ -212,7 +233,7 @@ class _Script:
             fields["group"] = self._who(row["group"], place)
         self._complete(row, fields, place)
         if row["do"] == "set":
-            fields["attributes"] = self._spelled(self._kinds[who], fields["attributes"])
+            fields["attributes"] = self._spelled(self._kinds[who], fields["attributes"], place)
             renamed = fields["attributes"].get(NAMED_BY[self._kinds[who]])
             if renamed:
                 self._ids[str(renamed).casefold()] = who
@@ -237,15 +258,23 @@ class _Script:
             raise BadChange(f"{place}: the role {name!r} is not defined; there are {', '.join(sorted(self._roles))}.")
         return self._roles[name]
 
-    def _spelled(self, kind: str, attributes: Mapping[str, Any]) -> dict[str, Any]:
-        return with_prefix(kind, {KNOWN.get(name.lower(), name): v for name, v in attributes.items()}, self._prefix)
+    def _spelled(self, kind: str, attributes: Mapping[str, Any], place: str) -> dict[str, Any]:
+        spelled = {KNOWN.get(name.lower(), name): value for name, value in attributes.items()}
+        for name, value in spelled.items():
+            wanted = wanted_value(name, value) if value is not None else ""
+            if wanted:
+                raise BadChange(f"{place}: {name} is {value!r}; it must be {wanted}.")
+        return with_prefix(kind, spelled, self._prefix)
 
     def _added(self, row: Mapping[str, Any], place: str) -> Change:
         kind = row.get("kind", USER)
         inner = {"do", "kind", "manager", "members", "assignments"}
         if kind not in {USER, GROUP} or not row.get(NAMED_BY[kind]):
             raise BadChange(f"{place}: 'add' needs a kind (User or Group) and its {NAMED_BY.get(kind, 'name')}.")
-        attributes = self._spelled(kind, {k: v for k, v in row.items() if k not in inner})
+        for name in ("members", "assignments"):
+            if not isinstance(row.get(name, []), list):
+                raise BadChange(f"{place}: {name} is {row[name]!r}; it takes a list of names.")
+        attributes = self._spelled(kind, {k: v for k, v in row.items() if k not in inner}, place)
         identifier = str(attributes.get("objectId") or uuid.uuid5(NAMESPACE, f"added/{row[NAMED_BY[kind]]}"))
         if kind == USER:
             attributes.setdefault("accountEnabled", True)

@@ -162,7 +162,8 @@ def _value(row: AttributeMapping, attributes: Mapping[str, Any], context: Contex
             value = row.default if creating else None
         return None if value is None else _fitting(row, value)
     except FailedExpression as problem:
-        raise FailedExpression(f"{row.target}: {problem}") from None
+        told = "it has no value for this object; Redact hides why." if row.expression.redacted else problem
+        raise FailedExpression(f"{row.target}: {told}") from None
 
 
 def _fitting(row: AttributeMapping, value: Any) -> Any:
@@ -252,4 +253,14 @@ def _equal(held: Any, value: Any) -> bool:
 
 
 def _contains(held: Any, value: Any) -> bool:
-    return isinstance(held, list) and any(_equal(one, value) for one in held)
+    return isinstance(held, list) and any(_same_element(one, value) for one in held)
+
+
+def _same_element(held: Any, value: Any) -> bool:
+    """Whether an element is the one that is wanted; what the target does not keep of it counts for nothing.
+
+    A role's ``displayName``, which AppRoleAssignmentsComplex sends, is ``display`` in RFC 7643 section 2.4.
+    """
+    if isinstance(value, Mapping) and isinstance(held, dict) and "value" in value and "value" in held:
+        value = {key: one for key, one in value.items() if paths.member(held, key) is not paths.MISSING}
+    return _equal(held, value)

@@ -56,7 +56,7 @@ class _Year:
             raise BadChange(
                 f"The scripted year needs {PEOPLE + LEADERS} enabled people with a mail address, {PEOPLE} of them "
                 f"leading nobody, and {TEAMS} groups; this directory has {len(here)} and {len(self.teams)}. "
-                "Give a script of your own with --changes."
+                "Give a script of your own with --changes, or leave it at --initial-only."
             )
         self.domain = str(self.people[0].attributes["mail"]).rpartition("@")[2]
 

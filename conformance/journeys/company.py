@@ -72,6 +72,7 @@ class Manner:
         log: file of the provisioning log, or None.
         wire: whether every exchange is kept as a step, and not only what the checks are judged by.
         reads: whether the target is read after each cycle.
+        to: the Notification Email of the job, or empty.
         notify: told of each quarantine when it begins.
         on_progress: told how many of how many objects of a cycle are done.
     """
@@ -81,6 +82,7 @@ class Manner:
     log: Path | None = None
     wire: bool = True
     reads: bool = True
+    to: str = ""
     notify: Callable[[Quarantine], None] = lambda _quarantine: None
     on_progress: Callable[[int, int], None] = lambda _done, _of: None
 
@@ -142,19 +144,20 @@ class CompanyPlayer:
         if client.owns(*target):
             exchange = client.delete(*target)
             if self.manner.wire or not exchange.ok:
-                self.entra.record("clean-up", [exchange])
+                self.entra.record("clean-up", [self.service.tools.redaction.exchange(exchange)])
 
     def _note(self, phase: Phase) -> None:
         """Note a phase as two steps: all that was sent, and the result that the checks judge."""
         name = phase.summary.name
+        hide = self.service.tools.redaction.exchange
         sent, self._wire = self._wire, {}
         if self.manner.wire:
-            self.entra.record(name, list(sent.values()))
+            self.entra.record(name, [hide(one) for one in sent.values()])
         blamed = [sent[one.request] for one in phase.differences if one.request in sent]
         failed = [exchange for exchange in sent.values() if not exchange.ok and exchange.method != "GET"]
         shown = [*phase.evidence, *blamed, *(failed if phase.summary.failures else [])]
         unique = list({id(exchange): exchange for exchange in shown}.values())[-EVIDENCE:]
-        exchanges = unique or [one for one in (self._last,) if one is not None]
+        exchanges = [hide(one) for one in unique or (self._last,) if one is not None]
         self.entra.record(f"{name}-result", exchanges, **phase.facts)
         self._count(phase.facts)
         self._keep(name, exchanges, phase.facts)
@@ -199,7 +202,7 @@ class CompanyPlayer:
         self.manner.notify(found)
         at = self.service.tools.clock.shown
         subject = f"Provisioning is in quarantine ({found.code})"
-        self.notifications.append({"at": at, "to": "", "subject": subject, "reason": found.reason})
+        self.notifications.append({"at": at, "to": self.manner.to, "subject": subject, "reason": found.reason})
         self.state.remember("notifications", self.notifications)
 
     def _observe(self, operation: str, label: str, exchange: Exchange) -> None:

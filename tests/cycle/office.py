@@ -79,7 +79,7 @@ class Office:
     def cycle(self, *changed, removed=()):
         """Change the source and run a cycle, 40 minutes later."""
         self.state.put(changed, buried=[one.id for one in removed])
-        self.tools.clock.at_least(self.service.next_at)
+        self.tools.clock.at_least(self.service.condition.next_at)
         self.sent.clear()
         return self.service.cycle("test", "A test")
 

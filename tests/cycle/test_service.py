@@ -300,7 +300,7 @@ def test_a_restart_with_the_scope_reset_matches_what_is_there():
     clerk = person(1)
     office = Office(clerk)
     office.cycle()
-    office.service.restart(reset_scope=True)
+    office.service.condition.restart(reset_scope=True)
     summary = office.cycle()
 
     assert (summary.created, office.writes()) == (0, [])
@@ -393,11 +393,11 @@ def test_a_bad_connection_quarantines_at_once_mails_once_and_heals():
             office.cycle()
             gaps.append((office.tools.clock.now - before).total_seconds() / 3600)
 
-        assert office.service.quarantine.code == "EncounteredQuarantineException"
+        assert office.service.condition.quarantine.code == "EncounteredQuarantineException"
     assert gaps[1:] == [6, 12, 24, 24]
     assert len(office.mails) == 1
     office.cycle()
-    assert office.service.quarantine is None
+    assert office.service.condition.quarantine is None
     assert office.state.link(person(1).id) is not None
 
 
@@ -405,10 +405,10 @@ def test_a_job_is_disabled_after_28_days_in_quarantine():
     """Nothing heals by itself after that."""
     office = Office(person(1))
     with switched_off(office):
-        while not office.service.disabled:
+        while not office.service.condition.disabled:
             office.cycle()
 
-    days = (office.tools.clock.now - office.service.quarantine.since).days
+    days = (office.tools.clock.now - office.service.condition.quarantine.since).days
     assert days == 28
 
 
@@ -438,9 +438,9 @@ def test_more_deletions_than_allowed_are_held_back_until_they_are_allowed():
     assert office.action(people[0]) == ("stagedDelete", "skipped")
     assert "threshold" in summary.quarantine
 
-    office.service.allow_deletes()
+    office.service.condition.allow_deletes()
     assert office.cycle().disabled == 3
-    assert office.service.quarantine is None
+    assert office.service.condition.quarantine is None
 
 
 def test_a_target_without_groups_is_provisioned_with_users():

@@ -71,13 +71,13 @@ def make_row(kind: str, place: str, fields: Mapping[str, Any]) -> Row:
     if not isinstance(name, str) or not name.strip():
         raise BadDirectory(f"{place}: this {kind.lower()} has no {NAMED_BY[kind]}; give it one.")
     for attribute, value in spelled.items():
-        wanted = _wanted(attribute, value)
+        wanted = wanted_value(attribute, value)
         if wanted:
             raise BadDirectory(f"{place}: {attribute} of {name!r} is {value!r}; it must be {wanted}.")
     return Row(kind, place, spelled)
 
 
-def _wanted(attribute: str, value: Any) -> str:
+def wanted_value(attribute: str, value: Any) -> str:
     """What an attribute's value has to be and is not; empty where all is well.
 
     A directory extension may be an integer as well (Microsoft Graph, "extensionProperty resource type").

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from conformance.cycle.codes import Trouble
-from conformance.cycle.state import State
-from conformance.cycling import JobRun
-from conformance.entra.directory import SourceObject
+from conformance.cycling.jobrun import JobRun, unwritten
+from conformance.cycling.plan import find
 from conformance.recording import Recording
 from conformance.reporting import page
 from conformance.reporting.results import Exit, write
 from conformance.reporting.terminal import Progress, say
-from conformance.session import conclude
+from conformance.scim.client import Stopped
+from conformance.session import conclude, implementation_of
 from conformance.settings import UserError
 
 STEPS = (
@@ -25,9 +27,6 @@ STEPS = (
 )
 """The portal's steps, and the kinds of steps of the provisioning log in each (Microsoft Learn, "On-demand
 provisioning")."""
-
-MEMBERS = 5
-"""Members that a group may have to be provisioned on demand."""
 
 GLYPHS = {"success": "✓", "failure": "✗", "skipped": "-", "warning": "!"}
 
@@ -42,18 +41,23 @@ def on_demand(run: JobRun, name: str) -> int:
         UserError: nobody is called so, or the group has too many members.
     """
     try:
-        source = _find(run.state, name, run.prefix)
+        source = find((one for kind in ("User", "Group") for one in run.state.sources(kind)), name, run.prefix)
         player = run.player(Progress(sys.stdout))
         _, trouble = player.service.on_demand(source.id)
         player.tell()
+    except (Stopped, sqlite3.Error) as problem:
+        run.session.close(keep=True)
+        run.state.close()
+        raise UserError(unwritten(problem)) from None
     except UserError:
         run.session.close(keep=True)
         run.state.close(remove=not run.known)
         raise
     events = player.told["events"]
-    for line in told(trouble, events[-1] if events else None):
+    for line in told(trouble, events):
         say(sys.stdout, line)
-    keep = bool(run.plan.given["keep"])
+    # Whoever asks for one person does not ask that all others of a kept job go.
+    keep = bool(run.plan.given["keep"]) or run.known
     if not keep:
         player.clean_up()
     player.close()
@@ -64,39 +68,36 @@ def on_demand(run: JobRun, name: str) -> int:
     return int(Exit.ENDPOINT_FAILS if failed else Exit.CONFORMANT)
 
 
-def _find(state: State, name: str, prefix: str) -> SourceObject:
-    wanted = {name.casefold(), f"{prefix}-{name}".casefold()}
-    for kind in ("User", "Group"):
-        for one in state.sources(kind):
-            if wanted & {one.id.casefold(), one.name.casefold()}:
-                if len(one.members) > MEMBERS:
-                    raise UserError(
-                        f"The group {name!r} has {len(one.members)} members; on demand it may have {MEMBERS}."
-                    )
-                return one
-    raise UserError(f"--on-demand is {name!r}, and nobody in the source directory is called so.")
-
-
-def told(trouble: Trouble | None, event: dict[str, Any] | None) -> list[str]:
+def told(trouble: Trouble | None, events: Sequence[dict[str, Any]]) -> list[str]:
     """The five steps as lines of text.
 
     Args:
         trouble: what is wrong with the connection, or None.
-        event: of the provisioning log; None where the connection was bad.
+        events: of the provisioning log, all about the one object; none where the connection was bad.
     """
     lines = []
+    noted = _noted(events)
     for number, (title, kinds) in enumerate(STEPS, 1):
-        steps = [s for s in (event["provisioningSteps"] if event else []) if s["provisioningStepType"] in kinds]
+        steps = [step for step in noted if step["provisioningStepType"] in kinds]
         if not kinds:
             steps = [_connection(trouble)]
         state = next((s["status"] for s in steps if s["status"] != "success"), "success") if steps else "skipped"
         lines.append(f"{GLYPHS[state]} {number}. {title}: {state}")
         lines += [f"     {step['description']}" for step in steps]
-    for change in event["modifiedProperties"] if event else []:
+    for change in (change for event in events for change in event["modifiedProperties"]):
         lines.append(
             f"     {change['displayName']}: {change['oldValue'] or '(empty)'} -> {change['newValue'] or '(empty)'}"
         )
     return lines
+
+
+def _noted(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The steps of all events, each once: a manager or members make an event of their own, with the import again."""
+    steps: list[dict[str, Any]] = []
+    for step in (step for event in events for step in event["provisioningSteps"]):
+        if step not in steps:
+            steps.append(step)
+    return steps
 
 
 def _connection(trouble: Trouble | None) -> dict[str, str]:
@@ -108,8 +109,10 @@ def _connection(trouble: Trouble | None) -> dict[str, str]:
 def _report(run: JobRun) -> None:
     """The page of the one event; nothing is judged."""
     recording = Recording(dict(run.session.recording.header))
+    recording.journeys |= run.session.recording.journeys
     recording.add(run.played)
     recording.header |= {"checks": [], "expected": {}, "baseline": [], "left_behind": []}
+    recording.header["implementation"] = implementation_of(recording)
     results = conclude(None, recording, {}, complete=True, faults=[], left=[], reports=run.settings.reports)
     path = run.settings.reports / "report.html"
     write(path, page.render(results))

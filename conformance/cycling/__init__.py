@@ -1,0 +1,151 @@
+"""The ``cycle`` verb: a company is provisioned in cycles, and what became of everybody is judged and reported."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conformance import plugin
+from conformance.check import CHECKS, load
+from conformance.credentials import sign_in, wants_token
+from conformance.cycle.company import Phase
+from conformance.cycling.given import read
+from conformance.cycling.jobrun import JobRun, unwritten
+from conformance.cycling.plan import Plan
+from conformance.diagnosing import begin
+from conformance.entra import Dialect
+from conformance.entra.changes import ChangeSet
+from conformance.gatekeeper import baseline_of
+from conformance.journeys.company import CompanyPlayer
+from conformance.recording import Recording
+from conformance.reporting.terminal import Progress, say
+from conformance.runner import end_at_connection, execute
+from conformance.scim.client import Stopped
+from conformance.session import endured, implementation_of
+from conformance.settings import Settings, UserError, build, collect, read_token
+
+INTERRUPTED = 130
+INTERRUPTION = "scim-conformance: interrupted; the same command goes on from here, `clean` removes what is there"
+
+
+def run_cycles(given: Mapping[str, Any]) -> int:
+    """Provision a company in cycles, in each dialect, and judge what came of it.
+
+    Returns:
+        the exit code, as of ``run``.
+
+    Raises:
+        UserError: an argument cannot be used.
+    """
+    values = collect(given, given["config"])
+    settings = build(values, read_token(values["token_file"], prompt=wants_token(values)))
+    plan = Plan(settings, read(given))
+    plan.check()
+    baseline = [entry.to_json() for entry in baseline_of(settings.baseline)]
+    sign_in(settings.target)
+    diagnosis = begin(settings)
+    run = plugin.Run(settings, reports=settings.reports, diagnosis=diagnosis.to_json())
+    if diagnosis.stops:
+        return end_at_connection(run, diagnosis)
+    load()
+    if given["on_demand"]:
+        from conformance.cycling.demanding import on_demand
+
+        return on_demand(JobRun(plan, Dialect.LEGACY), given["on_demand"])
+    runs = []
+    for dialect in settings.dialects:
+        runs.append(JobRun(plan, Dialect(dialect)))
+        code = _play(runs[-1])
+        if code:
+            return code
+    return _judge(settings, runs, {"diagnosis": diagnosis.to_json(), "baseline": baseline})
+
+
+def _play(run: JobRun) -> int:
+    """Play a job's script; what was created goes at the end, unless it is to be kept.
+
+    Returns:
+        0, or 130 where the run was interrupted: the state stays, and the same command goes on from it.
+
+    Raises:
+        UserError: the journal or the state cannot be written any more.
+    """
+    progress = Progress(sys.stdout)
+    keep, sets = bool(run.plan.given["keep"]), run.sets()
+    progress.start(0, _announcement(run, sets))
+    player = run.player(progress)
+    if run.plan.given["allow_deletes"]:
+        player.service.condition.allow_deletes()
+    try:
+        for phase in player.phases(sets):
+            say(sys.stdout, _line(phase))
+            if phase.stopped:
+                run.played.stopped_at = phase.summary.name + "-result"
+        run.state.remember("complete", value=True)
+        if not keep:
+            player.clean_up()
+    except (KeyboardInterrupt, Stopped, sqlite3.Error) as problem:
+        run.client.halt()
+        _end(run, player, keep=True)
+        run.state.close()
+        if not isinstance(problem, KeyboardInterrupt):
+            raise UserError(unwritten(problem)) from None
+        say(sys.stderr, INTERRUPTION)
+        return INTERRUPTED
+    _end(run, player, keep=keep)
+    return 0
+
+
+def _end(run: JobRun, player: CompanyPlayer, *, keep: bool) -> None:
+    player.close()
+    run.session.close(keep=keep)
+
+
+def _announcement(run: JobRun, sets: Sequence[ChangeSet]) -> str:
+    if run.known:
+        done = run.state.fact("position", 0)
+        return f"Goes on with {run.prefix} ({run.dialect}): {done} of {len(sets)} cycles are done."
+    users, groups = (len(run.state.changed_since(0, kind)) for kind in ("User", "Group"))
+    named = "named as in the directory" if run.plan.given["as_is"] else f"named {run.prefix}-…"
+    adopts = "what is there already is adopted" if run.plan.given["adopt"] else "nothing else is written to"
+    return (
+        f"Provisions {users} users and {groups} groups, {named},\nto {run.settings.target.shown_url} "
+        f"({run.dialect}) in {len(sets)} cycle{'s' * (len(sets) > 1)}; {adopts}. Seed {run.settings.seed}."
+    )
+
+
+def _line(phase: Phase) -> str:
+    one = phase.summary
+    words = ("created", "updated", "disabled", "deleted", "failed", "escrowed", "left_alone", "differences")
+    told = ", ".join(f"{getattr(one, w)} {w.replace('_', ' ')}" for w in words if getattr(one, w)) or "nothing to do"
+    quarantine = f"; in quarantine: {one.quarantine}" if one.quarantine else ""
+    return f"cycle {one.number} {one.name}: {one.requests} requests, {told}{quarantine}"
+
+
+def _judge(settings: Settings, runs: Sequence[JobRun], known: Mapping[str, Any]) -> int:
+    """Judge what the cycles came to, and write the report files."""
+    recording = Recording(dict(runs[0].session.recording.header))
+    for run in runs:
+        recording.journeys |= run.session.recording.journeys
+        recording.add(run.played)
+    chosen = [item for item in CHECKS.values() if item.journeys == ("cycle",)]
+    dialects = [run.dialect for run in runs]
+    levels = {identifier: str(item.level) for item in chosen for identifier, _ in item.variants(dialects)}
+    recording.header |= {
+        **known,
+        "checks": sorted(levels),
+        "expected": {"entra": levels},
+        "implementation": implementation_of(recording),
+        "left_behind": [entry.to_json() for run in runs for entry in run.session.left],
+        "requests": sum(run.client.requests_sent for run in runs),
+        "seconds": round(sum(run.session.recording.header.get("seconds", 0) for run in runs), 3),
+        **endured(recording),
+    }
+    recording.save(settings.reports / "recording.jsonl")
+    code = execute(plugin.Run(recording=recording, reports=settings.reports), None)
+    for run in runs:
+        run.state.remember("judged", value=True)
+        run.state.close(remove=not run.plan.given["keep"] and not run.session.left)
+    return code
