@@ -28,7 +28,7 @@ VERBS = {
     "run gallery": Verb(("run", "--profile", "gallery"), dry=True),
     "run rfc": Verb(("run", "--profile", "rfc"), dry=True),
     "run all": Verb(("run", "--profile", "all", "--burst"), dry=True),
-    "cycle": Verb(("cycle", "--dialect", "legacy", "--users", "12")),
+    "cycle": Verb(("cycle", "--dialect", "legacy")),
     "load": Verb(("load", "--duration", "2"), reads=()),
     "diagnose": Verb(("diagnose",), reads=()),
     "diagnose --write-probe": Verb(("diagnose", "--write-probe")),

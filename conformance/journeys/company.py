@@ -47,7 +47,7 @@ BROKEN = 500
 @journey(dialects=BOTH, users=USERS + 2, groups=GROUPS, option="cycle")
 def cycle(entra: Entra) -> None:
     """An initial cycle, the change sets of a year, restarts; each cycle a step, and its result another."""
-    company = _company(entra)
+    company = small_company(entra)
     state = State()
     state.put(company)
     job = Job(stored_mapping(entra), entra.dialect, members_per_request=MEMBERS)
@@ -220,17 +220,19 @@ WRITES = 500
 """Writes of a cycle that are kept to be shown, where not every exchange is."""
 
 
-def _company(entra: Entra) -> list[SourceObject]:
-    """People who all have an account and use the application, and groups that do."""
-    made = organisation(
-        users=USERS, groups=GROUPS, seed=entra.people.seed, domain=entra.people.domain, prefix=entra.name
-    )
-    return [
-        one.changed(
-            attributes={"accountEnabled": True} if one.kind == USER else {}, deleted=False, assignments=(Assignment(),)
-        )
-        for one in made
-    ]
+def small_company(entra: Entra) -> list[SourceObject]:
+    """People who all have an account, a mail address and the application, two of whom lead the others; and groups."""
+    seed, domain = entra.people.seed, entra.people.domain
+    made = list(organisation(users=USERS, groups=GROUPS, seed=seed, domain=domain, prefix=entra.name))
+    people = [one for one in made if one.kind == USER]
+    company = []
+    for number, one in enumerate(people):
+        known = {"accountEnabled": True, "mail": one.attributes.get("mail") or one.attributes["userPrincipalName"]}
+        # One reports to the second leader, so that all others get a new manager where the year gives them that one.
+        boss = people[number == len(people) - 1].id if number else None
+        company.append(one.changed(attributes=known, manager=boss, deleted=False, assignments=(Assignment(),)))
+    groups = [one.changed(deleted=False, assignments=(Assignment(),)) for one in made if one.kind == GROUP]
+    return [*company, *groups]
 
 
 def stored_mapping(entra: Entra, schema: SynchronizationSchema | None = None) -> SynchronizationSchema:
