@@ -66,6 +66,7 @@ class Phase:
             "compared": self.compared,
             "writes": self.writes,
             "operations": self.operations,
+            "stopped": self.stopped,
         }
 
 
