@@ -68,6 +68,7 @@ class Reading:
         self.evidence: list[Exchange] = []
         self.compared: Counter[str] = Counter()
         self._names = {(link.kind, link.name.casefold()) for link in self.state.links()}
+        self._staged = set(self.state.fact("staged", []))
         self._deleted = {link.target for link in self.state.links(deleted=True)}
 
     def differences(self) -> Iterator[Difference]:
@@ -114,9 +115,15 @@ class Reading:
         yield from told
 
     def expected(self, link: Link) -> dict[str, Any]:
-        """The values that a resource should have: of the source where it is in scope, else as they were sent last."""
+        """The values that a resource should have: of the source where it is in scope, else as they were sent last.
+
+        The latter also where nothing was written: the target action Update is off, or a disable was held back, because
+        there were more than the admin allows.
+        """
         source = self.state.source(link.source)
-        if source is None or not link.active or self.tools.scope_reasons(source):
+        mapping = self.tools.job.mapping(link.kind)
+        held_back = link.source in self._staged or mapping is None or "Update" not in mapping.flow_types
+        if source is None or not link.active or held_back or self.tools.scope_reasons(source):
             return link.sent
         try:
             # What is mapped on creation only keeps the value it was created with.

@@ -219,6 +219,7 @@ def test_more_deletions_than_the_threshold_wait_until_they_are_allowed(endpoint,
     done = cycle(url, tmp_path, *given, "--changes", leavers)
 
     assert app.writes == []
+    whole(done)
     assert "more than the threshold of 2" in done.cycles["exodus"]["quarantine"]
     assert [e["provisioningAction"] for e in done.events()].count("stagedDelete") == 3
     assert len([row for row in stored(url) if not row["active"]]) == 0

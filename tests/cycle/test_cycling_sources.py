@@ -77,6 +77,21 @@ def test_each_mapping_of_the_fixtures_runs_a_year(url, tmp_path, mapping, dialec
     assert done.cycles["initial"]["created"] == (16 if groups else 12) - 1
 
 
+@pytest.mark.parametrize("actions", ["Add", "Add,Update", "Add,Delete", "Update,Delete"])
+def test_a_target_action_that_is_off_is_not_held_against_the_endpoint(url, tmp_path, actions):
+    """What is not to be written is not expected to be there."""
+    data = json.loads((FIXTURES / "mappings" / "entra-default.json").read_text())
+    for mapping in data["synchronizationRules"][0]["objectMappings"]:
+        mapping["flowTypes"] = actions
+    path = tmp_path / "mapping.json"
+    path.write_text(json.dumps(data))
+    done = played(cycle(url, tmp_path, *SMALL, "--mapping", path))
+
+    statuses = {(e["provisioningAction"], e["provisioningStatusInfo"]["status"]) for e in done.events()}
+    for action, word in (("create", "Add"), ("disable", "Update"), ("delete", "Delete")):
+        assert ((action, "success") in statuses) is (word in actions and "Add" in actions), statuses
+
+
 def row(target, expression, priority=0, kind="Attribute"):
     """An attribute mapping as Graph exports it."""
     source = {"type": kind, "name": expression.strip("[]"), "expression": expression, "parameters": []}
