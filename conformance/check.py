@@ -327,5 +327,7 @@ def _blocker(unplayed: Unplayed, dialect: str, recording: Recording, blocked: Ch
 
 
 def _looks_at(item: Check, step: str) -> bool:
-    # Cheap test before judging: a check that judges a step has the step's name among its constants.
-    return any(step == constant for constant in item.function.__code__.co_consts)
+    # Cheap test before judging: a check that judges a step has the step's name among its constants, or how the names
+    # of all the steps that it judges end.
+    constants = [one for one in item.function.__code__.co_consts if isinstance(one, str)]
+    return any(step == one or (one.startswith("-") and step.endswith(one)) for one in constants)

@@ -66,6 +66,7 @@ class Phase:
             "compared": self.compared,
             "writes": self.writes,
             "operations": self.operations,
+            "stopped": self.stopped,
         }
 
 
@@ -167,7 +168,7 @@ def _read(service: Service, phase: Phase) -> None:
     reading = Reading(tools, inventory.take(tools.exporter, state))
     wrong = []
     for one in reading.differences():
-        wrong.append((one.kind, one.id, one.attribute, one.got))
+        wrong.append(one.key)
         if wrong[-1] in before:
             continue
         phase.found += 1

@@ -97,5 +97,6 @@ def of_failures(failed: int, references: int, tried: int, now: datetime) -> Quar
 
 def of_deletions(planned: int, threshold: int, now: datetime) -> Quarantine:
     """The quarantine that more deletions than the admin allows bring."""
-    told = f"{planned} objects would be disabled or deleted, more than the threshold of {threshold}; none was."
+    counted = "1 object" if planned == 1 else f"{planned} objects"
+    told = f"{counted} would be disabled or deleted, more than the threshold of {threshold}; none was."
     return Quarantine(DELETIONS, told, now)

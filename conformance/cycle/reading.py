@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from conformance.cycle.inventory import Inventory
@@ -35,6 +35,7 @@ class Difference:
         expected: in words.
         got: in words.
         request: the request that did it, as far as that can be known.
+        mark: what stays the same of it from one reading to the next where words change; not told.
     """
 
     kind: str
@@ -45,10 +46,18 @@ class Difference:
     expected: str
     got: str
     request: str
+    mark: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """By what a difference is known again in the next reading."""
+        return (self.kind, self.id, self.attribute, self.mark or self.got)
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON."""
-        return asdict(self)
+        told = asdict(self)
+        del told["mark"]
+        return told
 
 
 class Reading:
@@ -68,6 +77,7 @@ class Reading:
         self.evidence: list[Exchange] = []
         self.compared: Counter[str] = Counter()
         self._names = {(link.kind, link.name.casefold()) for link in self.state.links()}
+        self._staged = set(self.state.fact("staged", []))
         self._deleted = {link.target for link in self.state.links(deleted=True)}
 
     def differences(self) -> Iterator[Difference]:
@@ -114,9 +124,15 @@ class Reading:
         yield from told
 
     def expected(self, link: Link) -> dict[str, Any]:
-        """The values that a resource should have: of the source where it is in scope, else as they were sent last."""
+        """The values that a resource should have: of the source where it is in scope, else as they were sent last.
+
+        The latter also where nothing was written: the target action Update is off, or a disable was held back, because
+        there were more than the admin allows.
+        """
         source = self.state.source(link.source)
-        if source is None or not link.active or self.tools.scope_reasons(source):
+        mapping = self.tools.job.mapping(link.kind)
+        held_back = link.source in self._staged or mapping is None or "Update" not in mapping.flow_types
+        if source is None or not link.active or held_back or self.tools.scope_reasons(source):
             return link.sent
         try:
             # What is mapped on creation only keeps the value it was created with.
@@ -157,9 +173,11 @@ class Reading:
                 request = self.state.added_by(link.source, member.source) or ""
                 yield self._difference(kind, link, "members", f"{member.name} is a member", "is none", request=request)
         for target in sorted(set(got) - set(wanted) - self._deleted - self.state.former_members(link.target)):
-            yield self._difference("stranger", link, "members", "nobody else is a member", self._who(target))
+            told = self._difference("stranger", link, "members", "nobody else is a member", self._who(target))
+            yield replace(told, mark=target)
         for target in sorted({one for one in got if got.count(one) > 1}):
-            yield self._difference("stranger", link, "members", "each member once", f"{self._who(target)} twice")
+            told = self._difference("stranger", link, "members", "each member once", f"{self._who(target)} twice")
+            yield replace(told, mark=f"{target} twice")
 
     def _found_once(self, link: Link) -> Iterator[Difference]:
         mapping = self.tools.job.mapping(link.kind)

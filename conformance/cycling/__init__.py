@@ -26,6 +26,9 @@ from conformance.scim.client import Stopped
 from conformance.session import endured, implementation_of
 from conformance.settings import Settings, UserError, build, collect, read_token
 
+SHOWN = 3
+"""Failures of a cycle that are printed; the log has them all."""
+
 INTERRUPTED = 130
 INTERRUPTION = "scim-conformance: interrupted; the same command goes on from here, `clean` removes what is there"
 
@@ -80,7 +83,8 @@ def _play(run: JobRun) -> int:
         player.service.condition.allow_deletes()
     try:
         for phase in player.phases(sets):
-            say(sys.stdout, _line(phase))
+            for line in _lines(phase):
+                say(sys.stdout, line)
             if phase.stopped:
                 run.played.stopped_at = phase.summary.name + "-result"
         run.state.remember("complete", value=True)
@@ -116,12 +120,14 @@ def _announcement(run: JobRun, sets: Sequence[ChangeSet]) -> str:
     )
 
 
-def _line(phase: Phase) -> str:
+def _lines(phase: Phase) -> list[str]:
+    """A cycle in one line, and the first of its failures in a line each."""
     one = phase.summary
     words = ("created", "updated", "disabled", "deleted", "failed", "escrowed", "left_alone", "differences")
     told = ", ".join(f"{getattr(one, w)} {w.replace('_', ' ')}" for w in words if getattr(one, w)) or "nothing to do"
     quarantine = f"; in quarantine: {one.quarantine}" if one.quarantine else ""
-    return f"cycle {one.number} {one.name}: {one.requests} requests, {told}{quarantine}"
+    failures = [f"  {failed['name']}: {failed['code']}: {failed['reason']}" for failed in one.failures[:SHOWN]]
+    return [f"cycle {one.number} {one.name}: {one.requests} requests, {told}{quarantine}", *failures]
 
 
 def _judge(settings: Settings, runs: Sequence[JobRun], known: Mapping[str, Any]) -> int:

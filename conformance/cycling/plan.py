@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.cycle import arguments
-from conformance.cycle.company import script
+from conformance.cycle.company import RESET, script
 from conformance.cycle.notification import Deliver, by_smtp, into
 from conformance.cycle.state import State
 from conformance.cycle.store import BadState
@@ -173,11 +173,18 @@ class Plan:
         try:
             if self.given["initial_only"]:
                 return script([], restarts=False)[:1]
-            if self.given["changes"]:
-                return script(self.changes(company, prefix), restarts=True)
-            return script(year(company, prefix=named), restarts=True)
+            changes = self.changes(company, prefix) if self.given["changes"] else year(company, prefix=named)
+            found = script(changes, restarts=True)
+            # Who was renamed in the source only is found by no match, and would be created once more.
+            return found if self._renames else [one for one in found if one is not RESET]
         except BadChange as problem:
             raise UserError(str(problem)) from None
+
+    @property
+    def _renames(self) -> bool:
+        """Whether new names reach the target: the target action Update is on."""
+        mappings = (self.schema.users, self.schema.groups)
+        return all(mapping is None or "Update" in mapping.flow_types for mapping in mappings)
 
     def changes(self, company: Sequence[SourceObject], prefix: str) -> list[ChangeSet]:
         """The change sets of --changes.
