@@ -273,9 +273,10 @@ def _answered(views: Mapping[str, Steps]) -> None:
 
 
 def _lost(views: Mapping[str, Steps], evidence: list[list[str]]) -> Judgement | None:
-    """The reason why a failure is not held against the endpoint: a write that was not answered came before it.
+    """The reason why a failure is not held against the endpoint: something that it builds on was not answered.
 
-    Nobody knows whether such a write took effect, so that what is read afterwards proves nothing.
+    Nobody knows whether a lost write took effect, so that whatever is read afterwards proves nothing; a lost read
+    leaves open what it would have shown.
     """
     for view in views.values():
         looked = {step for key, step in evidence if key == view.played.key}
@@ -283,7 +284,7 @@ def _lost(views: Mapping[str, Steps], evidence: list[list[str]]) -> Judgement | 
         last = max((names.index(step) for step in looked if step in names), default=-1)
         for name in names[: last + 1]:
             for exchange in view.played.steps[name].exchanges:
-                if exchange.error and exchange.method not in SAFE_METHODS:
+                if exchange.error and (exchange.method not in SAFE_METHODS or name in looked):
                     told = f"{exchange.method} at step {name!r}, on which this builds: {exchange.error_detail}"
                     return Judgement(Verdict.ERROR, got=told)
     return None

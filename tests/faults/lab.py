@@ -77,7 +77,7 @@ def judge_with(
     for identifier in checks if checks is not None else every:
         chosen[identifier] = {dialect for _, dialect in CHECKS[identifier].variants()}
     if any("cycle" in CHECKS[identifier].journeys for identifier in chosen):
-        _import_locales()
+        import_locales()
     session = Session(settings, transport=httpx.WSGITransport(app=app, raise_app_exceptions=False))
     session.start(plays_of(chosen))
     rows = {}
@@ -93,7 +93,7 @@ def judge_with(
 
 
 @cache
-def _import_locales() -> None:
+def import_locales() -> None:
     """Import what makes people before the threads of journeys and of the server begin to.
 
     pytest parses the modules of a plugin's package in Python, which CPython 3.11 cannot do in two threads at once.

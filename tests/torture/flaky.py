@@ -17,7 +17,7 @@ from conformance.scim.secret import Secret
 from conformance.scim.target import Target
 from conformance.session import Session, conclude, plays_of
 from conformance.settings import Settings, collect
-from tests.faults.lab import TOKEN, URL
+from tests.faults.lab import TOKEN, URL, import_locales
 
 Mood = Callable[[httpx.Request, Callable[[], httpx.Response]], httpx.Response]
 
@@ -81,6 +81,7 @@ def judged(
 ) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
     """Judge everything over a transport; the rows by id, and the results."""
     load()
+    import_locales()
     values = collect({}) | {"reports": None, "concurrency": concurrency, "profile": "all"}
     settings = Settings(Target(URL, token=Secret(TOKEN), timeout=5.0), seed, values)
     chosen = {identifier: {dialect for _, dialect in item.variants()} for identifier, item in CHECKS.items()}
