@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from itertools import islice
 
 from conformance.load.directory import Team, User
@@ -11,10 +11,15 @@ from conformance.load.operations import Operation, Operations
 BATCHES = (1, 1, 1, 2, 2, 2, 5, 100)
 """Members that are added to a group by requests which are under way together; no size is documented (entra.md 3)."""
 
+SMALL = (1, 2)
+"""Members that come into a group, and likewise that leave it, by the requests of one change."""
+
 LEAST = 15
 """People who have to be there before a group gets members: one for each place of the small batches, and one more."""
 
-INITIAL = {"match user": 100, "create user": 100, "match group": 18, "create group": 18, "members": 18}
+INITIAL = {
+    "match user": 100, "create user": 100, "match group": 18, "create group": 18, "read group": 18, "members": 18,
+}  # fmt: skip
 """Out of 100 people: each is matched and created, and so are 18 groups, which get eight membership requests each.
 
 Three of eight requests are then about members, so that a run of a minute at 25 a second holds more than 500.
@@ -90,6 +95,7 @@ class InitialCycle(Mix):
             "create user": self._create_user,
             "match group": self._match_group,
             "create group": self._create_group,
+            "read group": self._read_group,
             "members": self._members,
         }
 
@@ -98,7 +104,7 @@ class InitialCycle(Mix):
         """Whether everybody of the quota is there, and every group has its members."""
         wanted = self.quota or 0
         groups = self._groups(wanted)
-        filled = sum(team.filled and not team.busy for team in self.directory.teams)
+        filled = sum(bool(team.members) and not team.busy for team in self.directory.teams)
         return len(self.directory.users) >= wanted and filled >= groups
 
     def _groups(self, users: int) -> int:
@@ -125,13 +131,16 @@ class InitialCycle(Mix):
         nameless = self.directory.nameless
         return [self.operations.create_group(nameless.popleft())] if nameless else []
 
+    def _read_group(self) -> Volley:
+        unread = self.directory.unread
+        return [self.operations.read_group(unread.popleft())] if unread else []
+
     def _members(self) -> Volley:
         directory = self.directory
         least = LEAST if self.quota is None else min(LEAST, self.quota)
-        team = next((team for team in reversed(directory.teams) if not team.filled), None)
-        if team is None or len(directory.users) < least:
+        if not directory.empty or len(directory.users) < least:
             return []
-        team.filled = True
+        team = directory.empty.popleft()
         count = min(len(directory.users), sum(BATCHES))
         ids = iter([user.id for user in self.operations.random.sample(directory.users, count)])
         batches = [(size, list(islice(ids, size))) for size in BATCHES]
@@ -145,17 +154,19 @@ class IncrementalCycle(Mix):
 
     def _make_kinds(self) -> dict[str, Callable[[], Volley]]:
         return {
-            "read user": lambda: [self.operations.read_user(user) for user in self._pick(1, lambda _user: True)],
-            "update user": lambda: [self.operations.update_user(user) for user in self._pick(1, _free)],
-            "disable user": lambda: [self.operations.switch_user(u) for u in self._pick(1, _free_and_active)],
-            "restore user": lambda: [self.operations.switch_user(u) for u in self._pick(1, _free_and_disabled)],
+            "read user": lambda: [self.operations.read_user(user) for user in self._pick(lambda _user: True)],
+            "update user": lambda: [self.operations.update_user(user) for user in self._pick(_free)],
+            "disable user": lambda: [self.operations.switch_user(user) for user in self._pick(_free_and_active)],
+            "restore user": lambda: [self.operations.switch_user(user) for user in self._pick(_free_and_disabled)],
             "change members": self._change_members,
         }
 
-    def _pick(self, count: int, fits: Callable[[User], bool]) -> Sequence[User]:
+    def _pick(self, fits: Callable[[User], bool], count: int = 1) -> list[User]:
+        """The first users that fit, from anywhere in the directory on."""
         users = self.directory.users
         begin = self.operations.random.randrange(len(users)) if users else 0
-        return list(islice((user for user in [*users[begin:], *users[:begin]] if fits(user)), count))
+        around = (users[(begin + offset) % len(users)] for offset in range(len(users)))
+        return list(islice(filter(fits, around), count))
 
     def _change_members(self) -> Volley:
         """Two come in by a request each and two by one, and likewise three leave, all at the same time."""
@@ -163,10 +174,9 @@ class IncrementalCycle(Mix):
             return []
         team = self.operations.random.choice(self.directory.teams)
         inside = sorted(team.members - team.busy - team.doubtful)
-        outside = [user.id for user in self.directory.users if _can_join(team, user.id)]
+        outside = [user.id for user in self._pick(lambda user: _can_join(team, user.id), sum(SMALL))]
         self.operations.random.shuffle(inside)
-        self.operations.random.shuffle(outside)
-        sized = [(outside, 1), (outside, 2), (inside, 1), (inside, 2)]
+        sized = [(ids, size) for ids in (outside, inside) for size in SMALL]
         volley = []
         for ids, size in sized:
             batch = [ids.pop() for _ in range(size)] if len(ids) >= size else []

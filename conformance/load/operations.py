@@ -176,8 +176,18 @@ class Operations:
         def settle(answer: Answered) -> None:
             if answer.adopted is not None:
                 self.directory.teams.append(Team(answer.adopted, name, dialect))
+                self.directory.unread.append(self.directory.teams[-1])
 
         return Operation("create group", Request("POST", GROUPS, body=body), settle, name)
+
+    def read_group(self, team: Team) -> Operation:
+        """Read a group by the id, without its members as Entra does; what was never looked at is not written to."""
+
+        def settle(answer: Answered) -> None:
+            (self.directory.empty if answer.ok else self.directory.unread).append(team)
+
+        query = encode_query([("excludedAttributes", "members")])
+        return Operation("read group", Request("GET", f"{GROUPS}/{segment(team.id)}", query), settle)
 
     def add_members(self, team: Team, ids: list[str], size: int) -> Operation:
         """Add members in one request."""

@@ -19,14 +19,14 @@ from conformance.entra import Dialect
 from conformance.entra.people import People, run_prefix
 from conformance.load import evidence as kinds
 from conformance.load.aftermath import Aftermath
+from conformance.load.answer import Answer
 from conformance.load.directory import Directory
 from conformance.load.evidence import Evidence
 from conformance.load.figures import Figures, bucket_of
 from conformance.load.mixes import MIXES, InitialCycle
 from conformance.load.operations import Operation, Operations
-from conformance.load.pace import Pace
 from conformance.load.plan import GALLERY_RATE, SETTLED, Plan
-from conformance.load.wire import Answer, Sender
+from conformance.load.wire import Sender
 from conformance.scim.journal import Journal
 from conformance.scim.ledger import Ledger
 from conformance.scim.target import Target
@@ -86,7 +86,7 @@ class Worker:
         self._begin = 0.0
         self._under_way = 0
         self._seen: Counter[str] = Counter()
-        self._pace = Pace(None)
+        self._pace = self.sender.pace
         self.share(1)
 
     def share(self, parts: int) -> None:
@@ -111,14 +111,19 @@ class Worker:
         for _ in range(PATIENCE * ((self.mix.quota or 0) + NEIGHBOURS)):
             if cycle.complete or self.halted:
                 break
+            if self.sender.endurance.spent():
+                break
             for operation in cycle.volley():
-                self._pace.wait()
                 pool.spawn(self._safely, self._set_up, operation)
+        pool.join()
+        # What was never looked at is not written to, and the measured part shall not wait for that.
+        for user in self.directory.users:
+            pool.spawn(self._safely, self._set_up, self.mix.operations.read_user(user))
         pool.join()
         return cycle.complete
 
     def _set_up(self, operation: Operation) -> None:
-        answer = self.sender.perform(operation)
+        answer = self.sender.perform(operation, patient=True)
         if not answer.ok:
             self.evidence.note(kinds.SET_UP, lambda: self.sender.exchange(operation.request, answer))
 
@@ -244,7 +249,6 @@ class Worker:
         pool = Pool(NEIGHBOURS)
 
         def spawn(action: Callable[..., Any], *arguments: Any) -> None:
-            self._pace.wait()
             pool.spawn(self._safely, action, *arguments)
 
         aftermath = Aftermath(self.sender, self.directory, self.evidence, spawn, pool.join)
