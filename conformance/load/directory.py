@@ -9,7 +9,7 @@ from conformance.entra import Dialect
 from conformance.entra.people import Person
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class User:
     """A user that the endpoint has created.
 
@@ -30,7 +30,7 @@ class User:
     busy: bool = False
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Team:
     """A group that the endpoint has created.
 

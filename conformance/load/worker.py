@@ -80,6 +80,7 @@ class Worker:
         self.crash = ""
         self._told = told
         self._part = 1.0
+        self._grain = plan.grain
         self._queue: Any = Queue()
         self._ready: list[Operation] = []
         self._flat: int | None = None
@@ -217,7 +218,7 @@ class Worker:
         now = time.monotonic()
         name, latency = due.operation.name, now - due.moment
         timely = now - self._begin <= self.plan.seconds + SETTLED
-        second = int(now - self._begin)
+        second = int(now - self._begin) // self._grain * self._grain
         self.figures.add((name, due.stage, second), latency, answer.told, ok=answer.ok, timely=timely)
         if not answer.ok or name not in self._seen:
             self._note(due, answer)

@@ -62,14 +62,22 @@ def workers(url: str, processes: int) -> float:
         }  # fmt: skip
         job = {
             "role": "alone" if processes == 1 else "master", "given": {"url": url}, "plan": plan, "reports": folder,
-            "result": str(result), "bind": ["127.0.0.1", 0], "processes": processes, "expect": 0,
+            "result": str(result), "bind": ["127.0.0.1", 0], "processes": processes, "expect": 0, "cap": 1000.0,
         }  # fmt: skip
         command = [sys.executable, "-m", "conformance.load"]
         subprocess.run(
-            command, cwd=ROOT, env=ENVIRONMENT, input=json.dumps(job), text=True, check=True, capture_output=True
+            command, cwd=ROOT, env=ENVIRONMENT, input=json.dumps(job), text=True, check=True, stdout=subprocess.DEVNULL
         )
         figures = Figures.from_json(json.loads(result.read_text(encoding="utf-8"))["figures"])
     return figures.total.requests / SECONDS
+
+
+def memory() -> str:
+    """What a worker keeps, as a sentence."""
+    command = [sys.executable, "-m", "tests.bench.load_memory"]
+    done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+    kept, journal = map(float, done.stdout.split())
+    return f"a worker keeps {kept / 1000:.1f} kB of memory and {journal / 1000:.2f} kB of journal for each user"
 
 
 def main() -> int:
@@ -94,6 +102,7 @@ def main() -> int:
     ]
     for name, rates, told in measured:
         print(f"{name:20} {median(rates):6.0f} requests a second   {told}")
+    print(memory())
     return 0 if of_bare >= OF_BARE and of_one >= OF_ONE else 1
 
 
