@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.parsing import NotJson, parse
@@ -31,6 +30,7 @@ class Answer:
     detail: str = ""
     seconds: float = 0.0
     adopted: str | None = None
+    _resource: Mapping[str, Any] | None = field(default=None, init=False, repr=False)
 
     @property
     def ok(self) -> bool:
@@ -52,14 +52,16 @@ class Answer:
         """The header Location, as a mapping of its name to its value."""
         return {"location": self._header("location") or ""}
 
-    @cached_property
+    @property
     def resource(self) -> Mapping[str, Any]:
         """The body as a JSON object; empty where it is none."""
-        try:
-            found = parse(self.body.decode("utf-8", "replace"))
-        except NotJson:
-            return {}
-        return found if isinstance(found, dict) else {}
+        if self._resource is None:
+            try:
+                found = parse(self.body.decode("utf-8", "replace"))
+            except NotJson:
+                found = None
+            self._resource = found if isinstance(found, dict) else {}
+        return self._resource
 
     @property
     def listed(self) -> list[dict[str, Any]]:

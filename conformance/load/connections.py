@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
@@ -14,6 +15,12 @@ from conformance.load.answer import Answer
 from conformance.scim import wire
 from conformance.scim.endurance import MAX_BODY
 from conformance.scim.target import Target
+
+BLOCK = 16 * 1024
+"""Bytes that are read at once."""
+
+RESOLUTION = 0.25
+"""Seconds between two looks for answers that are late."""
 
 BROKEN = (OSError, HTTPConnectionClosed, HTTPParseError, gevent.Timeout, ValueError, RuntimeError)
 """What the network and whoever is at its other end can do; a RuntimeError is a proxy's refusal."""
@@ -31,6 +38,10 @@ class Connections:
         self._target = target
         self._size = size
         self._pool = _open(target, size)
+        self._under_way: dict[Any, float] = {}
+        # One timer for all: those of gevent's own, two for each request, cost a worker a tenth of its throughput.
+        self._timer = gevent.get_hub().loop.timer(RESOLUTION, RESOLUTION, ref=False)
+        self._timer.start(self._end_the_late)
 
     def reopen(self) -> None:
         """Begin with new connections: Locust ends its users in the middle of a request, and those keep theirs."""
@@ -46,13 +57,17 @@ class Connections:
             content: the body.
             headers: all of them.
         """
+        me = gevent.getcurrent()
+        self._under_way[me] = time.monotonic() + self._target.timeout
         try:
-            # The pool's own limits are of each read: an endpoint that drips would never be late by them.
-            with gevent.Timeout(self._target.timeout):
-                response = self._pool.request(method, _below(url), content, headers)
-                body = response.read(MAX_BODY + 1)
+            response = self._pool.request(method, _below(url), content, headers)
+            body = bytearray()
+            while len(body) <= MAX_BODY and (block := response.read(BLOCK)):
+                body += block
         except BROKEN as problem:
             return Answer(error=_kind(problem), detail=f"{type(problem).__name__}: {problem}")
+        finally:
+            del self._under_way[me]
         if len(body) > MAX_BODY:
             response.release()
             return Answer(error="too-large", detail=f"the answer's body is larger than {MAX_BODY // 1024} KiB")
@@ -60,7 +75,16 @@ class Connections:
 
     def close(self) -> None:
         """Close all of them."""
+        self._timer.stop()
+        self._timer.close()
         self._pool.close()
+
+    def _end_the_late(self) -> None:
+        """Let those who wait too long know: the answer has to end in time, however slowly it drips."""
+        now = time.monotonic()
+        for greenlet, until in list(self._under_way.items()):
+            if until < now:
+                greenlet.throw(gevent.Timeout(self._target.timeout))
 
 
 def _below(url: str) -> str:
@@ -92,8 +116,8 @@ def _open(target: Target, size: int) -> HTTPClient:
         insecure=target.insecure,
         concurrency=size,
         connection_timeout=target.timeout,
-        network_timeout=target.timeout,
-        block_size=16 * 1024,
+        network_timeout=cast("float", None),  # ours is of the whole answer
+        block_size=BLOCK,
         **_proxy(target),
     )
     # Entra can come without a User-Agent (entra.md 2.0); what blocks that must show.

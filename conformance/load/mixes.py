@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import islice
+from itertools import cycle, islice
 
 from conformance.load.directory import Team, User
 from conformance.load.operations import Operation, Operations
@@ -34,20 +34,15 @@ Volley = list[Operation]
 """Operations that are due at the same moment."""
 
 
-class Turns:
-    """Takes kinds in turn, each as often as its weight says and evenly spread (smooth weighted round robin)."""
-
-    def __init__(self, weights: Mapping[str, int]) -> None:
-        self._weights = dict(weights)
-        self._credit = dict.fromkeys(weights, 0)
-
-    def next(self) -> str:
-        """The kind whose turn it is."""
-        for kind, weight in self._weights.items():
-            self._credit[kind] += weight
-        chosen = max(self._credit, key=lambda kind: self._credit[kind])
-        self._credit[chosen] -= sum(self._weights.values())
-        return chosen
+def turns(weights: Mapping[str, int]) -> list[str]:
+    """One round of kinds, each as often as its weight says and evenly spread (smooth weighted round robin)."""
+    credit, total, chosen = dict.fromkeys(weights, 0), sum(weights.values()), []
+    for _ in range(total):
+        for kind, weight in weights.items():
+            credit[kind] += weight
+        chosen.append(max(credit, key=lambda kind: credit[kind]))
+        credit[chosen[-1]] -= total
+    return chosen
 
 
 class Mix:
@@ -64,8 +59,8 @@ class Mix:
         self.operations = operations
         self.directory = operations.directory
         self.quota = quota
-        self._turns = Turns(self.weights)
-        self._kinds: dict[str, Callable[[], Volley]] = self._make_kinds()
+        kinds: dict[str, Callable[[], Volley]] = self._make_kinds()
+        self._turns = cycle([kinds[kind] for kind in turns(self.weights)])
         self._rounds = 0
 
     def _make_kinds(self) -> dict[str, Callable[[], Volley]]:
@@ -73,7 +68,7 @@ class Mix:
 
     def volley(self) -> Volley:
         """The operations that are due next: one, or several on the members of one group."""
-        return self._kinds[self._turns.next()]() or self.otherwise()
+        return next(self._turns)() or self.otherwise()
 
     def otherwise(self) -> Volley:
         """What is sent where the kind whose turn it is has nothing to do: somebody is looked for."""
@@ -82,6 +77,13 @@ class Mix:
             return [self.operations.match_person(self.operations.new_person())]
         self._rounds += 1
         return [self.operations.match_user(users[self._rounds % len(users)])]
+
+    def _pick(self, fits: Callable[[User], bool], count: int = 1) -> list[User]:
+        """The first users that fit, from anywhere in the directory on."""
+        users = self.directory.users
+        begin = self.operations.random.randrange(len(users)) if users else 0
+        around = (users[(begin + offset) % len(users)] for offset in range(len(users)))
+        return list(islice(filter(fits, around), count))
 
 
 class InitialCycle(Mix):
@@ -141,8 +143,7 @@ class InitialCycle(Mix):
         if not directory.empty or len(directory.users) < least:
             return []
         team = directory.empty.popleft()
-        count = min(len(directory.users), sum(BATCHES))
-        ids = iter([user.id for user in self.operations.random.sample(directory.users, count)])
+        ids = iter([user.id for user in self._pick(lambda _user: True, sum(BATCHES))])
         batches = [(size, list(islice(ids, size))) for size in BATCHES]
         return [self.operations.add_members(team, batch, size) for size, batch in batches if batch]
 
@@ -160,13 +161,6 @@ class IncrementalCycle(Mix):
             "restore user": lambda: [self.operations.switch_user(user) for user in self._pick(_free_and_disabled)],
             "change members": self._change_members,
         }
-
-    def _pick(self, fits: Callable[[User], bool], count: int = 1) -> list[User]:
-        """The first users that fit, from anywhere in the directory on."""
-        users = self.directory.users
-        begin = self.operations.random.randrange(len(users)) if users else 0
-        around = (users[(begin + offset) % len(users)] for offset in range(len(users)))
-        return list(islice(filter(fits, around), count))
 
     def _change_members(self) -> Volley:
         """Two come in by a request each and two by one, and likewise three leave, all at the same time."""

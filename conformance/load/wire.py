@@ -91,8 +91,8 @@ class Sender:
         if self.credentials.settle(headers, answer.status):
             answer = self._receive(request, self._headers(request))
         answer.seconds = time.monotonic() - begin
-        if request.method == "GET" and request.path not in ATTRIBUTES:
-            self.ledger.read(*guard.place(request.path), answer.resource)
+        if request.method == "GET" and answer.ok and request.path not in ATTRIBUTES:
+            self._learn(*guard.place(request.path), answer)
         return answer
 
     def patiently(self, request: Request) -> Answer:
@@ -201,11 +201,18 @@ class Sender:
         if name is None or self.ledger.is_seen(*key):
             return
         self.pace.wait()
-        shown = self.send(Request("GET", f"{collection}/{segment(identifier)}"))
-        if shown.ok and guard.contradicts(shown.resource, *key, name):
-            self.ledger.give_back(*key)
+        self.send(Request("GET", f"{collection}/{segment(identifier)}"))
+        if not self.ledger.owns(*key):
             raise SomebodyElse(f"{collection}/{identifier} was answered to our create, and is somebody else's")
         self.ledger.see(*key)
+
+    def _learn(self, collection: str, identifier: str, answer: Answer) -> None:
+        """Take note of what a read shows behind an id: nothing against it, or somebody else."""
+        name = self.ledger.name_of(collection, identifier)
+        if name is not None and guard.contradicts(answer.resource, collection, identifier, name):
+            self.ledger.give_back(collection, identifier)
+        else:
+            self.ledger.see(collection, identifier)
 
     def _bear(self, told: Exchange) -> None:
         if is_refused_for_now(told):

@@ -35,6 +35,9 @@ TOO_MANY_REQUESTS = 429
 NEIGHBOURS = 8
 """Requests under way at once outside the measured part."""
 
+SELDOM = (20_000, 20, 20)
+"""When the garbage collector looks: what comes of a request is gone without it, and what stays is no garbage."""
+
 PATIENCE = 20
 """Operations for each person after which a set-up is given up."""
 
@@ -84,7 +87,7 @@ class Worker:
         self._queue: Any = Queue()
         self._ready: list[Operation] = []
         self._flat: int | None = None
-        self._begin = 0.0
+        self._begin = self._end = 0.0
         self._under_way = 0
         self._seen: Counter[str] = Counter()
         self._pace = self.sender.pace
@@ -135,7 +138,9 @@ class Worker:
         # What is there by now stays: the collector need not look at it again and again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*SELDOM)
         self._begin = time.monotonic()
+        self._end = self._begin + self.plan.seconds + SETTLED
         gevent.spawn(self._safely, self._conduct)
 
     def wait(self) -> None:
@@ -217,7 +222,7 @@ class Worker:
     def _count(self, due: Due, answer: Answer) -> None:
         now = time.monotonic()
         name, latency = due.operation.name, now - due.moment
-        timely = now - self._begin <= self.plan.seconds + SETTLED
+        timely = now <= self._end
         second = int(now - self._begin) // self._grain * self._grain
         self.figures.add((name, due.stage, second), latency, answer.told, ok=answer.ok, timely=timely)
         if not answer.ok or name not in self._seen:
