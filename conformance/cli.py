@@ -112,6 +112,10 @@ def _verb_explain(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     verb.set_defaults(verb=_explain)
 
 
+NOT_OF_A_LOAD = frozenset({"profile", "only", "concurrency", "read-only", "burst", "cycle", "time-limit"})
+"""Options of a run that a load has no use for, or options of its own in place of."""
+
+
 def _verb_load(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verb = verbs.add_parser("load", help="whether the endpoint carries a company's first cycle (extra: load)")
     takes = {
@@ -132,7 +136,7 @@ def _verb_load(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     verb.add_argument("--mix", choices=("initial", "incremental"), default="initial", help="the cycle that is played")
     verb.add_argument("--flat-out", action="store_true", help="as fast as it goes")
     verb.add_argument("--master", action="store_true", help="lead workers on other machines")
-    _add_options(verb, without=frozenset({"profile", "only", "concurrency", "read-only", "burst", "cycle"}))
+    _add_options(verb, without=NOT_OF_A_LOAD)
     verb.set_defaults(verb=_load)
 
 

@@ -90,7 +90,7 @@ def plan_of(settings: Settings, given: Mapping[str, Any]) -> Plan:
     target = settings.target
     check_target(target.shown_url, loopback=target.is_loopback, agreed=given["yes_load"])
     seconds = _number(given["duration"], "--duration", 0.5)
-    cap = _number(given["max_rate"], "--max-rate", 0.1) if given["max_rate"] else CAP
+    cap = _cap(given)
     stages = tuple(Stage(rate, seconds) for rate in _rates(given))
     stages = tuple(replace(stage, seconds=seconds / len(stages)) for stage in stages)
     check_rate(stages, cap)
@@ -138,6 +138,10 @@ def _number(text: Any, name: str, least: float) -> float:
     return value
 
 
+def _cap(given: Mapping[str, Any]) -> float:
+    return _number(given["max_rate"], "--max-rate", 0.1) if given["max_rate"] else CAP
+
+
 def _processes(given: Mapping[str, Any]) -> int:
     return int(_number(given["processes"], "--processes", 1)) if given["processes"] else 1
 
@@ -156,6 +160,7 @@ def _job(given: Mapping[str, Any], settings: Settings, role: str) -> dict[str, A
         "role": role,
         "given": {key: given.get(key) for key in BY_KEY if key != "token_file"} | {"config": given["config"]},
         "reports": str(settings.reports.resolve()),
+        "cap": _cap(given),
         "bind": _address(given["bind"] or "127.0.0.1", "--bind") if distributed else ["127.0.0.1", 0],
         "processes": 0 if distributed and not given["processes"] else _processes(given),
         "expect": int(_number(given["expect_workers"] or 1, "--expect-workers", 1)) if distributed else 0,

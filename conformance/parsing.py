@@ -21,6 +21,10 @@ COSTS = {"{": 240, "[": 88, '"': 30, ",": 36}
 """What each character announces, roughly, in bytes: an object, a list, half a string, a further value."""
 
 
+LIGHT = HEAVIEST // max(COSTS.values())
+"""Characters that cannot announce more than that, whatever they are."""
+
+
 class NotJson(ValueError):
     """The text is empty or not JSON (RFC 8259)."""
 
@@ -38,11 +42,10 @@ def parse(text: str) -> Any:
         NotJson: it is none; NaN and Infinity are none.
         Unbearable: it is too deep or too much.
     """
-    weight = sum(text.count(character) * cost for character, cost in COSTS.items())
-    if weight > HEAVIEST:
+    if len(text) > LIGHT and sum(text.count(character) * cost for character, cost in COSTS.items()) > HEAVIEST:
         raise Unbearable(f"{len(text)} characters of JSON with more values than any client should have to read")
     try:
-        value = json.loads(text, parse_int=_integer, parse_float=_float, parse_constant=_constant)
+        value = DECODER.decode(text)
     except RecursionError:
         raise Unbearable(f"JSON that is nested more than {DEEPEST} levels deep") from None
     except ValueError as problem:
@@ -62,6 +65,10 @@ def _float(text: str) -> float:
 
 def _constant(name: str) -> Any:
     raise ValueError(f"{name} is no value of JSON")
+
+
+DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_float, parse_constant=_constant)
+"""``json.loads`` makes one of its own for each call that is not in the default form."""
 
 
 def _deeper(value: Any, levels: int) -> bool:

@@ -13,8 +13,11 @@ def test_the_load_has_plots_with_words_and_tables():
     """Each picture has a title and a description, and the numbers stand in a table."""
     told = load.section(made.results())
 
-    assert told.count("<svg") == told.count("<title ") == told.count("<desc ") == 3
-    assert all(f">{name}<" in told for name in ("Throughput over time", "Latency over time", "Latency over rate"))
+    assert told.count("<svg") == told.count("<title ") == told.count("<desc ") == 4
+    assert all(
+        f">{name}<" in told
+        for name in ("Throughput over time", "Latency over time", "Throughput over rate", "Latency over rate")
+    )
     assert told.count("<table>") == 4
     assert "Lost on the way: worker-2 after 688 requests." in told
     assert "stroke-dasharray" in page.asset("report.css")

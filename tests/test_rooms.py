@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "settings": {"credentials", "options", "scim"},
     "journeys": {"cycle", "entra", "scim", "schemas", "recording"},
     "diagnose": {"scim", "entra", "catalogue"},
-    "load": {"credentials", "entra", "options", "recording", "scim", "settings"},
+    "load": {"credentials", "entra", "options", "parsing", "recording", "scim", "settings"},
     "player": {"journeys", "entra", "scim", "recording"},
     "expect": {"schemas", "recording", "entra", "scim", "verdict"},
     "check": {"applicability", "catalogue", "checks", "journeys", "entra", "recording", "scim", "verdict"},

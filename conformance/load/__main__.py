@@ -16,7 +16,7 @@ from locust.env import Environment
 from conformance.credentials import sign_in
 from conformance.load.crew import Hand, Master, Member, NoCrew, Outcome, start_child
 from conformance.load.lanes import WORKERS, environment_of, teller
-from conformance.load.plan import BadPlan, Plan
+from conformance.load.plan import BadPlan, Plan, check_rate
 from conformance.load.worker import Worker
 from conformance.options import UserError
 from conformance.settings import Settings, build, collect, read_token
@@ -112,6 +112,7 @@ def _worker(job: dict[str, Any], settings: Settings) -> int:
     def make(plan: Plan) -> Worker:
         if plan.url != settings.target.shown_url:
             raise BadPlan(f"The master loads {plan.url!r} and this worker was given {settings.target.shown_url!r}.")
+        check_rate(plan.stages, job["cap"])
         worker = Worker(plan, settings.target, _reports(job), teller(environment))
         WORKERS[id(environment)] = worker
         return worker

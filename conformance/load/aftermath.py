@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import gevent
+
 from conformance.load import evidence as kinds
 from conformance.load.directory import Directory, Team, User, compare
 from conformance.load.evidence import Evidence
 from conformance.load.operations import GROUPS, USERS
 from conformance.load.wire import Sender
-from conformance.scim.client import Request
+from conformance.scim.client import ROUNDS, Request
 from conformance.scim.journal import Entry
 from conformance.scim.target import encode_query, segment
 
@@ -62,7 +64,7 @@ class Aftermath:
         sender: of the worker.
         directory: what has to be there.
         evidence: takes the exchanges that show a difference.
-        spawn: does something beside others, at the pace that is kept to.
+        spawn: does something beside others.
         join: waits until all of it is done.
     """
 
@@ -80,6 +82,7 @@ class Aftermath:
         self._spawn = spawn
         self._join = join
         self._found = Found()
+        self._again = False
 
     def verify(self) -> dict[str, Any]:
         """Compare every group's members, and look for users.
@@ -97,11 +100,21 @@ class Aftermath:
         return vars(self._found)
 
     def clean_up(self) -> list[Entry]:
-        """Delete all that is ours, groups before users.
+        """Delete all that is ours, groups before users, and look up what was posted without a usable answer.
 
         Returns:
-            what could not be deleted.
+            what could not be deleted; without an id where it could not be looked up.
         """
+        self._sender.endurance.begin_cleaning()
+        for pause in ROUNDS:
+            gevent.sleep(pause)
+            self._again = False
+            self._sweep()
+            if not self._again:
+                break
+        return self._sender.ledger.left
+
+    def _sweep(self) -> None:
         ledger = self._sender.ledger
         for collection, name in ledger.pending:
             self._spawn(self._sender.look_for, collection, name)
@@ -109,9 +122,12 @@ class Aftermath:
         for kind in (GROUPS, USERS):
             for entry in ledger.owned:
                 if entry.collection == kind:
-                    self._spawn(self._sender.delete, kind, str(entry.id))
+                    self._spawn(self._delete, kind, str(entry.id))
             self._join()
-        return ledger.owned
+
+    def _delete(self, collection: str, identifier: str) -> None:
+        done = self._sender.delete(collection, identifier)
+        self._again = self._again or not done
 
     def _compare(self, team: Team) -> None:
         request = Request("GET", f"{GROUPS}/{segment(team.id)}")
@@ -142,9 +158,7 @@ class Aftermath:
         answer = self._sender.patiently(request)
         if not answer.ok:
             return
-        rows = answer.resource.get("Resources")
-        listed = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-        found = self._found
+        found, listed = self._found, answer.listed
         found.users += 1
         wrong = found.absent if not listed else found.doubled if len(listed) > 1 else None
         if wrong is not None:

@@ -9,7 +9,7 @@ from conformance.entra import Dialect
 from conformance.entra.people import Person
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class User:
     """A user that the endpoint has created.
 
@@ -30,7 +30,7 @@ class User:
     busy: bool = False
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Team:
     """A group that the endpoint has created.
 
@@ -41,7 +41,6 @@ class Team:
         members: ids that have to be there.
         doubtful: ids of members whose change was not answered well: they may be there or not.
         busy: ids of members whose change is under way.
-        filled: whether it had its members of the initial cycle.
     """
 
     id: str
@@ -50,7 +49,6 @@ class Team:
     members: set[str] = field(default_factory=set)
     doubtful: set[str] = field(default_factory=set)
     busy: set[str] = field(default_factory=set)
-    filled: bool = False
 
 
 @dataclass
@@ -63,6 +61,8 @@ class Directory:
         strangers: people who were looked for and not found, and wait to be created.
         nameless: groups likewise, by name.
         again: people whose look-up or create was not answered well.
+        unread: groups that were created, and are read before anything is written to them.
+        empty: groups that were read, and wait for their members of the initial cycle.
         begun: how many people were begun with.
         groups_begun: how many groups.
     """
@@ -72,6 +72,8 @@ class Directory:
     strangers: deque[Person] = field(default_factory=deque)
     nameless: deque[str] = field(default_factory=deque)
     again: deque[Person] = field(default_factory=deque)
+    unread: deque[Team] = field(default_factory=deque)
+    empty: deque[Team] = field(default_factory=deque)
     begun: int = 0
     groups_begun: int = 0
 

@@ -13,9 +13,6 @@ KeyT = TypeVar("KeyT")
 SHARP = 50
 """Buckets of latency in each power of ten: a percentile is right to 2.5 per cent."""
 
-POINTS = 600
-"""Points that a series has at most; neighbouring seconds are put together beyond that."""
-
 
 @dataclass
 class Tally:
@@ -86,7 +83,8 @@ class Figures:
     """All figures of one worker, or of all.
 
     Attributes:
-        cells: tallies by operation, stage, and second since the start in which the answer came.
+        cells: tallies by operation, stage, and second since the start in which the answer came; of a long run, the
+            first second of its ``Plan.grain``.
         due: requests that were due, by stage.
         unsent: requests that were due and never sent, by stage.
         lag: how late the load client itself was, in buckets: no fault of the endpoint's.
@@ -166,19 +164,17 @@ class Figures:
             *(Counter({int(key): n for key, n in data[name].items()}) for name in ("due", "unsent", "lag")),
         )
 
-    def series(self) -> list[dict[str, Any]]:
+    def series(self, grain: int) -> list[dict[str, Any]]:
         """Requests, errors and latencies over time, for a plot.
 
+        Args:
+            grain: seconds between two points, as the plan has it.
+
         Returns:
-            one point a second, or fewer where the run was long; ``requests`` are those of the whole point.
+            the points; ``requests`` are those of the whole point.
         """
-        seconds = self.seconds
-        last = max(seconds, default=-1)
-        width = max(1, math.ceil((last + 1) / POINTS))
-        points = []
-        for begin in range(0, last + 1, width):
-            tally = Tally()
-            for second in range(begin, begin + width):
-                tally.merge(seconds.get(second, Tally()))
+        seconds, points = self.seconds, []
+        for begin in range(0, max(seconds, default=-1) + 1, grain):
+            tally = seconds.get(begin, Tally())
             points.append({"t": begin, "requests": tally.requests, "errors": tally.errors, **tally.percentiles()})
         return points

@@ -9,8 +9,8 @@ import gevent
 from locust import User, constant, task
 from locust.env import Environment
 
+from conformance.load.answer import Answer
 from conformance.load.operations import Operation
-from conformance.load.wire import Answer
 from conformance.load.worker import Worker
 
 WORKERS: dict[int, Worker] = {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Mapping
+from itertools import cycle, islice
 
 from conformance.load.directory import Team, User
 from conformance.load.operations import Operation, Operations
@@ -11,10 +11,15 @@ from conformance.load.operations import Operation, Operations
 BATCHES = (1, 1, 1, 2, 2, 2, 5, 100)
 """Members that are added to a group by requests which are under way together; no size is documented (entra.md 3)."""
 
+SMALL = (1, 2)
+"""Members that come into a group, and likewise that leave it, by the requests of one change."""
+
 LEAST = 15
 """People who have to be there before a group gets members: one for each place of the small batches, and one more."""
 
-INITIAL = {"match user": 100, "create user": 100, "match group": 18, "create group": 18, "members": 18}
+INITIAL = {
+    "match user": 100, "create user": 100, "match group": 18, "create group": 18, "read group": 18, "members": 18,
+}  # fmt: skip
 """Out of 100 people: each is matched and created, and so are 18 groups, which get eight membership requests each.
 
 Three of eight requests are then about members, so that a run of a minute at 25 a second holds more than 500.
@@ -29,20 +34,15 @@ Volley = list[Operation]
 """Operations that are due at the same moment."""
 
 
-class Turns:
-    """Takes kinds in turn, each as often as its weight says and evenly spread (smooth weighted round robin)."""
-
-    def __init__(self, weights: Mapping[str, int]) -> None:
-        self._weights = dict(weights)
-        self._credit = dict.fromkeys(weights, 0)
-
-    def next(self) -> str:
-        """The kind whose turn it is."""
-        for kind, weight in self._weights.items():
-            self._credit[kind] += weight
-        chosen = max(self._credit, key=lambda kind: self._credit[kind])
-        self._credit[chosen] -= sum(self._weights.values())
-        return chosen
+def turns(weights: Mapping[str, int]) -> list[str]:
+    """One round of kinds, each as often as its weight says and evenly spread (smooth weighted round robin)."""
+    credit, total, chosen = dict.fromkeys(weights, 0), sum(weights.values()), []
+    for _ in range(total):
+        for kind, weight in weights.items():
+            credit[kind] += weight
+        chosen.append(max(credit, key=lambda kind: credit[kind]))
+        credit[chosen[-1]] -= total
+    return chosen
 
 
 class Mix:
@@ -59,8 +59,8 @@ class Mix:
         self.operations = operations
         self.directory = operations.directory
         self.quota = quota
-        self._turns = Turns(self.weights)
-        self._kinds: dict[str, Callable[[], Volley]] = self._make_kinds()
+        kinds: dict[str, Callable[[], Volley]] = self._make_kinds()
+        self._turns = cycle([kinds[kind] for kind in turns(self.weights)])
         self._rounds = 0
 
     def _make_kinds(self) -> dict[str, Callable[[], Volley]]:
@@ -68,7 +68,7 @@ class Mix:
 
     def volley(self) -> Volley:
         """The operations that are due next: one, or several on the members of one group."""
-        return self._kinds[self._turns.next()]() or self.otherwise()
+        return next(self._turns)() or self.otherwise()
 
     def otherwise(self) -> Volley:
         """What is sent where the kind whose turn it is has nothing to do: somebody is looked for."""
@@ -77,6 +77,13 @@ class Mix:
             return [self.operations.match_person(self.operations.new_person())]
         self._rounds += 1
         return [self.operations.match_user(users[self._rounds % len(users)])]
+
+    def _pick(self, fits: Callable[[User], bool], count: int = 1) -> list[User]:
+        """The first users that fit, from anywhere in the directory on."""
+        users = self.directory.users
+        begin = self.operations.random.randrange(len(users)) if users else 0
+        around = (users[(begin + offset) % len(users)] for offset in range(len(users)))
+        return list(islice(filter(fits, around), count))
 
 
 class InitialCycle(Mix):
@@ -90,6 +97,7 @@ class InitialCycle(Mix):
             "create user": self._create_user,
             "match group": self._match_group,
             "create group": self._create_group,
+            "read group": self._read_group,
             "members": self._members,
         }
 
@@ -98,7 +106,7 @@ class InitialCycle(Mix):
         """Whether everybody of the quota is there, and every group has its members."""
         wanted = self.quota or 0
         groups = self._groups(wanted)
-        filled = sum(team.filled and not team.busy for team in self.directory.teams)
+        filled = sum(bool(team.members) and not team.busy for team in self.directory.teams)
         return len(self.directory.users) >= wanted and filled >= groups
 
     def _groups(self, users: int) -> int:
@@ -125,15 +133,17 @@ class InitialCycle(Mix):
         nameless = self.directory.nameless
         return [self.operations.create_group(nameless.popleft())] if nameless else []
 
+    def _read_group(self) -> Volley:
+        unread = self.directory.unread
+        return [self.operations.read_group(unread.popleft())] if unread else []
+
     def _members(self) -> Volley:
         directory = self.directory
         least = LEAST if self.quota is None else min(LEAST, self.quota)
-        team = next((team for team in reversed(directory.teams) if not team.filled), None)
-        if team is None or len(directory.users) < least:
+        if not directory.empty or len(directory.users) < least:
             return []
-        team.filled = True
-        count = min(len(directory.users), sum(BATCHES))
-        ids = iter([user.id for user in self.operations.random.sample(directory.users, count)])
+        team = directory.empty.popleft()
+        ids = iter([user.id for user in self._pick(lambda _user: True, sum(BATCHES))])
         batches = [(size, list(islice(ids, size))) for size in BATCHES]
         return [self.operations.add_members(team, batch, size) for size, batch in batches if batch]
 
@@ -145,17 +155,12 @@ class IncrementalCycle(Mix):
 
     def _make_kinds(self) -> dict[str, Callable[[], Volley]]:
         return {
-            "read user": lambda: [self.operations.read_user(user) for user in self._pick(1, lambda _user: True)],
-            "update user": lambda: [self.operations.update_user(user) for user in self._pick(1, _free)],
-            "disable user": lambda: [self.operations.switch_user(u) for u in self._pick(1, _free_and_active)],
-            "restore user": lambda: [self.operations.switch_user(u) for u in self._pick(1, _free_and_disabled)],
+            "read user": lambda: [self.operations.read_user(user) for user in self._pick(lambda _user: True)],
+            "update user": lambda: [self.operations.update_user(user) for user in self._pick(_free)],
+            "disable user": lambda: [self.operations.switch_user(user) for user in self._pick(_free_and_active)],
+            "restore user": lambda: [self.operations.switch_user(user) for user in self._pick(_free_and_disabled)],
             "change members": self._change_members,
         }
-
-    def _pick(self, count: int, fits: Callable[[User], bool]) -> Sequence[User]:
-        users = self.directory.users
-        begin = self.operations.random.randrange(len(users)) if users else 0
-        return list(islice((user for user in [*users[begin:], *users[:begin]] if fits(user)), count))
 
     def _change_members(self) -> Volley:
         """Two come in by a request each and two by one, and likewise three leave, all at the same time."""
@@ -163,10 +168,9 @@ class IncrementalCycle(Mix):
             return []
         team = self.operations.random.choice(self.directory.teams)
         inside = sorted(team.members - team.busy - team.doubtful)
-        outside = [user.id for user in self.directory.users if _can_join(team, user.id)]
+        outside = [user.id for user in self._pick(lambda user: _can_join(team, user.id), sum(SMALL))]
         self.operations.random.shuffle(inside)
-        self.operations.random.shuffle(outside)
-        sized = [(outside, 1), (outside, 2), (inside, 1), (inside, 2)]
+        sized = [(ids, size) for ids in (outside, inside) for size in SMALL]
         volley = []
         for ids, size in sized:
             batch = [ids.pop() for _ in range(size)] if len(ids) >= size else []

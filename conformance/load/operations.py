@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
+from urllib.parse import quote_plus
 
 from conformance.entra import Dialect, mapping, patch
 from conformance.entra.people import NAMESPACE, People, Person
@@ -37,7 +38,7 @@ class Answered(Protocol):
         """The id under which a create gave us something."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Operation:
     """One request and what comes of it.
 
@@ -73,6 +74,7 @@ class Operations:
         self.random = random.Random(people.seed)  # noqa: S311 - a shuffle, not a secret
         self._assumptions = assumptions
         self._faces: list[Person] = []
+        self._family = str(uuid.uuid5(NAMESPACE, people.prefix))[:-12]
         self._turn = 0
 
     # --- users -----------------------------------------------------------------------------------------
@@ -88,7 +90,7 @@ class Operations:
         if not self._faces:
             self.meet()
         name = self.people.user_name("load", number)
-        identifier = str(uuid.uuid5(NAMESPACE, name))
+        identifier = f"{self._family}{number:012x}"
         return replace(self._faces[number % FACES], user_name=name, email=name, external_id=identifier)
 
     def match_person(self, person: Person, *, again: bool = False) -> Operation:
@@ -105,11 +107,11 @@ class Operations:
             elif not again or not answer.resource.get("totalResults"):
                 self.directory.strangers.append(person)
 
-        return Operation("match user", _match(USERS, "userName", person.user_name), settle)
+        return Operation("match user", _match(USERS, person.user_name), settle)
 
     def match_user(self, user: User) -> Operation:
         """Look for somebody who is there, as an initial cycle does that begins again."""
-        return Operation("match user", _match(USERS, "userName", user.name), _nothing)
+        return Operation("match user", _match(USERS, user.name), _nothing)
 
     def create_user(self, person: Person) -> Operation:
         """Create somebody."""
@@ -166,7 +168,7 @@ class Operations:
             if answer.ok and not answer.resource.get("totalResults"):
                 self.directory.nameless.append(name)
 
-        return Operation("match group", _match(GROUPS, "displayName", name), settle)
+        return Operation("match group", _match(GROUPS, name), settle)
 
     def create_group(self, name: str) -> Operation:
         """Create a group, empty as Entra does."""
@@ -176,8 +178,18 @@ class Operations:
         def settle(answer: Answered) -> None:
             if answer.adopted is not None:
                 self.directory.teams.append(Team(answer.adopted, name, dialect))
+                self.directory.unread.append(self.directory.teams[-1])
 
         return Operation("create group", Request("POST", GROUPS, body=body), settle, name)
+
+    def read_group(self, team: Team) -> Operation:
+        """Read a group by the id, without its members as Entra does; what was never looked at is not written to."""
+
+        def settle(answer: Answered) -> None:
+            (self.directory.empty if answer.ok else self.directory.unread).append(team)
+
+        query = encode_query([("excludedAttributes", "members")])
+        return Operation("read group", Request("GET", f"{GROUPS}/{segment(team.id)}", query), settle)
 
     def add_members(self, team: Team, ids: list[str], size: int) -> Operation:
         """Add members in one request."""
@@ -223,8 +235,12 @@ def _batch(verb: str, size: int) -> str:
     return f"{verb} {size} member{'s' if size > 1 else ''}"
 
 
-def _match(collection: str, attribute: str, value: str) -> Request:
-    query = [("filter", f'{attribute} eq "{value}"')]
-    if collection == GROUPS:
-        query.insert(0, ("excludedAttributes", "members"))
-    return Request("GET", collection, encode_query(query))
+BEGINNING = {
+    USERS: encode_query([("filter", 'userName eq "')]),
+    GROUPS: encode_query([("excludedAttributes", "members"), ("filter", 'displayName eq "')]),
+}
+"""How the look-ups begin; what is the same in each of a million is encoded once."""
+
+
+def _match(collection: str, value: str) -> Request:
+    return Request("GET", collection, f"{BEGINNING[collection]}{quote_plus(value)}%22")

@@ -155,7 +155,7 @@ def summary(outcome: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
         "errors": total.errors,
         "concurrency": plan.connections,
         "operations": operations(figures, seconds),
-        "series": figures.series(),
+        "series": figures.series(plan.grain),
         "steps": [
             {key: row[key] for key in ("rate_wanted", "rate", "p50", "p95", "p99", "errors")}
             for row in steps(figures, plan)

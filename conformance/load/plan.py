@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,6 +13,9 @@ CAP = 200.0
 """Requests a second that are not exceeded unless the user raises it."""
 
 MIXES = ("initial", "incremental")
+
+POINTS = 600
+"""Points that a plot over time has at most; the seconds of a long run are counted together."""
 
 SETTLED = 1.0
 """Seconds after the end in which an answer still counts."""
@@ -62,6 +66,11 @@ class Plan:
     def seconds(self) -> float:
         """How long the measured part takes."""
         return sum(stage.seconds for stage in self.stages)
+
+    @property
+    def grain(self) -> int:
+        """Seconds that are counted together, so that a run of days takes no more memory than one of minutes."""
+        return max(1, math.ceil(self.seconds / POINTS))
 
     def to_json(self) -> dict[str, Any]:
         """The plan as plain JSON."""

@@ -1,27 +1,24 @@
-"""The wire of a load worker: geventhttpclient in place of httpx, behind the same guard and the same journal."""
+"""The wire of a load worker: what it sends, behind the same guard, ledger and journal as every other client."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, cast
-from urllib.parse import unquote, urlsplit
+from typing import Any
 
 import gevent
-from geventhttpclient import HTTPClient
-from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
 
+from conformance.load.answer import Answer
+from conformance.load.connections import Connections
 from conformance.load.operations import Operation
-from conformance.scim import wire
+from conformance.load.pace import Pace
+from conformance.scim import guard, wire
 from conformance.scim.auth import Credentials
 from conformance.scim.auth_oauth import CredentialsRefused
-from conformance.scim.client import BODY_TYPE, SCIM_JSON, Request
-from conformance.scim.endurance import MAX_BODY, MAX_RETRIES, MAX_WAIT, TOO_MANY, UNAVAILABLE, asked_to_wait
+from conformance.scim.client import BODY_TYPE, FINAL, GONE, SCIM_JSON, Request, SomebodyElse
+from conformance.scim.endurance import Endurance, is_refused_for_now
 from conformance.scim.exchange import Exchange
-from conformance.scim.ledger import Ledger
+from conformance.scim.ledger import ForbiddenWrite, Ledger
 from conformance.scim.target import Target, encode_query, segment
 
 ATTRIBUTES = {"/Users": "userName", "/Groups": "displayName"}
@@ -31,53 +28,6 @@ ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 """``json.dumps`` makes an encoder of its own for each call that is not in the default form."""
 
 
-@dataclass
-class Answer:
-    """What came of one request.
-
-    Attributes:
-        status: HTTP status, or None where no answer came.
-        headers: of the answer, names in lower case where they are looked up.
-        body: its bytes.
-        error: one of ``ERROR_KINDS``, or None.
-        detail: one sentence on the error.
-        seconds: from sending to the last byte.
-        adopted: the id under which a create gave us something.
-    """
-
-    status: int | None = None
-    headers: Mapping[str, str] | None = None
-    body: bytes = b""
-    error: str | None = None
-    detail: str = ""
-    seconds: float = 0.0
-    adopted: str | None = None
-
-    @property
-    def ok(self) -> bool:
-        """Whether the status is 2xx."""
-        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004
-
-    @property
-    def told(self) -> str:
-        """The status, or the kind of error."""
-        return str(self.status) if self.status is not None else self.error or "none"
-
-    @property
-    def retry_after(self) -> str | None:
-        """The header of that name."""
-        return self.headers.get("retry-after") if self.headers is not None else None
-
-    @cached_property
-    def resource(self) -> Mapping[str, Any]:
-        """The body as a JSON object; empty where it is none."""
-        try:
-            found = json.loads(self.body)
-        except (ValueError, RecursionError):
-            return {}
-        return found if isinstance(found, dict) else {}
-
-
 class Sender:
     """Sends requests to one target.
 
@@ -85,6 +35,9 @@ class Sender:
         target: where to.
         ledger: keeps account of what is created; whatever it does not know is never written to.
         connections: how many requests can be under way at once.
+
+    Attributes:
+        pace: of what is sent outside the measured part.
     """
 
     def __init__(self, target: Target, ledger: Ledger, connections: int) -> None:
@@ -92,25 +45,29 @@ class Sender:
         self.ledger = ledger
         self.scrub = target.scrubber()
         self.credentials = Credentials(target, self.scrub)
+        self.connections = Connections(target, connections)
+        self.endurance = Endurance(keeps=False)
+        self.pace = Pace(None)
         self._born = time.monotonic()
         self._fixed = {name.lower(): value.reveal() for name, value in target.headers.items()}
-        self._connections = connections
-        self._http = _pool(target, connections)
 
-    def reopen(self) -> None:
-        """Begin with new connections: Locust ends its users in the middle of a request, and those keep theirs."""
-        self._http.close()
-        self._http = _pool(self.target, self._connections)
+    # --- sending ---------------------------------------------------------------------------------------
 
-    def perform(self, operation: Operation) -> Answer:
+    def perform(self, operation: Operation, *, patient: bool = False) -> Answer:
         """Send an operation's request and let the operation know the answer, whatever happens.
 
-        Raises:
-            ForbiddenWrite: it would write to a resource this worker did not create.
+        Args:
+            operation: what to do.
+            patient: wait and send again where the endpoint asks for it.
+
+        Returns:
+            the answer; of kind ``not-sent`` where the resource has turned out to be somebody else's.
         """
         answer = Answer()
         try:
-            answer = self._create(operation) if operation.creates else self.send(operation.request)
+            answer = self._create(operation, patient=patient) if operation.creates else self._one(operation, patient)
+        except ForbiddenWrite as problem:
+            answer = Answer(error="not-sent", detail=str(problem))
         finally:
             operation.settle(answer)
         return answer
@@ -120,8 +77,11 @@ class Sender:
 
         Raises:
             ForbiddenWrite: it would write to a resource this worker did not create.
+            SomebodyElse: somebody else is behind an id that the endpoint gave us.
         """
         self.ledger.guard(request.method, request.path)
+        if request.method not in guard.SAFE_METHODS:
+            self._look_first(*guard.place(request.path))
         begin = time.monotonic()
         try:
             headers = self._headers(request)
@@ -131,6 +91,8 @@ class Sender:
         if self.credentials.settle(headers, answer.status):
             answer = self._receive(request, self._headers(request))
         answer.seconds = time.monotonic() - begin
+        if request.method == "GET" and answer.ok and request.path not in ATTRIBUTES:
+            self._learn(*guard.place(request.path), answer)
         return answer
 
     def patiently(self, request: Request) -> Answer:
@@ -139,40 +101,19 @@ class Sender:
         Raises:
             ForbiddenWrite: see ``send``.
         """
-        for _ in range(MAX_RETRIES):
+        retries = 0
+        while (spent := self.endurance.spent()) is None:
+            self.pace.wait()
             answer = self.send(request)
-            pause = _pause(answer)
+            asked = {"retry-after": answer.retry_after} if answer.retry_after else {}
+            told = Exchange(request.method, "", status=answer.status, headers=asked, error=answer.error)
+            pause = self.endurance.pause(told, retries)
             if pause is None:
+                self._bear(told)
                 return answer
+            retries += 1
             gevent.sleep(pause)
-        return self.send(request)
-
-    def delete(self, collection: str, identifier: str) -> bool:
-        """DELETE a resource of ours; 404 counts as gone.
-
-        Returns:
-            whether it is gone.
-
-        Raises:
-            ForbiddenWrite: it is not ours.
-        """
-        answer = self.patiently(Request("DELETE", f"{collection}/{segment(identifier)}"))
-        if not answer.ok and answer.status not in {404, 410}:
-            return False
-        self.ledger.gone(collection, identifier)
-        return True
-
-    def look_for(self, collection: str, name: str) -> None:
-        """Look up, by its unique name, what was posted without a usable answer."""
-        attribute = ATTRIBUTES[collection]
-        query = encode_query([("filter", f'{attribute} eq "{name}"')])
-        answer = self.patiently(Request("GET", collection, query))
-        if not answer.ok:
-            return
-        rows = answer.resource.get("Resources")
-        listed = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-        hits = [str(row["id"]) for row in listed if row.get(attribute) == name and row.get("id")]
-        self.ledger.found(collection, name, hits)
+        return Answer(error="not-sent", detail=spent)
 
     def exchange(self, request: Request, answer: Answer) -> Exchange:
         """A request and its answer as they are recorded, without secrets."""
@@ -191,21 +132,92 @@ class Sender:
             started=now - answer.seconds - self._born,
         )
 
+    # --- clean-up --------------------------------------------------------------------------------------
+
+    def delete(self, collection: str, identifier: str) -> bool:
+        """DELETE a resource of ours; 404 and 202 count as gone where it cannot be read any more.
+
+        Returns:
+            whether nothing would come of another attempt.
+        """
+        request = Request("DELETE", f"{collection}/{segment(identifier)}")
+        try:
+            answer = self.patiently(request)
+        except ForbiddenWrite:  # somebody else's, as it turned out
+            return True
+        gone = answer.ok or answer.status in GONE
+        if answer.status in {202, 404}:
+            # "Accepted" is no "done" (RFC 9110 section 15.3.3), and an endpoint without DELETE may answer 404 to any.
+            gone = self.patiently(Request("GET", request.path)).status in GONE
+        if gone:
+            self.ledger.gone(collection, identifier)
+        return gone or answer.status in FINAL
+
+    def look_for(self, collection: str, name: str) -> None:
+        """Look up, by its unique name, what was posted without a usable answer."""
+        query = encode_query([("filter", f'{ATTRIBUTES[collection]} eq "{name}"')])
+        answer = self.patiently(Request("GET", collection, query))
+        if answer.ok:
+            hits = [str(row["id"]) for row in answer.listed if row.get("id") and guard.is_called(row, name)]
+            self.ledger.found(collection, name, hits)
+
+    def reopen(self) -> None:
+        """Begin with new connections and new patience, for what comes after the measured part."""
+        self.connections.reopen()
+        self.endurance.begin_cleaning()
+
     def close(self) -> None:
         """Close all connections and the journal; its file goes where nothing is left."""
-        self._http.close()
+        self.connections.close()
         self.credentials.close()
         self.ledger.close()
 
     # --- inside ----------------------------------------------------------------------------------------
 
-    def _create(self, operation: Operation) -> Answer:
+    def _one(self, operation: Operation, patient: bool) -> Answer:
+        return self.patiently(operation.request) if patient else self.send(operation.request)
+
+    def _create(self, operation: Operation, *, patient: bool) -> Answer:
         collection, name = operation.request.path, str(operation.creates)
         self.ledger.intend(collection, name)
-        answer = self.send(operation.request)
-        location = {"location": answer.headers.get("location") or ""} if answer.headers is not None else {}
-        answer.adopted = self.ledger.settled(collection, name, answer.status, location, answer.resource)
+        answer = self._one(operation, patient)
+        answer.adopted = self.ledger.settled(collection, name, answer.status, answer.place, answer.resource)
+        identifier = guard.lead(answer.place, answer.resource)
+        if answer.adopted is None and answer.ok and guard.is_plain(identifier):
+            shown = self.send(Request("GET", f"{collection}/{segment(identifier)}")).resource
+            if guard.is_called(shown, name) and not guard.contradicts(shown, collection, identifier, name):
+                self.ledger.born(collection, name, identifier)
+                answer.adopted = identifier
         return answer
+
+    def _look_first(self, collection: str, identifier: str) -> None:
+        """Before the first write to an id: read it, so that an id given to somebody else is found out.
+
+        Raises:
+            SomebodyElse: somebody else is behind it.
+        """
+        key = (collection, identifier)
+        name = self.ledger.name_of(*key)
+        if name is None or self.ledger.is_seen(*key):
+            return
+        self.pace.wait()
+        self.send(Request("GET", f"{collection}/{segment(identifier)}"))
+        if not self.ledger.owns(*key):
+            raise SomebodyElse(f"{collection}/{identifier} was answered to our create, and is somebody else's")
+        self.ledger.see(*key)
+
+    def _learn(self, collection: str, identifier: str, answer: Answer) -> None:
+        """Take note of what a read shows behind an id: nothing against it, or somebody else."""
+        name = self.ledger.name_of(collection, identifier)
+        if name is not None and guard.contradicts(answer.resource, collection, identifier, name):
+            self.ledger.give_back(collection, identifier)
+        else:
+            self.ledger.see(collection, identifier)
+
+    def _bear(self, told: Exchange) -> None:
+        if is_refused_for_now(told):
+            told = Exchange(told.method, told.url, error="rate-limited")
+        self.endurance.note(told)
 
     def _static(self, request: Request) -> dict[str, str]:
         headers = {"accept": SCIM_JSON}
@@ -216,65 +228,8 @@ class Sender:
     def _headers(self, request: Request) -> dict[str, str]:
         return self._static(request) | self.credentials.headers("own")
 
-    def _receive(self, request: Request, headers: dict[str, str]) -> Answer:
+    def _receive(self, request: Request, headers: dict[str, Any]) -> Answer:
         url = self.target.url(request.path, request.query)
-        content = b"" if request.body is None else ENCODE(request.body).encode()
-        try:
-            response = self._http.request(request.method, _below(url), content, headers)
-            body = response.read(MAX_BODY + 1)
-            if len(body) > MAX_BODY:
-                response.release()
-                return Answer(error="too-large", detail="the answer's body is larger than 8 MiB")
-        except (OSError, HTTPConnectionClosed, HTTPParseError, gevent.Timeout, ValueError) as problem:
-            return Answer(error=_kind(problem), detail=f"{type(problem).__name__}: {problem}")
-        return Answer(response.status_code, cast("Mapping[str, str]", response.info()), bytes(body))
-
-
-def _pause(answer: Answer) -> float | None:
-    """Seconds that the endpoint asks us to wait; None where its answer can be judged."""
-    # 503 without Retry-After is an answer like any other server error.
-    if answer.status != TOO_MANY and not (answer.status == UNAVAILABLE and answer.retry_after):
-        return None
-    asked = asked_to_wait(answer.retry_after or "")
-    return 1.0 if asked is None else min(max(asked, 0.0), MAX_WAIT)
-
-
-def _below(url: str) -> str:
-    """Path and query of a URL, as they stand in the request line."""
-    return "/" + url.split("://", 1)[1].partition("/")[2]
-
-
-def _kind(problem: BaseException) -> str:
-    if isinstance(problem, TimeoutError | gevent.Timeout):
-        return "timeout"
-    if isinstance(problem, ConnectionRefusedError):
-        return "connect"
-    if "ssl" in type(problem).__name__.lower():
-        return "tls"
-    return "protocol" if isinstance(problem, HTTPParseError | ValueError) else "reset"
-
-
-def _pool(target: Target, connections: int) -> HTTPClient:
-    """A pool of connections with the target's TLS and proxy settings."""
-    parts = urlsplit(target.base)
-    secure = parts.scheme == "https"
-    context = wire.trust(target) if secure else None
-    return HTTPClient(
-        parts.hostname or "",
-        parts.port or (443 if secure else 80),
-        ssl=secure,
-        ssl_context_factory=(lambda: context) if context is not None else None,
-        concurrency=connections,
-        connection_timeout=target.timeout,
-        network_timeout=target.timeout,
-        block_size=16 * 1024,
-        **_proxy(target),
-    )
-
-
-def _proxy(target: Target) -> dict[str, Any]:
-    parts = urlsplit(target.proxy or wire.environment_proxy(target) or "")
-    if not parts.hostname:
-        return {}
-    who = {"proxy_user": unquote(parts.username or ""), "proxy_password": unquote(parts.password or "")}
-    return {"proxy_host": parts.hostname, "proxy_port": parts.port or 80, **(who if parts.username else {})}
+        # A lone surrogate that the endpoint sent has no UTF-8; it goes back as it came, as an escape of JSON.
+        content = b"" if request.body is None else ENCODE(request.body).encode("utf-8", "backslashreplace")
+        return self.connections.receive(request.method, url, content, headers)

@@ -110,20 +110,27 @@ def _over_time(found: dict[str, Any], key: str, title: str) -> str:
 
 
 def _over_rate(found: dict[str, Any], key: str, title: str) -> str:
-    if not found["steps"]:
+    if len(found["steps"]) < 2:  # noqa: PLR2004 - one point is no line
         return ""
     rows = "".join(
         f'<tr><th scope="row">{one["rate_wanted"]:g}</th><td class="n">{one["rate"]:.3g}</td>{_cells(one)}'
         f"{_errors(one['errors'])}</tr>"
         for one in found["steps"]
     )
-    steps = sorted(found["steps"], key=lambda one: one["rate"])
+    steps = sorted(found["steps"], key=lambda one: one["rate_wanted"])
     numbers = table(f"{title}, over rate", ("wanted a second", "reached", *PARTS, "errors"), rows)
-    picture = plot(
-        f"{key}-rate", "Latency over rate", _about(steps), _latency(steps, "rate"), x="requests a second",
-        y="milliseconds",
+    reached = Line("reached", [(one["rate_wanted"], one["rate"]) for one in steps])
+    wanted = Line("wanted", [(one["rate_wanted"], one["rate_wanted"]) for one in steps])
+    told = ", ".join(f"{one['rate']:.3g} of {one['rate_wanted']:g}" for one in steps)
+    return (
+        '<div class="plots">'
+        + plot(f"{key}-carried", "Throughput over rate", told, [reached, wanted], x="requests wanted a second",
+             y="requests a second")
+        + plot(f"{key}-rate", "Latency over rate", _about(steps), _latency(steps, "rate_wanted"),
+               x="requests wanted a second", y="milliseconds")
+        + "</div>"
+        + numbers
     )  # fmt: skip
-    return picture + numbers
 
 
 def _latency(rows: list[dict[str, Any]], at: str) -> list[Line]:

@@ -13,6 +13,7 @@ from conformance.load.directory import Directory, Team, compare
 from conformance.load.figures import Figures, Tally, bucket_of
 from conformance.load.mixes import BATCHES, MIXES, InitialCycle
 from conformance.load.operations import Operations
+from conformance.load.plan import Plan, Stage
 from conformance.scim.assumptions import Assumptions
 
 
@@ -143,7 +144,21 @@ def test_figures_add_up_over_workers():
 
     assert merged == whole
     assert merged.total.percentile(0.5) == pytest.approx(0.5, rel=0.03)
-    assert [point["requests"] for point in merged.series()] == [100] * 10
+    assert [point["requests"] for point in merged.series(1)] == [100] * 10
+
+
+@pytest.mark.parametrize(("seconds", "grain"), [(60.0, 1), (172_800.0, 288)])
+def test_a_run_of_days_takes_no_more_memory_than_one_of_minutes(seconds, grain):
+    """Its seconds are counted together, so that figures and plot stay small."""
+    plan = Plan("http://127.0.0.1:9", "initial", (Stage(25.0, seconds),), ("legacy",), None, 1, 1, None)
+    figures = Figures()
+    for second in range(0, int(seconds), 7):
+        cell = ("match user", 0, second // plan.grain * plan.grain)
+        figures.add(cell, 0.01, "200", ok=True, timely=True)
+
+    assert plan.grain == grain
+    assert 50 < len(figures.series(plan.grain)) <= 600
+    assert sum(point["requests"] for point in figures.series(plan.grain)) == figures.total.requests
 
 
 @pytest.mark.parametrize("seconds", [0.0001, 0.0123, 0.5, 31.0])

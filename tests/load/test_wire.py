@@ -1,0 +1,176 @@
+"""What a load worker sends: only what the guard lets through, no faster than the pace, and not for ever."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import time
+
+import pytest
+import trustme
+
+from conformance.load import aftermath
+from conformance.load.aftermath import Aftermath
+from conformance.load.answer import Answer
+from conformance.load.directory import Directory
+from conformance.load.evidence import Evidence
+from conformance.load.operations import Operation
+from conformance.load.wire import Sender
+from conformance.scim.client import Request
+from conformance.scim.journal import Journal
+from conformance.scim.ledger import Ledger
+from conformance.scim.secret import Secret
+from conformance.scim.target import encode_query
+from conformance.settings import build, collect
+from tests.house import House, serving
+from tests.load.runs import TOKEN, load
+
+URL = "http://127.0.0.1:9"
+NAME = "scimconf-abcdef-load1"
+
+
+class Endpoint:
+    """Stands in place of the connections, and answers from a table of methods and paths."""
+
+    def __init__(self, answers, otherwise=None):
+        self.answers = answers
+        self.otherwise = otherwise or Answer(404)
+        self.seen = []
+
+    def receive(self, method, url, _content, _headers):
+        """The answer that the table has, or the other one."""
+        request = f"{method} {url.removeprefix(URL)}"
+        self.seen.append(request)
+        found = self.answers.get(request, self.otherwise)
+        return Answer(found.status, found.headers, found.body, found.error)
+
+
+def shown(status=200, headers=None, **resource):
+    """An answer with a resource."""
+    return Answer(status, headers or {}, json.dumps(resource).encode())
+
+
+def sender_to(endpoint):
+    """A sender whose requests go to the endpoint."""
+    sender = Sender(build(collect({"url": URL}), Secret(TOKEN)).target, Ledger(Journal(None, URL)), 1)
+    sender.connections = endpoint
+    return sender
+
+
+def create(sender):
+    """Create a user; what became of it."""
+    answer = sender.perform(Operation("create user", Request("POST", "/Users", body={}), lambda _answer: None, NAME))
+    return answer.adopted
+
+
+def clean_up(sender):
+    """Delete all that is left, one after the other; what could not be deleted."""
+    return Aftermath(sender, Directory(), Evidence(), lambda action, *arguments: action(*arguments), list).clean_up()
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch):
+    monkeypatch.setattr(aftermath, "ROUNDS", (0.0, 0.0))
+
+
+def test_an_id_that_is_somebody_else_s_is_never_written_to():
+    """The create shows our name under the id of another: a look before the first write finds it out."""
+    endpoint = Endpoint(
+        {
+            "POST /Users": shown(201, id="ceo", userName=NAME),
+            "GET /Users/ceo": shown(id="ceo", userName="ceo@example.com"),
+            "GET /Users?" + encode_query([("filter", f'userName eq "{NAME}"')]): shown(totalResults=0, Resources=[]),
+        }
+    )
+    sender, told = sender_to(endpoint), []
+    assert create(sender) == "ceo"
+    change = Request("PATCH", "/Users/ceo", body={})
+    answers = [sender.perform(Operation("update user", change, told.append)) for _ in range(2)]
+    left = clean_up(sender)
+
+    assert ([answer.error for answer in answers], len(told), left) == (["not-sent"] * 2, 2, [])
+    assert {request.split()[0] for request in endpoint.seen} == {"POST", "GET"}
+
+
+def test_an_id_is_looked_at_once():
+    """The first write costs a look, the second none; a read before it saves that one too."""
+    endpoint = Endpoint(
+        {"POST /Users": shown(201, id="1", userName=NAME), "GET /Users/1": shown(id="1", userName=NAME)}, Answer(204)
+    )
+    sender = sender_to(endpoint)
+    create(sender)
+    for _ in range(2):
+        sender.send(Request("PATCH", "/Users/1", body={}))
+    other = sender_to(endpoint)
+    create(other)
+    other.send(Request("GET", "/Users/1"))
+    other.send(Request("PATCH", "/Users/1", body={}))
+
+    once = ["POST /Users", "GET /Users/1", "PATCH /Users/1"]
+    assert endpoint.seen == [*once, "PATCH /Users/1", *once]
+
+
+def test_a_create_that_only_says_where_is_read_there():
+    """201 with a Location and no body is ours once a read has shown our name."""
+    endpoint = Endpoint(
+        {
+            "POST /Users": Answer(201, {"location": f"{URL}/Users/7"}),
+            "GET /Users/7": shown(id="7", userName=NAME),
+        }
+    )
+
+    assert create(sender_to(endpoint)) == "7"
+
+
+def test_what_can_still_be_read_is_not_gone():
+    """404 to a DELETE is believed where a read says the same."""
+    endpoint = Endpoint({"GET /Users/1": shown(id="1", userName=NAME)}, Answer(404))
+    sender = sender_to(endpoint)
+    sender.ledger.born("/Users", NAME, "1")
+    left = clean_up(sender)
+    endpoint.answers["GET /Users/1"] = Answer(404)
+
+    assert [entry.id for entry in left] == ["1"]
+    assert clean_up(sender) == []
+
+
+def test_clean_up_gives_up_on_an_endpoint_that_does_not_answer():
+    """Hundreds of resources do not cost hundreds of timeouts; the journal keeps what is left."""
+    endpoint = Endpoint({}, Answer(error="timeout"))
+    sender = sender_to(endpoint)
+    for number in range(300):
+        sender.ledger.born("/Users", f"{NAME}{number}", str(number))
+
+    assert len(clean_up(sender)) == 300
+    assert len(endpoint.seen) < 10
+
+
+def test_clean_up_keeps_to_the_pace():
+    """A look and a DELETE each count: ten requests at fifty a second take nine fiftieths of one."""
+    endpoint = Endpoint(
+        {f"GET /Users/{number}": shown(id=str(number), userName=f"{NAME}{number}") for number in range(5)}, Answer(204)
+    )
+    sender = sender_to(endpoint)
+    for number in range(5):
+        sender.ledger.born("/Users", f"{NAME}{number}", str(number))
+    sender.pace.rate = 50.0
+    begin = time.monotonic()
+    left = clean_up(sender)
+
+    assert (left, len(endpoint.seen)) == ([], 10)
+    assert time.monotonic() - begin >= 0.17
+
+
+@pytest.mark.parametrize("trusted", [True, False], ids=["--ca-bundle", "--insecure"])
+def test_tls_is_what_the_user_said(tmp_path, trusted):
+    """A load trusts the user's roots, and whatever comes where the user said so."""
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    option = ["--ca-bundle", str(tmp_path / "ca.pem")] if trusted else ["--insecure"]
+    with serving(House(admits=lambda _headers: True), context) as house:
+        _, output, results = load(house.url, tmp_path, "--duration", "1", *option)
+    statuses = {status for row in results["load"]["operations"] for status in row["statuses"]}
+
+    assert statuses == {"200"}, output
