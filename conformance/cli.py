@@ -79,6 +79,7 @@ def _verb_demo(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 def _verb_cycle(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     verb = verbs.add_parser("cycle", help="provision a company in cycles, and read what became of everybody")
     arguments.add(verb)
+    _add_dry_run(verb)
     _add_options(verb, without=frozenset({"profile", "only", "burst", "cycle"}))
     verb.set_defaults(verb=_cycle)
 
@@ -207,6 +208,10 @@ def _demo(given: argparse.Namespace) -> int:
 
 
 def _cycle(given: argparse.Namespace) -> int:
+    if given.dry_run:
+        from conformance.cycling.rehearsing import rehearse_cycles
+
+        return rehearse_cycles(vars(given))
     from conformance.cycling import run_cycles
 
     return run_cycles(vars(given))

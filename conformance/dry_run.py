@@ -64,6 +64,14 @@ def rehearsal(target: Target, tell: Callable[[Sent], None]) -> tuple[Target, Imi
     return dry, Imitation(target.base, documents(), tell)
 
 
+def preface(target: Target) -> str:
+    """What a dry run is, for its first lines."""
+    return (
+        f"What would be sent to {target.shown_url}, if the endpoint does everything right; ids and the names'\n"
+        "random part will be others. Before that, the connection is looked at by GET."
+    )
+
+
 def documents() -> dict[str, Any]:
     """What the imitation says of itself: RFC 7643's schemas, and every feature."""
     answers: dict[str, Any] = {"/ServiceProviderConfig": _config()}

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conformance import plugin
-from conformance.dry_run import Script, rehearsal, without_credentials
+from conformance.dry_run import Script, preface, rehearsal, without_credentials
 from conformance.entra.people import People, run_prefix
 from conformance.player import DISCOVERY, Player
 from conformance.recording import Recording
@@ -41,7 +41,7 @@ def rehearse(given: Mapping[str, Any]) -> int:
     client = Client(target, Journal(None, target.shown_url), read_only=settings.read_only, transport=imitation)
     people = People(settings.seed, run_prefix(), target.assumptions.user_domain)
     player = Player(client, people, Recording(), concurrency=1)
-    say(sys.stdout, _preface(settings))
+    say(sys.stdout, preface(settings.target))
     for name, dialect in [(DISCOVERY, ""), *(play for play in plays if play[0] != DISCOVERY)]:
         say(sys.stdout, f"{name} ({dialect})" if dialect else name)
         player.wait(name, dialect)
@@ -49,13 +49,6 @@ def rehearse(given: Mapping[str, Any]) -> int:
     client.close()
     script.end()
     return 0
-
-
-def _preface(settings: Settings) -> str:
-    return (
-        f"What a run would send to {settings.target.shown_url}, if the endpoint does everything right; ids and the\n"
-        "names' random part will be others. Before that, the connection is looked at by GET."
-    )
 
 
 class _Chooser:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -18,11 +17,9 @@ import pytest
 from conformance.entra.people import prefix_of, run_prefix
 from conformance.scim.journal import Entry, Journal, JournalBroken, read_journal
 from tests.interruptible import PYTHON
-from tests.torture.measured import ROOT, conformance
-from tests.torture.tenant import ALIKE, CORE, TOKEN, tenant
+from tests.torture.measured import ROOT
+from tests.torture.tenant import ALIKE, CORE, ENVIRONMENT, TOKEN, command, leave, tenant
 from tests.verbs import VERBS
-
-ENVIRONMENT = {"SCIM_TOKEN": TOKEN}
 
 
 @pytest.fixture(scope="module")
@@ -37,29 +34,6 @@ def village():
     """A tenant of a few, for tests that spoil it."""
     with tenant(12, 3) as made:
         yield made
-
-
-def command(arguments, made, folder, *more):
-    """Run a verb to its end."""
-    full = [*arguments, "--url", made.url, "--reports", str(folder), *more]
-    return conformance(*full, environment=ENVIRONMENT)
-
-
-def leave(made, folder, *, journalled=True):
-    """What a killed run leaves behind: two users and a group, one of the users named in no journal."""
-    prefix = run_prefix()
-    names = [f"{prefix}-match-1@example.com", f"{prefix}-match-2@example.com"]
-    ids = [made.call("POST", "/Users", {"schemas": [f"{CORE}:User"], "userName": name})["id"] for name in names]
-    group = {"schemas": [f"{CORE}:Group"], "displayName": f"{prefix}-group-life-l-group1-renamed"}
-    ids.append(made.call("POST", "/Groups", group)["id"])
-    journal = Journal(folder / f"journal-{prefix}.jsonl", made.url) if journalled else Journal(None, made.url)
-    journal.intend("/Users", names[0])
-    journal.created("/Users", names[0], ids[0])
-    journal.intend("/Groups", f"{prefix}-group-life-l-group1")
-    journal.created("/Groups", f"{prefix}-group-life-l-group1", ids[2])
-    journal.intend("/Users", names[1])
-    journal.close(empty=False)
-    return ids
 
 
 @pytest.mark.parametrize("name", VERBS)
@@ -84,41 +58,6 @@ def test_reading_only_sends_no_write(village, tmp_path, name):
     assert village.writes == []
     assert village.dump() == before
     assert done.code in {0, 1, 2}, done.err
-
-
-@pytest.mark.parametrize("name", [name for name, verb in VERBS.items() if verb.dry])
-def test_a_dry_run_sends_nothing(village, tmp_path, name):
-    """Not a byte: no connection is opened, no credential is read, and no file is written."""
-    ids = leave(village, tmp_path)
-    files = sorted(tmp_path.iterdir())
-    arguments = [*VERBS[name].arguments, "--dry-run", "--url", village.url, "--reports", str(tmp_path)]
-    done = conformance(*arguments, "--token-file", str(tmp_path / "there-is-none"))
-
-    assert done.code == 0, done.err
-    assert village.requests == []
-    assert re.search(r"\d+ requests, of which \d+ can write\. Nothing was sent\.$", done.out.strip())
-    assert sorted(tmp_path.iterdir()) == files
-    assert (f"DELETE /Users/{ids[0]}" in done.out) == name.startswith("clean")
-
-
-SHAPES = re.compile(r"^  (\w+) (/\w*)(/[^?\s]+)?", re.MULTILINE)
-
-
-def test_a_dry_run_tells_what_a_run_sends(village, tmp_path):
-    """On a server that does everything right, the same writes, and nearly the same reads."""
-    run = ("run", "--profile", "all", "--seed", "1", "--concurrency", "1")
-    told = command(run, village, tmp_path, "--dry-run").out
-    dry = sorted(SHAPES.findall(told))
-    command(run, village, tmp_path)
-    live = sorted(SHAPES.findall("\n".join(f"  {method} {path}" for method, path in village.requests)))
-
-    def shapes(rows):
-        return {(method, collection, bool(rest)) for method, collection, rest in rows}
-
-    writes = {shape for shape in shapes(live) if shape[0] != "GET"}
-    assert writes <= shapes(dry)
-    assert abs(len(dry) - len(live)) < 0.05 * len(live)
-    assert "Bearer" not in told
 
 
 @pytest.mark.parametrize(("search", "left"), [(False, 1), (True, 0)])

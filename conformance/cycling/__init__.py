@@ -77,7 +77,7 @@ def _play(run: JobRun) -> int:
     """
     progress = Progress(sys.stdout)
     keep, sets = bool(run.plan.given["keep"]), run.sets()
-    progress.start(0, _announcement(run, sets))
+    progress.start(0, announcement(run, sets))
     player = run.player(progress)
     if run.plan.given["allow_deletes"]:
         player.service.condition.allow_deletes()
@@ -107,7 +107,8 @@ def _end(run: JobRun, player: CompanyPlayer, *, keep: bool) -> None:
     run.session.close(keep=keep)
 
 
-def _announcement(run: JobRun, sets: Sequence[ChangeSet]) -> str:
+def announcement(run: JobRun, sets: Sequence[ChangeSet]) -> str:
+    """What is about to happen, and where."""
     if run.known:
         done = run.state.fact("position", 0)
         return f"Goes on with {run.prefix} ({run.dialect}): {done} of {len(sets)} cycles are done."

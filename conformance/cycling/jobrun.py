@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from conformance.cleaning import is_ours, look_at
 from conformance.cycle.company import RESET, RESTART
@@ -21,6 +22,7 @@ from conformance.journeys.actor import Entra
 from conformance.journeys.company import CompanyPlayer, Manner, stored_mapping
 from conformance.recording import Played
 from conformance.reporting.terminal import Progress, say
+from conformance.scim.client import GONE
 from conformance.scim.journal import JournalBroken, read_journal
 from conformance.session import Session
 from conformance.settings import UserError
@@ -35,12 +37,13 @@ class JobRun:
     Args:
         plan: what was asked for.
         dialect: of the PATCH requests.
+        transport: an httpx transport in place of the network, for a dry run.
 
     Raises:
         UserError: the state file cannot be used or belongs to another job, or the journal cannot be written.
     """
 
-    def __init__(self, plan: Plan, dialect: Dialect) -> None:
+    def __init__(self, plan: Plan, dialect: Dialect, *, transport: Any = None) -> None:
         self.dialect = dialect
         self.state = plan.open(dialect)
         self.known = self.state.fact("prefix") is not None
@@ -49,7 +52,7 @@ class JobRun:
         self.plan = replace(plan, settings=replace(plan.settings, seed=seed))
         self.settings = self.plan.settings
         try:
-            self.session = Session(self.settings, prefix=self.prefix, keeps=False)
+            self.session = Session(self.settings, prefix=self.prefix, keeps=False, transport=transport)
         except JournalBroken as problem:
             self.state.close(remove=not self.known)
             raise UserError(str(problem)) from None
@@ -91,10 +94,11 @@ class JobRun:
         """Own again what the earlier process created; where it was killed, that is found by its name."""
         with suppress(OSError):
             for entry in read_journal(self.settings.reports / f"journal-{self.prefix}.jsonl")[1]:
-                if entry.id is None:
-                    self.client.own(entry)
-                elif is_ours(look_at(self.client, entry), entry):
+                found = look_at(self.client, entry) if entry.id else None
+                if found is not None and is_ours(found, entry):
                     self.client.own(entry, seen=True)
+                elif found is None or (not found.ok and found.status not in GONE):
+                    self.client.own(entry)  # read again before the first write to it
 
     def player(self, progress: Progress, *, dialect: Dialect | None = None) -> CompanyPlayer:
         """The service for the job."""
@@ -108,9 +112,11 @@ class JobRun:
             adopt=given["adopt"],
             members_per_request=given["members_per_request"] or MEMBERS_PER_REQUEST,
         )
-        log = self.settings.reports / f"provisioning-log-{self.dialect}.jsonl"
-        if not self.known:
-            log.unlink(missing_ok=True)
+        log = None
+        if self.settings.reports is not None:
+            log = self.settings.reports / f"provisioning-log-{self.dialect}.jsonl"
+            if not self.known:
+                log.unlink(missing_ok=True)
         manner = Manner(
             concurrency=self.settings.concurrency,
             rate=given["rate"],

@@ -87,7 +87,9 @@ class Plan:
         return [Dialect.LEGACY]
 
     def _look_at_state(self, dialect: Dialect) -> bool:
-        """Whether there is a state to go on from; nothing is written."""
+        """Whether there is a state to go on from; nothing is written, and a dry run goes on from none."""
+        if self.settings.reports is None:
+            return False
         path = self.state_path(dialect)
         later = [option(key) for key in LATER if self.given[key]]
         if not path.exists():
@@ -108,11 +110,13 @@ class Plan:
         return known is not None
 
     def open(self, dialect: Dialect) -> State:
-        """Open the state of a dialect.
+        """Open the state of a dialect; a dry run, which writes no files, has one in memory.
 
         Raises:
             UserError: the file cannot be used, or belongs to another job.
         """
+        if self.settings.reports is None:
+            return State()
         path = self.state_path(dialect)
         try:
             state = State(path)

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from conformance.scim.patched import patched
 from conformance.scim.paths import find, member
 
 TOKEN = "dry-run"  # noqa: S105 - the only one that the imitation takes, and a secret to nobody
@@ -49,7 +50,7 @@ class Sent:
 class Imitation(httpx.BaseTransport):
     """Stands in for an endpoint that does everything right, as far as a client's course depends on it.
 
-    It creates, finds, lists, replaces and deletes; the operations of a PATCH are taken, and not applied.
+    It creates, finds, lists, replaces, patches and deletes, and refuses what it does not understand.
 
     Args:
         base: the tenant URL.
@@ -125,9 +126,9 @@ class Imitation(httpx.BaseTransport):
             return httpx.Response(204)
         if method == "POST" or (method != "GET" and not isinstance(body, dict)):
             return _error(405 if method == "POST" else 400)
-        if method == "PUT":
+        if method != "GET":
             collection, _, identifier = path.rpartition("/")
-            self.keep(collection, identifier, body)
+            self.keep(collection, identifier, body if method == "PUT" else patched(self._resources[path], body))
         return self._shown(path, 200)
 
     def _shown(self, path: str, status: int) -> httpx.Response:

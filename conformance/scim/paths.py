@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-_FILTERED = re.compile(
+FILTERED = re.compile(
     r"""^(?P<name>[^\[.]+)
         (?:\[\s*(?P<key>[\w$.-]+)\s+eq\s+(?P<value>"(?:[^"\\]|\\.)*"|true|false|-?\d+)\s*\])?
         (?:\.(?P<sub>.+))?$""",
     re.VERBOSE | re.IGNORECASE,
 )
+"""A path without its URN: an attribute, the filter that picks elements of it, a sub-attribute."""
 
 
 class _Missing:
@@ -42,14 +43,14 @@ def find_all(resource: dict[str, Any], path: str) -> list[Any]:
     if path.lower().startswith("urn:") and not is_empty(whole := member(resource, path)):
         return [whole]
     container, rest = _strip_urn(resource, path)
-    match = _FILTERED.match(rest)
+    match = FILTERED.match(rest)
     if match is None or not isinstance(container, dict):
         return []
     found = member(container, match["name"])
     if match["key"]:
-        wanted = _literal(match["value"])
+        wanted = literal(match["value"])
         elements = found if isinstance(found, list) else []
-        hits = [e for e in elements if isinstance(e, dict) and _same(member(e, match["key"]), wanted)]
+        hits = [e for e in elements if isinstance(e, dict) and is_same(member(e, match["key"]), wanted)]
     else:
         # "emails.type" speaks of every element, where no filter picks one (RFC 7644 section 3.4.2.2).
         hits = found if match["sub"] and isinstance(found, list) else [found]
@@ -102,13 +103,15 @@ def _strip_urn(resource: dict[str, Any], path: str) -> tuple[Any, str]:
     return (resource, rest) if core else ({}, rest)
 
 
-def _literal(text: str) -> Any:
+def literal(text: str) -> Any:
+    """The value of a filter's literal."""
     if text.startswith('"'):
         return re.sub(r"\\(.)", r"\1", text[1:-1])
     return text.lower() == "true" if text.lower() in {"true", "false"} else int(text)
 
 
-def _same(value: Any, wanted: Any) -> bool:
+def is_same(value: Any, wanted: Any) -> bool:
+    """Whether a value fits a filter's literal, in any letter case."""
     if isinstance(value, str) and isinstance(wanted, str):
         return value.casefold() == wanted.casefold()
     return type(value) is type(wanted) and bool(value == wanted)

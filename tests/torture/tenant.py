@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from conformance.demo.server import ROOT, WsgiApp, build_app, serve
+from conformance.entra.people import run_prefix
+from conformance.scim.journal import Journal
+from tests.torture.measured import Measured, conformance
 
 TOKEN = "canary-5d1c7a9e2b4f8063"
+ENVIRONMENT = {"SCIM_TOKEN": TOKEN}
 CORE = "urn:ietf:params:scim:schemas:core:2.0"
 ALIKE = (
     "scimconf@example.com", "scimconf-@example.com", "scimconf-admin@example.com", "scimconf-summer-intern@example.com",
@@ -100,3 +105,29 @@ def tenant(users: int = 0, groups: int = 0) -> Iterator[Tenant]:
     with serve(made, threads=16) as url:
         made.url = url
         yield made
+
+
+def command(arguments: Sequence[str], made: Tenant, folder: Path, *more: str) -> Measured:
+    """Run a verb against a tenant to its end, its files in a folder."""
+    return conformance(*arguments, "--url", made.url, "--reports", str(folder), *more, environment=ENVIRONMENT)
+
+
+def leave(made: Tenant, folder: Path) -> list[str]:
+    """What a killed run leaves behind: two users and a group, and the journal that names them, one without its id.
+
+    Returns:
+        the ids of the three.
+    """
+    prefix = run_prefix()
+    names = [f"{prefix}-match-1@example.com", f"{prefix}-match-2@example.com"]
+    ids = [made.call("POST", "/Users", {"schemas": [f"{CORE}:User"], "userName": name})["id"] for name in names]
+    group = {"schemas": [f"{CORE}:Group"], "displayName": f"{prefix}-group-life-l-group1-renamed"}
+    ids.append(made.call("POST", "/Groups", group)["id"])
+    journal = Journal(folder / f"journal-{prefix}.jsonl", made.url)
+    journal.intend("/Users", names[0])
+    journal.created("/Users", names[0], ids[0])
+    journal.intend("/Groups", f"{prefix}-group-life-l-group1")
+    journal.created("/Groups", f"{prefix}-group-life-l-group1", ids[2])
+    journal.intend("/Users", names[1])
+    journal.close(empty=False)
+    return ids
