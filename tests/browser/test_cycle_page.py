@@ -174,12 +174,12 @@ def test_a_printed_page_tells_who_was_lost(show, folder):
 
 
 def test_plots_are_drawn_without_a_script(show, folder):
-    """Three pictures with a name each, and lines that differ without colours."""
+    """Four pictures, and lines that differ without colours."""
     page = show(folder / "bad.html", java_script_enabled=False)
     page.locator("#load > summary").click()
     dashes = page.locator("#load-latency-t ~ g path").evaluate_all(
         "p => p.map(x => getComputedStyle(x).strokeDasharray)"
     )
 
-    assert page.locator("#load figure svg:visible").count() == 3
+    assert page.locator("#load figure svg:visible").count() == 4
     assert len(set(dashes)) == 3

@@ -72,7 +72,7 @@ filters(
     "and-first-only",
     ["filter-and"],
     "What follows and is dropped.",
-    lambda t: t if "sw" in t or "(" in t or "[" in t else re.sub(r" and .*", "", t),
+    lambda t: t if " sw " in t or "(" in t or "[" in t else re.sub(r" and .*", "", t),
 )
 filters(
     "or-first-only",
