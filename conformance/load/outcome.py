@@ -145,10 +145,11 @@ def summary(outcome: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
     """The member ``load`` of ``results.json``; seconds, requests a second."""
     figures = Figures.from_json(outcome["figures"])
     total, seconds = figures.total, plan.seconds
-    rates = [stage.rate for stage in plan.stages]
+    due = [stage.rate * stage.seconds for stage in plan.stages if stage.rate is not None]
     return {
         "title": f"{'An initial' if plan.mix == 'initial' else 'An incremental'} cycle of {_dialects(plan)}",
-        "rate_wanted": None if None in rates else max(rate for rate in rates if rate is not None),
+        # Of a ramp it is the mean, as the rate is that was reached; the steps say the rest.
+        "rate_wanted": round(sum(due) / seconds, 2) if len(due) == len(plan.stages) else None,
         "rate": round(total.timely / seconds, 2),
         "seconds": round(seconds, 3),
         "requests": total.requests,
