@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.reporting import load, page
+from conformance.reporting import load, page, rail
 from conformance.reporting.plots import Line, plot
 from tests import cycle_results as made
 
@@ -55,3 +55,11 @@ def test_a_plot_can_be_drawn_of_any_points(points):
     assert drawn.count("<circle") == len(points)
     assert "nan" not in drawn
     assert "inf" not in drawn
+
+
+def test_the_rail_of_a_load_alone_has_one_stop():
+    """Stages of which nothing was judged are no news where none of them was."""
+    row = {"check": "load-rate", "id": "load-rate", "profile": "gallery", "verdict": "PASS", "dialect": "", "order": 1}
+
+    assert [stage.name for stage in rail.stages({"checks": [row]})] == ["load"]
+    assert len(rail.stages({"checks": [row, row | {"check": "connect-1"}]})) == len(rail.STAGES) + 1

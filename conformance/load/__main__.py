@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import signal
 import sys
 from collections.abc import Callable
@@ -31,6 +32,8 @@ def main() -> int:
         0, or 2 where it could not be played; then standard error says why.
     """
     job = json.load(sys.stdin)
+    # Who is lost is told by us, and how fast lanes start is our affair.
+    logging.getLogger("locust.runners").setLevel(logging.ERROR)
     try:
         values = collect(job["given"], job["given"].get("config"))
         settings = build(values, read_token(None, prompt=False))

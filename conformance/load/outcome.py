@@ -148,6 +148,7 @@ def summary(outcome: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
     due = [stage.rate * stage.seconds for stage in plan.stages if stage.rate is not None]
     return {
         "title": f"{'An initial' if plan.mix == 'initial' else 'An incremental'} cycle of {_dialects(plan)}",
+        # Of a ramp it is the mean, as the rate is that was reached; the steps say the rest.
         "rate_wanted": round(sum(due) / seconds, 2) if len(due) == len(plan.stages) else None,
         "rate": round(total.timely / seconds, 2),
         "seconds": round(seconds, 3),

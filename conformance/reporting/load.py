@@ -120,11 +120,11 @@ def _over_rate(found: dict[str, Any], key: str, title: str) -> str:
     steps = sorted(found["steps"], key=lambda one: one["rate_wanted"])
     numbers = table(f"{title}, over rate", ("wanted a second", "reached", *PARTS, "errors"), rows)
     reached = Line("reached", [(one["rate_wanted"], one["rate"]) for one in steps])
-    wanted = Line("wanted", [(one["rate_wanted"], one["rate_wanted"]) for one in steps])
+    due = Line("due", [(one["rate_wanted"], one["rate_wanted"]) for one in steps])
     told = ", ".join(f"{one['rate']:.3g} of {one['rate_wanted']:g}" for one in steps)
     return (
         '<div class="plots">'
-        + plot(f"{key}-carried", "Throughput over rate", told, [reached, wanted], x="requests wanted a second",
+        + plot(f"{key}-carried", "Throughput over rate", told, [reached, due], x="requests wanted a second",
              y="requests a second")
         + plot(f"{key}-rate", "Latency over rate", _about(steps), _latency(steps, "rate_wanted"),
                x="requests wanted a second", y="milliseconds")

@@ -78,7 +78,9 @@ def stages(results: Results) -> list[Stage]:
     if not rows:
         return []
     of_stage = {name: [row for row in rows if stage_of(row["check"]) == name] for name in ALL}
-    return [_stage(name, mine) for name, mine in of_stage.items() if mine or name in STAGES]
+    # A verb that plays nothing but a load, say, has nothing to tell of the usual stages.
+    usual = STAGES if any(of_stage[name] for name in STAGES) else ()
+    return [_stage(name, mine) for name, mine in of_stage.items() if mine or name in usual]
 
 
 def _stage(name: str, rows: list[Row]) -> Stage:

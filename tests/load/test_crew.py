@@ -49,6 +49,7 @@ def test_a_killed_worker_s_part_is_taken_over(tmp_path):
 
     assert (process.returncode, left, list(tmp_path.glob("journal-*"))) == (0, [], []), output
     assert "worker-2 is lost; the others take over" in output
+    assert "spawn rate" not in output, "Locust's own worries are not the user's"
     assert workers["worker-2"]["lost"]
     assert not workers["worker-1"]["lost"]
     assert min(late) > 20

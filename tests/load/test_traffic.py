@@ -13,6 +13,7 @@ from conformance.load.directory import Directory, Team, compare
 from conformance.load.figures import Figures, Tally, bucket_of
 from conformance.load.mixes import BATCHES, MIXES, InitialCycle
 from conformance.load.operations import Operations
+from conformance.load.outcome import summary
 from conformance.load.plan import Plan, Stage
 from conformance.scim.assumptions import Assumptions
 
@@ -159,6 +160,15 @@ def test_a_run_of_days_takes_no_more_memory_than_one_of_minutes(seconds, grain):
     assert plan.grain == grain
     assert 50 < len(figures.series(plan.grain)) <= 600
     assert sum(point["requests"] for point in figures.series(plan.grain)) == figures.total.requests
+
+
+def test_a_ramp_s_wanted_rate_is_its_mean():
+    """What was reached over all steps is compared with what was wanted over all; flat out nothing was wanted."""
+    steps = (Stage(10.0, 30.0), Stage(50.0, 10.0)), (Stage(None, 5.0),)
+    plans = [Plan("http://127.0.0.1:9", "initial", stages, ("legacy",), None, 1, 1, None) for stages in steps]
+    nothing = {"figures": Figures().to_json(), "hands": []}
+
+    assert [summary(nothing, plan)["rate_wanted"] for plan in plans] == [20.0, None]
 
 
 @pytest.mark.parametrize("seconds", [0.0001, 0.0123, 0.5, 31.0])
