@@ -78,8 +78,8 @@ def stages(results: Results) -> list[Stage]:
     if not rows:
         return []
     of_stage = {name: [row for row in rows if stage_of(row["check"]) == name] for name in ALL}
-    # A verb that plays nothing but a load, say, has nothing to tell of the usual stages.
-    usual = STAGES if any(of_stage[name] for name in STAGES) else ()
+    # The verb ``load`` plays nothing else and has nothing to tell of the usual stages.
+    usual = () if len(of_stage["load"]) == len(rows) else STAGES
     return [_stage(name, mine) for name, mine in of_stage.items() if mine or name in usual]
 
 
