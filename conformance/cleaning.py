@@ -69,16 +69,7 @@ def remove(settings: Settings, paths: Sequence[Path], *, search: bool = False) -
 
 def _clean(client: Client, journals: Mapping[Path, list[Entry]], *, search: bool) -> list[Entry]:
     """Delete, and return what could not be deleted or could not be looked at."""
-    unknown = []
-    for entry in (entry for entries in journals.values() for entry in entries):
-        if entry.id is None:
-            client.own(entry)
-            continue
-        found = look_at(client, entry)
-        if is_ours(found, entry):
-            client.own(entry, seen=True)
-        elif not found.ok and found.status not in GONE:
-            unknown.append(entry)
+    unknown = [entry for entries in journals.values() for entry in entries if not take_over(client, entry)]
     for entry in _found(client) if search else []:
         client.own(entry)
     left = client.sweep()
@@ -108,18 +99,27 @@ def _journals(settings: Settings, paths: Sequence[Path]) -> dict[Path, list[Entr
     return {path: entries for path, (url, entries) in read.items() if url == settings.target.shown_url}
 
 
-def look_at(client: Client, entry: Entry) -> Exchange:
-    """Read what stands behind an entry's id."""
-    return client.send(Request("GET", f"{entry.collection}/{segment(str(entry.id))}"))
-
-
-def is_ours(found: Exchange, entry: Entry) -> bool:
-    """Whether a resource still carries a name of its run: an id can have been given to somebody else.
+def take_over(client: Client, entry: Entry) -> bool:
+    """Own what an earlier run noted in its journal, unless it is gone or its id was given to somebody else.
 
     Args:
-        found: the answer to ``look_at``.
-        entry: what the journal says of it.
+        client: of this run.
+        entry: without an id it is looked up by its name, when it is deleted.
+
+    Returns:
+        whether that could be found out.
     """
+    if entry.id is None:
+        client.own(entry)
+        return True
+    found = client.send(Request("GET", f"{entry.collection}/{segment(entry.id)}"))
+    if _is_ours(found, entry):
+        client.own(entry, seen=True)
+    return found.ok or found.status in GONE
+
+
+def _is_ours(found: Exchange, entry: Entry) -> bool:
+    """Whether a resource still carries a name of its run."""
     prefix = prefix_of(entry.name)
     names = [str(found.resource.get(attribute)).casefold() for attribute in guard.NAMES]
     if prefix is None:  # named as in the directory (`cycle --as-is`)

@@ -14,21 +14,10 @@ from conformance.recording import Recording
 from conformance.reporting import page
 from conformance.reporting.results import Exit, write
 from conformance.reporting.terminal import Progress, say
+from conformance.reporting.timeline import PORTAL, STATUSES
 from conformance.scim.client import Stopped
 from conformance.session import conclude, implementation_of
 from conformance.settings import UserError
-
-STEPS = (
-    ("Test connection", ()),
-    ("Import user", ("import",)),
-    ("Determine if user is in scope", ("scoping",)),
-    ("Match user between source and target system", ("matching",)),
-    ("Perform action", ("processing", "export", "referenceResolution")),
-)
-"""The portal's steps, and the kinds of steps of the provisioning log in each (Microsoft Learn, "On-demand
-provisioning")."""
-
-GLYPHS = {"success": "✓", "failure": "✗", "skipped": "-", "warning": "!"}
 
 
 def on_demand(run: JobRun, name: str) -> int:
@@ -77,12 +66,12 @@ def told(trouble: Trouble | None, events: Sequence[dict[str, Any]]) -> list[str]
     """
     lines = []
     noted = _noted(events)
-    for number, (title, kinds) in enumerate(STEPS, 1):
+    for number, (title, kinds) in enumerate(PORTAL, 1):
         steps = [step for step in noted if step["provisioningStepType"] in kinds]
         if not kinds:
             steps = [_connection(trouble)]
         state = next((s["status"] for s in steps if s["status"] != "success"), "success") if steps else "skipped"
-        lines.append(f"{GLYPHS[state]} {number}. {title}: {state}")
+        lines.append(f"{STATUSES[state][0]} {number}. {title.format('user')}: {state}")
         lines += [f"     {step['description']}" for step in steps]
     for change in (change for event in events for change in event["modifiedProperties"]):
         lines.append(

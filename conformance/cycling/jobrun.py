@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from conformance.cleaning import is_ours, look_at
+from conformance.cleaning import take_over
 from conformance.cycle.company import RESET, RESTART
 from conformance.cycle.job import MEMBERS_PER_REQUEST, Job
 from conformance.cycle.notification import MailFailed, compose
@@ -22,7 +22,6 @@ from conformance.journeys.actor import Entra
 from conformance.journeys.company import CompanyPlayer, Manner, stored_mapping
 from conformance.recording import Played
 from conformance.reporting.terminal import Progress, say
-from conformance.scim.client import GONE
 from conformance.scim.journal import JournalBroken, read_journal
 from conformance.session import Session
 from conformance.settings import UserError
@@ -76,11 +75,13 @@ class JobRun:
         """Store the source directory, and remember whom the year can be about."""
         self.state.forget_directory()
         sample: list[SourceObject] = []
+        room = dict(SAMPLE)
         batch: list[SourceObject] = []
         for one in self.plan.people(self.prefix):
             batch.append(one)
-            if len([other for other in sample if other.kind == one.kind]) < SAMPLE[one.kind]:
+            if room[one.kind]:
                 sample.append(one)
+                room[one.kind] -= 1
             if len(batch) == BATCH:
                 self.state.put(batch)
                 batch = []
@@ -94,10 +95,7 @@ class JobRun:
         """Own again what the earlier process created; where it was killed, that is found by its name."""
         with suppress(OSError):
             for entry in read_journal(self.settings.reports / f"journal-{self.prefix}.jsonl")[1]:
-                found = look_at(self.client, entry) if entry.id else None
-                if found is not None and is_ours(found, entry):
-                    self.client.own(entry, seen=True)
-                elif found is None or (not found.ok and found.status not in GONE):
+                if not take_over(self.client, entry):
                     self.client.own(entry)  # read again before the first write to it
 
     def player(self, progress: Progress, *, dialect: Dialect | None = None) -> CompanyPlayer:

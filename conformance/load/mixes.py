@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from itertools import cycle, islice
 
@@ -45,7 +46,7 @@ def turns(weights: Mapping[str, int]) -> list[str]:
     return chosen
 
 
-class Mix:
+class Mix(ABC):
     """What comes next.
 
     Args:
@@ -63,8 +64,9 @@ class Mix:
         self._turns = cycle([kinds[kind] for kind in turns(self.weights)])
         self._rounds = 0
 
+    @abstractmethod
     def _make_kinds(self) -> dict[str, Callable[[], Volley]]:
-        raise NotImplementedError
+        """What makes the operations of each of the ``weights``."""
 
     def volley(self) -> Volley:
         """The operations that are due next: one, or several on the members of one group."""
