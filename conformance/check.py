@@ -21,6 +21,7 @@ from conformance.applicability import Described
 from conformance.entra import Dialect
 from conformance.journeys import JOURNEYS
 from conformance.recording import Played, Recording, Step
+from conformance.scim import guard
 from conformance.scim.assumptions import Assumptions
 from conformance.verdict import (
     Failure,
@@ -35,9 +36,6 @@ from conformance.verdict import (
 
 PROFILES = ("entra", "gallery", "rfc")
 """Which question a check answers: will Entra's provisioning work, Microsoft's gallery gate, the RFCs."""
-
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods that change nothing (RFC 9110 section 9.2.1)."""
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., None])
 
@@ -284,7 +282,7 @@ def _lost(views: Mapping[str, Steps], evidence: list[list[str]]) -> Judgement | 
         last = max((names.index(step) for step in looked if step in names), default=-1)
         for name in names[: last + 1]:
             for exchange in view.played.steps[name].exchanges:
-                if exchange.error and (exchange.method not in SAFE_METHODS or name in looked):
+                if exchange.error and (exchange.method not in guard.SAFE_METHODS or name in looked):
                     told = f"{exchange.method} at step {name!r}, on which this builds: {exchange.error_detail}"
                     return Judgement(Verdict.ERROR, got=told)
     return None

@@ -10,6 +10,7 @@ from conformance.credentials import sign_in
 from conformance.cycle.state import remove_states
 from conformance.dry_run import Script, rehearsal
 from conformance.entra.people import PREFIX, prefix_of
+from conformance.reporting.terminal import undeleted
 from conformance.scim import guard
 from conformance.scim.client import GONE, Client, Request
 from conformance.scim.exchange import Exchange
@@ -17,7 +18,6 @@ from conformance.scim.journal import PATTERN, Entry, Journal, read_journal
 from conformance.scim.target import encode_query, segment
 from conformance.settings import Settings, UserError
 
-NAMES = {"/Users": "userName", "/Groups": "displayName"}
 PAGE = 1000
 MOST_PAGES = 50
 
@@ -36,7 +36,7 @@ def clean(settings: Settings, *, search: bool, dry_run: bool = False) -> int:
         return _rehearse(settings, _journals(settings, paths), search=search)
     left = remove(settings, paths, search=search)
     for entry in left:
-        print(f"Could not be deleted: {entry.collection}/{entry.id or '?'} ({entry.name})")
+        print(undeleted(entry.to_json()))
     if not left:
         remove_states(settings.reports, settings.target.shown_url)
         done = sum(not path.exists() for path in paths)
@@ -83,7 +83,7 @@ def _rehearse(settings: Settings, journals: Mapping[Path, list[Entry]], *, searc
     target, imitation = rehearsal(settings.target, script)
     for entry in (entry for entries in journals.values() for entry in entries):
         if entry.id is not None:
-            imitation.keep(entry.collection, entry.id, {NAMES.get(entry.collection, "externalId"): entry.name})
+            imitation.keep(entry.collection, entry.id, {guard.UNIQUE.get(entry.collection, "externalId"): entry.name})
     client = Client(target, Journal(None, target.shown_url), read_only=settings.read_only, transport=imitation)
     print(f"What would be sent to {target.shown_url}, if all of it is still there:")
     _clean(client, journals, search=search)
@@ -130,7 +130,7 @@ def _is_ours(found: Exchange, entry: Entry) -> bool:
 def _found(client: Client) -> list[Entry]:
     """Everything whose name begins like a run's, as far as the endpoint can filter by beginnings."""
     entries: dict[tuple[str, str], Entry] = {}
-    for collection, attribute in NAMES.items():
+    for collection, attribute in guard.UNIQUE.items():
         for row in _listed(client, collection, f'{attribute} sw "{PREFIX}-"'):
             name, identifier = str(row.get(attribute)), row.get("id")
             if prefix_of(name) is not None and isinstance(identifier, str):

@@ -14,13 +14,13 @@ from typing import Any
 from conformance.credentials import KEYS
 from conformance.reporting.terminal import say
 from conformance.schemas.reference import definition
-from conformance.scim import bulk
-from conformance.scim.imitation import LIST, TOKEN, Imitation, Sent
+from conformance.scim import bulk, guard
+from conformance.scim.imitation import TOKEN, Imitation, Sent
+from conformance.scim.messages import LIST_RESPONSE
 from conformance.scim.secret import Secret
 from conformance.scim.target import Target
 
 MOST_OPERATIONS = 5
-WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 TYPES = {"User": "/Users", "Group": "/Groups"}
 
 
@@ -39,7 +39,7 @@ class Script:
     def __call__(self, sent: Sent) -> None:
         """Print a request: method, path and query, and the body in the lines below."""
         self.requests += 1
-        self.writes += sent.method in WRITES and not sent.target.partition("?")[0].endswith("/.search")
+        self.writes += sent.method not in guard.SAFE_METHODS and not sent.target.partition("?")[0].endswith("/.search")
         say(sys.stdout, self._scrub(f"  {sent.method} {sent.target}"))
         if sent.text:
             body = sent.body
@@ -83,7 +83,7 @@ def documents() -> dict[str, Any]:
         answers[f"/Schemas/{definition(name)['id']}"] = definition(name)
     for path in ("/ResourceTypes", "/Schemas"):
         rows = [answer for key, answer in answers.items() if key.startswith(f"{path}/")]
-        answers[path] = {"schemas": [LIST], "totalResults": len(rows), "Resources": rows}
+        answers[path] = {"schemas": [LIST_RESPONSE], "totalResults": len(rows), "Resources": rows}
     return answers
 
 

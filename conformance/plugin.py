@@ -389,7 +389,12 @@ def _conclude(run: Run, collector: Collector) -> None:
             run.settings, recording, collector.rows, complete=complete, faults=faults, left=left, reports=run.reports
         )
     except OSError as problem:
-        run.problem = run.problem or f"The report files cannot be written to {str(run.reports)!r}: {problem.strerror}."
+        run.problem = run.problem or unwritten(run, problem)
+
+
+def unwritten(run: Run, problem: OSError) -> str:
+    """Why the files of a run cannot be written, for the user."""
+    return f"The report files cannot be written to {str(run.reports)!r}: {problem.strerror or problem}."
 
 
 COLLECTOR: pytest.StashKey[Collector] = pytest.StashKey()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +17,7 @@ from conformance.entra.people import People, run_prefix
 from conformance.player import DISCOVERY, Player
 from conformance.recording import Recording
 from conformance.reporting.terminal import say
+from conformance.runner import on_checks
 from conformance.scim.client import Client
 from conformance.scim.journal import Journal
 from conformance.session import plays_of
@@ -67,13 +66,9 @@ class _Chooser:
 
 def _chosen(settings: Settings, expression: str | None) -> dict[str, set[str]]:
     """The checks that a run would judge, by pytest's own selection."""
-    checks = Path(__file__).parent / "checks"
-    arguments = [str(checks), "-c", os.devnull, f"--rootdir={checks.parent}", "--collect-only", "-qq"]
-    arguments += ["--disable-plugin-autoload", "-p", "conformance.plugin", "-p", "no:cacheprovider"]
     chooser = _Chooser()
     with redirect_stdout(StringIO()):
-        arguments += ["-k", expression] if expression else []
-        code = pytest.main(arguments, plugins=[plugin.Run(settings), chooser])
+        code = on_checks(["--collect-only", "-qq"], expression, [plugin.Run(settings), chooser])
     if code == pytest.ExitCode.USAGE_ERROR:
         raise UserError("No run can be made of these options.")
     if not chooser.chosen:

@@ -24,7 +24,7 @@ from conformance.recording import BadRecording, Recording, load_recording
 from conformance.reporting import page
 from conformance.reporting.github import announce
 from conformance.reporting.results import Exit, write
-from conformance.reporting.terminal import Progress, say, summary
+from conformance.reporting.terminal import Progress, say, summary, undeleted
 from conformance.scim.secret import Secret
 from conformance.session import Session, conclude
 from conformance.settings import UserError, build, collect, read_token
@@ -87,23 +87,16 @@ def run_judge(recording: Path, reports: Path) -> int:
 
 
 def execute(run: plugin.Run, expression: str | None) -> int:
-    """Start pytest on the shipped checks, untouched by the configuration of the folder it is called in."""
-    checks = Path(__file__).parent / "checks"
-    arguments = [str(checks), "-c", str(checks.parent / "pytest.ini"), f"--rootdir={checks.parent}"]
-    arguments += ["--disable-plugin-autoload", "-p", "conformance.plugin"]
+    """Have pytest judge a run, and print what came of it."""
     # pytest-html by its entry points' names, so that our hooks recognise it.
-    arguments += ["-p", "html", "-p", "metadata"]
+    arguments = ["-p", "html", "-p", "metadata"]
     if run.reports is not None:
         try:
             write(run.reports / "report.html", "")  # pytest-html keeps the mode: only its owner reads it
         except OSError as problem:
-            raise UserError(_unwritten(run, problem)) from None
+            raise UserError(plugin.unwritten(run, problem)) from None
         arguments += [f"--html={run.reports / 'report.html'}", "--self-contained-html"]
-    arguments += ["-p", "no:cacheprovider", "-qq", "--no-header", "--no-summary", "--tb=no", "-s"]
-    if expression:
-        arguments += ["-k", expression]
-    # What the environment adds to pytest's options is meant for the caller's own tests.
-    environment = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
+    arguments += ["-qq", "--no-header", "--no-summary", "--tb=no", "-s"]
     # pytest's own page is of no use to the command's reader, unless pytest itself goes wrong.
     output = io.StringIO()
     progress = Progress(sys.stdout)
@@ -111,25 +104,43 @@ def execute(run: plugin.Run, expression: str | None) -> int:
     run.on_played = progress.played
     try:
         with redirect_stdout(output):
-            code = pytest.main(arguments, plugins=[run])
+            code = on_checks(arguments, expression, [run])
     except OSError as problem:  # pytest-html's own file
-        run.problem = run.problem or _unwritten(run, problem)
+        run.problem = run.problem or plugin.unwritten(run, problem)
     finally:
         progress.stop()
-        os.environ.update(environment)
     if run.problem:
         _tell_what_is_left(run)
         raise UserError(run.problem)
     return _conclude(run, code, output.getvalue())
 
 
-def _unwritten(run: plugin.Run, problem: OSError) -> str:
-    return f"The report files cannot be written to {str(run.reports)!r}: {problem.strerror or problem}."
+def on_checks(arguments: Sequence[str], expression: str | None, plugins: Sequence[object]) -> int:
+    """Start pytest on the shipped checks, untouched by the environment and by the folder it is called in.
+
+    Args:
+        arguments: for pytest, beside those that are the same for all.
+        expression: as for pytest's ``-k``, or None.
+        plugins: ours, beside the one of this package.
+
+    Returns:
+        pytest's exit code.
+    """
+    checks = Path(__file__).parent / "checks"
+    common = [str(checks), "-c", str(checks.parent / "pytest.ini"), f"--rootdir={checks.parent}"]
+    common += ["--disable-plugin-autoload", "-p", "conformance.plugin", "-p", "no:cacheprovider"]
+    common += ["-k", expression] if expression else []
+    # What the environment adds to pytest's options is meant for the caller's own tests.
+    environment = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
+    try:
+        return int(pytest.main([*common, *arguments], plugins=plugins))
+    finally:
+        os.environ.update(environment)
 
 
 def _tell_what_is_left(run: plugin.Run) -> None:
     for entry in run.session.left if run.session is not None else []:
-        print(f"Could not be deleted: {entry.collection}/{entry.id} ({entry.name})")
+        print(undeleted(entry.to_json()))
 
 
 def _announcement(run: plugin.Run, plays: Sequence[tuple[str, str]], checks: int) -> str:

@@ -52,6 +52,16 @@ def test_a_dry_run_sends_nothing(village, tmp_path, name):
     assert (f"DELETE /Users/{ids[0]}" in done.out) == name.startswith("clean")
 
 
+def test_a_dry_run_is_untouched_by_the_options_of_others(tmp_path):
+    """What the environment tells pytest is meant for the caller's own tests, as it is of a run."""
+    environment = {"PYTEST_ADDOPTS": "--no-such-option", "PYTEST_PLUGINS": "no_such_plugin"}
+    line = ("run", "-k", "disable", "--url", "http://127.0.0.1:9/scim", "--reports", str(tmp_path), "--dry-run")
+    done = conformance(*line, environment=environment)
+
+    assert done.code == 0, done.err
+    assert "Nothing was sent." in done.out
+
+
 @pytest.mark.parametrize("verb", [("run", "--profile", "all"), ("cycle", "--users", "12", "--groups", "3")])
 def test_a_dry_run_tells_what_is_sent(village, tmp_path, verb):
     """On a server that does everything right, the same writes, and nearly the same reads."""

@@ -17,7 +17,7 @@ from conformance.reporting.evidence import curl, marked
 from conformance.reporting.first import screen
 from conformance.reporting.rail import STAGES, stages
 from conformance.reporting.results import Exit, schema
-from conformance.reporting.terminal import summary
+from conformance.reporting.terminal import summary, undeleted
 from tests.faults.layer import FAULTS, load
 from tests.runs import run_files
 
@@ -217,3 +217,11 @@ def test_the_rail_shows_how_far_entra_gets(broken):
     states = {stage.name: stage.state for stage in stages(broken)}
 
     assert states == dict.fromkeys(STAGES, "works") | {"groups": "fails"}
+
+
+def test_what_could_not_be_looked_up_is_told_without_an_id():
+    """A create that was never answered has a name only."""
+    entry = {"collection": "/Users", "name": "scimconf-x-1@example.com", "id": None}
+
+    assert undeleted(entry) == "Could not be deleted: /Users/? (scimconf-x-1@example.com)"
+    assert undeleted(entry | {"id": "7"}).startswith("Could not be deleted: /Users/7 ")

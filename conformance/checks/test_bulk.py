@@ -8,6 +8,7 @@ from conformance import expect
 from conformance.check import Steps, check
 from conformance.recording import Step
 from conformance.scim import bulk as jobs
+from conformance.scim.messages import BULK_RESPONSE
 from conformance.scim.paths import is_empty
 from conformance.verdict import Failure, Level, NotApplicable, Unplayed, show
 
@@ -118,8 +119,8 @@ def test_the_answer_is_a_bulk_response(bulk: Steps) -> None:
     """
     results(bulk, VERBS)
     schemas = expect.resource(bulk[VERBS]).get("schemas")
-    if not isinstance(schemas, list) or jobs.BULK_RESPONSE not in schemas:
-        raise Failure(jobs.BULK_RESPONSE, show(schemas), path="schemas")
+    if not isinstance(schemas, list) or BULK_RESPONSE not in schemas:
+        raise Failure(BULK_RESPONSE, show(schemas), path="schemas")
 
 
 @check("bulk-post", covers=["RFC7644-3.7-03"], profile="rfc")

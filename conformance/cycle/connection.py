@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.cycle.codes import Trouble, trouble_of_probe
+from conformance.cycle.links import KINDS
 from conformance.cycle.tools import Tools
 
 
@@ -15,7 +16,7 @@ def test_connection(tools: Tools) -> Trouble | None:
         what is wrong with the connection, or None.
     """
     nobody = tools.job.guid(f"nobody/{tools.exporter.cycle}")
-    for kind in ("User", "Group"):
+    for kind in KINDS:
         mapping = tools.job.mapping(kind)
         if mapping is None or not mapping.matching:
             continue

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+KINDS = ("User", "Group")
+"""Users before groups: who is in a group has to be there before its members are sent."""
+
 
 @dataclass
 class Link:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from conformance.cycle.job import Job
+from conformance.cycle.links import KINDS
 from conformance.cycle.log import Entry
 from conformance.entra.targets import parse_target
 from conformance.scim.exchange import Exchange, NotJson
@@ -33,7 +34,7 @@ class Redaction:
     """
 
     def __init__(self, job: Job) -> None:
-        self._paths = {kind: _redacted(job, kind) for kind in ("User", "Group")}
+        self._paths = {kind: _redacted(job, kind) for kind in KINDS}
         self._values: dict[str, frozenset[str]] = {}
         self._lock = threading.Lock()
 

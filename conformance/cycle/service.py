@@ -14,7 +14,7 @@ from conformance.cycle.candidates import candidates, leaver, switched_off
 from conformance.cycle.codes import Trouble
 from conformance.cycle.condition import Condition
 from conformance.cycle.connection import test_connection
-from conformance.cycle.links import Link
+from conformance.cycle.links import KINDS, Link
 from conformance.cycle.log import Entry
 from conformance.cycle.provisioning import arrive
 from conformance.cycle.quarantine import Quarantine
@@ -26,9 +26,6 @@ T = TypeVar("T")
 
 WINDOW = 256
 """Objects that are under way at once, so that memory stays bounded whatever the size of the directory."""
-
-KINDS = ("User", "Group")
-"""Users before groups: who is in a group has to be there before its members are sent."""
 
 
 class Service:

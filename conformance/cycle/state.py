@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from conformance.cycle.links import Held, Link, collection_of, held_of, link_of
+from conformance.cycle.links import KINDS, Held, Link, collection_of, held_of, link_of
 from conformance.cycle.store import BadState, Store
 from conformance.entra.directory import Assignment, SourceObject
 
@@ -121,7 +121,7 @@ class State(Store):
 
     def links(self, *, deleted: bool = False) -> Iterator[Link]:
         """All links, or all of which the resource was deleted, users first; a few of them in memory at once."""
-        for kind in ("User", "Group"):
+        for kind in KINDS:
             last = 0
             while rows := self.many(LINKS, kind, int(deleted), last, BATCH):
                 yield from (link_of(row[1:]) for row in rows)

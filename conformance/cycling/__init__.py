@@ -11,6 +11,7 @@ from conformance import plugin
 from conformance.check import CHECKS, load
 from conformance.credentials import sign_in, wants_token
 from conformance.cycle.company import Phase
+from conformance.cycle.links import KINDS
 from conformance.cycling.given import read
 from conformance.cycling.jobrun import JobRun, unwritten
 from conformance.cycling.plan import Plan
@@ -21,7 +22,7 @@ from conformance.gatekeeper import baseline_of
 from conformance.journeys.company import CompanyPlayer
 from conformance.recording import Recording
 from conformance.reporting.terminal import Progress, say
-from conformance.runner import end_at_connection, execute
+from conformance.runner import INTERRUPTED, end_at_connection, execute
 from conformance.scim.client import Stopped
 from conformance.session import endured, implementation_of
 from conformance.settings import Settings, UserError, build, collect, read_token
@@ -29,7 +30,6 @@ from conformance.settings import Settings, UserError, build, collect, read_token
 SHOWN = 3
 """Failures of a cycle that are printed; the log has them all."""
 
-INTERRUPTED = 130
 INTERRUPTION = "scim-conformance: interrupted; the same command goes on from here, `clean` removes what is there"
 
 
@@ -112,7 +112,7 @@ def announcement(run: JobRun, sets: Sequence[ChangeSet]) -> str:
     if run.known:
         done = run.state.fact("position", 0)
         return f"Goes on with {run.prefix} ({run.dialect}): {done} of {len(sets)} cycles are done."
-    users, groups = (len(run.state.changed_since(0, kind)) for kind in ("User", "Group"))
+    users, groups = (len(run.state.changed_since(0, kind)) for kind in KINDS)
     named = "named as in the directory" if run.plan.given["as_is"] else f"named {run.prefix}-…"
     adopts = "what is there already is adopted" if run.plan.given["adopt"] else "nothing else is written to"
     return (

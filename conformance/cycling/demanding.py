@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.cycle.codes import Trouble
+from conformance.cycle.links import KINDS
 from conformance.cycling.jobrun import JobRun, unwritten
 from conformance.cycling.plan import find
 from conformance.recording import Recording
@@ -30,7 +31,7 @@ def on_demand(run: JobRun, name: str) -> int:
         UserError: nobody is called so, or the group has too many members.
     """
     try:
-        source = find((one for kind in ("User", "Group") for one in run.state.sources(kind)), name, run.prefix)
+        source = find((one for kind in KINDS for one in run.state.sources(kind)), name, run.prefix)
         player = run.player(Progress(sys.stdout))
         _, trouble = player.service.on_demand(source.id)
         player.tell()

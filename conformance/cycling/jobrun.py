@@ -11,6 +11,7 @@ from typing import Any
 from conformance.cleaning import take_over
 from conformance.cycle.company import RESET, RESTART
 from conformance.cycle.job import MEMBERS_PER_REQUEST, Job
+from conformance.cycle.links import KINDS
 from conformance.cycle.notification import MailFailed, compose
 from conformance.cycle.quarantine import Quarantine
 from conformance.cycling.plan import SAMPLE, Plan
@@ -169,7 +170,7 @@ class JobRun:
         if given["restart"] or given["reset_scope"]:
             return [RESET if given["reset_scope"] else RESTART]
         if given["changes"]:
-            company = [one for kind in ("User", "Group") for one in self.state.sources(kind)]
+            company = [one for kind in KINDS for one in self.state.sources(kind)]
             return self.plan.changes(company, self.prefix)
         return [ChangeSet("incremental", "One more incremental cycle")]
 

@@ -2,13 +2,16 @@
 
 from enum import StrEnum
 
+from conformance.scim.messages import ERROR, LIST_RESPONSE, PATCH_OP, SEARCH_REQUEST
+
+__all__ = [
+    "BOTH", "CORE_GROUP", "CORE_USER", "ENTERPRISE_USER", "ERROR", "LIST_RESPONSE", "PATCH_OP", "SEARCH_REQUEST",
+    "Dialect",
+]  # fmt: skip
+
 CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE_USER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 CORE_GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
-PATCH_OP = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-SEARCH_REQUEST = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
-LIST_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
-ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
 class Dialect(StrEnum):

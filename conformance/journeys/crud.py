@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.entra import CORE_USER, ENTERPRISE_USER, mapping
+from conformance.entra import CORE_USER, ENTERPRISE_USER, PATCH_OP, mapping
 from conformance.entra.people import NAMESPACE
 from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra, Owned
@@ -100,9 +100,7 @@ def put(entra: Entra, owned: Owned, body: dict[str, Any], step: str) -> Exchange
 
 def knock(entra: Entra, method: str, path: str, body: dict[str, Any], *, step: str) -> None:
     """Send a request to a resource that does not exist."""
-    operations = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]} | {
-        "Operations": [{"op": "replace", "path": "displayName", "value": "nobody"}]
-    }
+    operations = {"schemas": [PATCH_OP]} | {"Operations": [{"op": "replace", "path": "displayName", "value": "nobody"}]}
     sent = {"PUT": body, "PATCH": operations}.get(method)
     entra.send(step, Request(method, path, body=sent, invents=True))
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from conformance.entra import LIST_RESPONSE
 from conformance.journeys import journey
 from conformance.journeys.actor import Entra
 from conformance.scim.client import Request
 from conformance.scim.target import encode_query, segment
 
-LIST_RESPONSE_URN = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 MOST = 6
 """Schemas and types looked up one by one; an endpoint can publish hundreds."""
 
@@ -37,7 +37,7 @@ def discovery_tour(entra: Entra) -> None:
     for path in ("/Schemas", "/ResourceTypes"):
         entra.get(path, step="paged", query=page)
         entra.get(path, step="filtered", query=[("filter", 'id eq "urn:example:none"')])
-    entra.get(f"/Schemas/{LIST_RESPONSE_URN}", step="message-schema")
+    entra.get(f"/Schemas/{LIST_RESPONSE}", step="message-schema")
     entra.send("public-config", Request("GET", "/ServiceProviderConfig", token=None))
 
 

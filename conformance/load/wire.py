@@ -15,14 +15,11 @@ from conformance.load.pace import Pace
 from conformance.scim import guard, wire
 from conformance.scim.auth import Credentials
 from conformance.scim.auth_oauth import CredentialsRefused
-from conformance.scim.client import BODY_TYPE, FINAL, GONE, SCIM_JSON, Request, SomebodyElse
+from conformance.scim.client import BODY_TYPE, DOUBTFUL, FINAL, GONE, SCIM_JSON, Request, SomebodyElse
 from conformance.scim.endurance import Endurance, is_refused_for_now
 from conformance.scim.exchange import Exchange
 from conformance.scim.ledger import ForbiddenWrite, Ledger
 from conformance.scim.target import Target, encode_query, segment
-
-ATTRIBUTES = {"/Users": "userName", "/Groups": "displayName"}
-"""What a collection's resources are named by."""
 
 ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 """``json.dumps`` makes an encoder of its own for each call that is not in the default form."""
@@ -91,7 +88,7 @@ class Sender:
         if self.credentials.settle(headers, answer.status):
             answer = self._receive(request, self._headers(request))
         answer.seconds = time.monotonic() - begin
-        if request.method == "GET" and answer.ok and request.path not in ATTRIBUTES:
+        if request.method == "GET" and answer.ok and request.path not in guard.UNIQUE:
             self._learn(*guard.place(request.path), answer)
         return answer
 
@@ -146,8 +143,7 @@ class Sender:
         except ForbiddenWrite:  # somebody else's, as it turned out
             return True
         gone = answer.ok or answer.status in GONE
-        if answer.status in {202, 404}:
-            # "Accepted" is no "done" (RFC 9110 section 15.3.3), and an endpoint without DELETE may answer 404 to any.
+        if answer.status in DOUBTFUL:
             gone = self.patiently(Request("GET", request.path)).status in GONE
         if gone:
             self.ledger.gone(collection, identifier)
@@ -155,7 +151,7 @@ class Sender:
 
     def look_for(self, collection: str, name: str) -> None:
         """Look up, by its unique name, what was posted without a usable answer."""
-        query = encode_query([("filter", f'{ATTRIBUTES[collection]} eq "{name}"')])
+        query = encode_query([("filter", f'{guard.UNIQUE[collection]} eq "{name}"')])
         answer = self.patiently(Request("GET", collection, query))
         if answer.ok:
             hits = [str(row["id"]) for row in answer.listed if row.get("id") and guard.is_called(row, name)]
@@ -185,7 +181,7 @@ class Sender:
         identifier = guard.lead(answer.place, answer.resource)
         if answer.adopted is None and answer.ok and guard.is_plain(identifier):
             shown = self.send(Request("GET", f"{collection}/{segment(identifier)}")).resource
-            if guard.is_called(shown, name) and not guard.contradicts(shown, collection, identifier, name):
+            if guard.shows(shown, collection, identifier, name):
                 self.ledger.born(collection, name, identifier)
                 answer.adopted = identifier
         return answer
@@ -203,7 +199,7 @@ class Sender:
         self.pace.wait()
         self.send(Request("GET", f"{collection}/{segment(identifier)}"))
         if not self.ledger.owns(*key):
-            raise SomebodyElse(f"{collection}/{identifier} was answered to our create, and is somebody else's")
+            raise SomebodyElse(*key)
         self.ledger.see(*key)
 
     def _learn(self, collection: str, identifier: str, answer: Answer) -> None:

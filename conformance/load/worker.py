@@ -27,11 +27,11 @@ from conformance.load.mixes import MIXES, InitialCycle
 from conformance.load.operations import Operation, Operations
 from conformance.load.plan import GALLERY_RATE, SETTLED, Plan
 from conformance.load.wire import Sender
+from conformance.scim.endurance import TOO_MANY
 from conformance.scim.journal import Journal
 from conformance.scim.ledger import Ledger
 from conformance.scim.target import Target
 
-TOO_MANY_REQUESTS = 429
 NEIGHBOURS = 8
 """Requests under way at once outside the measured part."""
 
@@ -236,7 +236,7 @@ class Worker:
         if answer.ok:
             self._seen[due.operation.name] += 1
             self.evidence.note(kinds.SAMPLE, exchange, limit=20)
-        elif answer.status == TOO_MANY_REQUESTS:
+        elif answer.status == TOO_MANY:
             self.evidence.note(kinds.THROTTLED if answer.retry_after else kinds.BARE, exchange)
             if (self.plan.stages[due.stage].rate or math.inf) <= GALLERY_RATE:
                 self.evidence.note(kinds.SLOW, exchange)

@@ -7,6 +7,7 @@ import shutil
 import sys
 import textwrap
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -31,6 +32,15 @@ PLAIN = str.maketrans({
 
 COLOURS = {"FAIL": "31", "ERROR": "31", "WARN": "33", "bad": "31", "warn": "33", "ok": "32", "off": "2"}
 """ANSI codes by verdict and by a stage's class."""
+
+
+def undeleted(entry: Mapping[str, Any]) -> str:
+    """A line about a resource that could not be deleted.
+
+    Args:
+        entry: of ``left_behind``; without an id where the create was not answered and it could not be looked up.
+    """
+    return f"Could not be deleted: {entry['collection']}/{entry['id'] or '?'} ({entry['name']})"
 
 
 class Progress:
@@ -141,7 +151,7 @@ def summary(results: Results, report: Path | None, stream: TextIO | None = None)
     for fault in results["faults"]:
         say(stream, f"The suite's own fault: {next(iter(str(fault).strip().splitlines()[::-1]), '')}")
     for entry in results["left_behind"]:
-        say(stream, f"Could not be deleted: {entry['collection']}/{entry['id']} ({entry['name']})")
+        say(stream, undeleted(entry))
     _played(results, stream)
     _rail(results, stream)
     for name, profile in results["profiles"].items():

@@ -10,10 +10,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from conformance.scim.exchange import Exchange
+from conformance.scim.messages import BULK_REQUEST
 from conformance.scim.target import unsegment
 
-BULK_REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
-BULK_RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 PATH = "/Bulk"
 REFERENCE = "bulkId:"
 

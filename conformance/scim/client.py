@@ -28,6 +28,10 @@ BODY_TYPE = "application/scim+json; charset=utf-8"
 
 GROUPS = "/Groups"
 GONE = frozenset({404, 410})
+DOUBTFUL = frozenset({202, 404})
+"""Answers to a DELETE that do not show that it was done: "Accepted" is no "done" (RFC 9110 section 15.3.3), and an
+endpoint without DELETE may answer 404 to any."""
+
 FINAL = frozenset({200, 204, 400, 401, 403, 405, 409, 410, 412, 501})
 """Answers to a DELETE or a look-up that are the same a moment later."""
 
@@ -40,6 +44,9 @@ UNANSWERED = 3
 
 class SomebodyElse(ForbiddenWrite):
     """An id that the endpoint gave to a resource of ours turned out to be somebody else's."""
+
+    def __init__(self, collection: str, identifier: str) -> None:
+        super().__init__(f"{collection}/{identifier} was answered to our create, and is somebody else's")
 
 
 class Stopped(RuntimeError):
@@ -227,8 +234,7 @@ class Client:
             ForbiddenWrite: the resource is not this run's.
         """
         exchange = self.send(Request("DELETE", f"{collection}/{segment(identifier)}"))
-        if exchange.status in {202, 404}:
-            # "Accepted" is no "done" (RFC 9110 section 15.3.3), and an endpoint without DELETE may answer 404 to any.
+        if exchange.status in DOUBTFUL:
             gone = self._read(collection, identifier).status in GONE
         else:
             gone = exchange.ok or exchange.status in GONE
@@ -297,7 +303,7 @@ class Client:
         shown = self._read(*key)
         if shown.ok and guard.contradicts(shown.resource, *key, name):
             held.give_back(*key)
-            raise SomebodyElse(f"{collection}/{identifier} was answered to our create, and is somebody else's")
+            raise SomebodyElse(*key)
         held.see(*key)
 
     def _read(self, collection: str, identifier: str) -> Exchange:
@@ -321,8 +327,7 @@ class Client:
         return born
 
     def _is_called(self, collection: str, identifier: str, name: str) -> bool:
-        shown = self._read(collection, identifier).resource
-        return guard.is_called(shown, name) and not guard.contradicts(shown, collection, identifier, name)
+        return guard.shows(self._read(collection, identifier).resource, collection, identifier, name)
 
     def _sweep_once(self) -> bool:
         """Try once to delete everything; whether another attempt could come to more."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from conformance.scim.ledger import Ledger
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing (RFC 9110 section 9.2.1)."""
+
 SEARCH = "/.search"
 COLLECTION = re.compile(r"/[\w-]+")
 """One segment: the endpoint of a resource type, and no resource in it."""
@@ -29,6 +31,10 @@ PLAIN = re.compile(r"[\w~@=,:-][\w~@=,:.-]*", re.ASCII)
 
 NAMES = ("userName", "displayName", "externalId")
 """What shows whose a resource is, the surest first; a resource of ours carries its name in one of them."""
+
+
+UNIQUE = {"/Users": "userName", "/Groups": "displayName"}
+"""What the resources of a collection are looked up by."""
 
 
 def objection(request: Request, held: Ledger) -> str | None:
@@ -109,10 +115,15 @@ def contradicts(resource: Mapping[str, Any], collection: str, identifier: str, n
 
     What shows neither contradicts nothing.
     """
-    called = member(dict(resource), "userName" if collection == "/Users" else "displayName")
+    called = member(dict(resource), UNIQUE.get(collection, "displayName"))
     shown = resource.get("id")
     other = isinstance(shown, str) and bool(shown) and shown.casefold() != identifier.casefold()
     return other or (isinstance(called, str) and not is_called(resource, name))
+
+
+def shows(resource: Mapping[str, Any], collection: str, identifier: str, name: str) -> bool:
+    """Whether what was read behind an id proves that it is what we created under a name."""
+    return is_called(resource, name) and not contradicts(resource, collection, identifier, name)
 
 
 def is_plain(identifier: str) -> bool:

@@ -13,15 +13,13 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from conformance.scim import guard
+from conformance.scim.messages import BULK_RESPONSE, ERROR, LIST_RESPONSE
 from conformance.scim.patched import patched
 from conformance.scim.paths import find, member
 
 TOKEN = "dry-run"  # noqa: S105 - the only one that the imitation takes, and a secret to nobody
-LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
-ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
-BULK = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 CLAUSE = re.compile(r'(\S+) (eq|sw|co|ew) "([^"]*)"')
-UNIQUE = {"/Users": "userName", "/Groups": "displayName"}
 
 
 @dataclass(frozen=True)
@@ -110,10 +108,10 @@ class Imitation(httpx.BaseTransport):
     def _create(self, method: str, collection: str, body: Any) -> httpx.Response:
         if method != "POST":
             return _error(405)
-        name = member(body, UNIQUE[collection]) if isinstance(body, dict) else None
+        name = member(body, guard.UNIQUE[collection]) if isinstance(body, dict) else None
         if not isinstance(name, str) or not name:
             return _error(400)
-        others = (member(row, UNIQUE[collection]) for row in self._rows(collection))
+        others = (member(row, guard.UNIQUE[collection]) for row in self._rows(collection))
         if name.casefold() in {str(other).casefold() for other in others}:
             return _error(409)
         identifier = str(next(self._numbers))
@@ -143,7 +141,7 @@ class Imitation(httpx.BaseTransport):
         rows = [row for row in self._rows(collection) if _fits(row, query.get("filter", ""))]
         start, count = (_number(query.get(name), default) for name, default in (("startIndex", 1), ("count", 100)))
         page = rows[max(start, 1) - 1 :][: max(count, 0)]
-        body = {"schemas": [LIST], "totalResults": len(rows), "itemsPerPage": len(page), "startIndex": start}
+        body = {"schemas": [LIST_RESPONSE], "totalResults": len(rows), "itemsPerPage": len(page), "startIndex": start}
         return httpx.Response(200, json={**body, "Resources": page})
 
     def _bulk(self, job: Any) -> httpx.Response:
@@ -152,7 +150,9 @@ class Imitation(httpx.BaseTransport):
             return _error(400)
         if len(operations) > self._documents["/ServiceProviderConfig"]["bulk"]["maxOperations"]:
             return _error(413)
-        return httpx.Response(200, json={"schemas": [BULK], "Operations": [self._operate(row) for row in operations]})
+        return httpx.Response(
+            200, json={"schemas": [BULK_RESPONSE], "Operations": [self._operate(row) for row in operations]}
+        )
 
     def _operate(self, row: Any) -> dict[str, Any]:
         method, path = str(row.get("method")), unquote(str(row.get("path")))
