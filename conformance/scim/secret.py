@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote, quote_plus
+from html.entities import html5
+from types import MappingProxyType
+
+SHORTEST = 4
+"""Characters of a secret that is looked for; so many of base64 are too few to be told from ordinary text."""
 
 HIDDEN = "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}hidden\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 
@@ -42,39 +48,65 @@ class Secret:
         raise TypeError("a secret is never pickled")
 
 
-def _forms(secret: str) -> set[str]:
-    """The spellings under which a secret can come back: as is, URL-encoded, base64, inside JSON."""
-    encoded = base64.b64encode(secret.encode()).decode()
-    return {
-        secret,
-        quote(secret, safe=""),
-        quote_plus(secret),
-        encoded,
-        encoded.rstrip("="),
-        base64.urlsafe_b64encode(secret.encode()).decode().rstrip("="),
-        secret.replace("\\", "\\\\").replace('"', '\\"').replace("/", "\\/"),
-    }
-
-
 @dataclass
 class Scrubber:
-    """Replaces every known secret, in every spelling, by a mask.
+    """Replaces every known secret, in every spelling, by a mask."""
 
-    Attributes:
-        needles: the spellings to look for, longest first.
-    """
-
-    needles: list[str] = field(default_factory=list, repr=False)
+    _patterns: dict[str, list[re.Pattern[str]]] = field(default_factory=dict, repr=False)
 
     def add(self, secret: Secret | None) -> None:
         """Learn a secret; one shorter than four characters would mask ordinary text and is left alone."""
-        if secret is None or len(secret.reveal()) < 4:  # noqa: PLR2004
+        if secret is None or len(secret.reveal()) < SHORTEST:
             return
-        self.needles = sorted({*self.needles, *_forms(secret.reveal())}, key=len, reverse=True)
+        learned = self._patterns | {secret.reveal(): _patterns(secret.reveal())}
+        # The longest first: what is part of another, such as a password, would leave the rest of that.
+        self._patterns = dict(sorted(learned.items(), key=lambda item: len(item[0]), reverse=True))
 
     def __call__(self, text: str) -> str:
         """Return the text with each known secret replaced."""
-        for needle in self.needles:
-            if needle in text:
-                text = text.replace(needle, HIDDEN)
+        for pattern in (pattern for patterns in self._patterns.values() for pattern in patterns):
+            text = pattern.sub(HIDDEN, text)
         return text
+
+
+def _patterns(secret: str) -> list[re.Pattern[str]]:
+    """What finds a secret as it is, in base64 and in hexadecimal digits, each also escaped or URL-encoded."""
+    raw = secret.encode("utf-8", "surrogatepass")
+    return [_spelled(secret), *_in_base64(raw), re.compile(raw.hex(), re.IGNORECASE)]
+
+
+def _in_base64(raw: bytes) -> Iterator[re.Pattern[str]]:
+    """A pattern for each place that the secret can have in the groups of three bytes of what is encoded."""
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + raw).decode().rstrip("=")
+        # The characters at both ends also hold bits of what stands beside the secret.
+        whole = encoded[(0, 2, 3)[before] : len(encoded) - bool((before + len(raw)) % 3)]
+        if len(whole) > SHORTEST:
+            yield re.compile(_spelled(whole, {"+": "-", "/": "_"}).pattern + "[A-Za-z0-9+/_-]?={0,2}")
+
+
+def _spelled(text: str, twins: Mapping[str, str] = MappingProxyType({})) -> re.Pattern[str]:
+    """A pattern for a text of which each character may be written plain or in an escape of JSON, a URL or HTML.
+
+    Letters and digits are taken as they are: nobody escapes them, and a search for plain text is quick.
+
+    Args:
+        text: what to find.
+        twins: characters that stand for another one, as in URL-safe base64.
+    """
+    return re.compile("".join(_character(char, twins.get(char, "")) for char in text))
+
+
+def _character(char: str, twin: str) -> str:
+    if char.isascii() and char.isalnum():
+        return char
+    units, octets = char.encode("utf-16-be", "surrogatepass"), char.encode("utf-8", "surrogatepass")
+    # Escapes of escapes, as JSON in JSON has them, are told from a flood of backslashes by their number.
+    escaped = "".join(rf"\\{{1,8}}u(?i:{units[i : i + 2].hex()})" for i in range(0, len(units), 2))
+    shown = "".join(rf"\\{{1,8}}x(?i:{byte:02x})" for byte in octets)
+    quoted = "".join(f"%(?:25){{0,3}}(?i:{byte:02x})" for byte in octets)
+    named = "|".join(f"&{name}" for name, value in html5.items() if value == char and name.endswith(";"))
+    spellings = [rf"\\{{0,8}}{re.escape(char)}", escaped, shown, quoted]
+    spellings += [f"&#0{{0,5}}{ord(char)};", f"(?i:&#x0{{0,5}}{ord(char):x};)"]
+    spellings += [named] * bool(named) + [re.escape(twin)] * bool(twin) + [r"\+"] * (char == " ")
+    return f"(?:{'|'.join(spellings)})"
