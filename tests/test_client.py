@@ -172,6 +172,34 @@ def test_a_lost_answer_is_looked_for_at_the_end(tmp_path):
     assert not (tmp_path / "journal-x.jsonl").exists()
 
 
+def test_an_answer_that_does_not_fit_beside_those_before_it_is_not_called_too_large():
+    """What a run may keep of all answers together says nothing of any of them."""
+    client, _ = client_for(lambda _r: httpx.Response(200, content=b"x" * 1024 * 1024))
+    met = [client.send(Request("GET", "/Users")).error for _ in range(60)]
+
+    assert set(met[:50]) == {None}
+    assert met[-1] == "no-room"
+
+
+def test_a_look_up_of_our_own_is_sent_again_when_it_is_lost():
+    """The read that shows whose an id is must not cost the resource, and is counted."""
+    lost = []
+
+    def handle(request):
+        if request.method == "POST":
+            return httpx.Response(201, json={"id": "9"})
+        lost.append(request)
+        if len(lost) < 3:
+            raise httpx.ReadError("lost")
+        return httpx.Response(200, json={"id": "9", "userName": "me"})
+
+    client, _ = client_for(handle)
+    client.create("/Users", {"userName": "me"}, "me")
+
+    assert client.owns("/Users", "9")
+    assert client.unanswered == {"reset": 2}
+
+
 def test_what_cannot_be_deleted_is_listed():
     """A refused DELETE leaves the resource on the list, by id."""
     client, _ = client_for(

@@ -15,6 +15,10 @@ import httpx
 _UNTIL: ContextVar[tuple[float, float] | None] = ContextVar("_UNTIL", default=None)
 """When the request that this thread is sending has to be answered, and the seconds that it was given."""
 
+HTTP = b"HTTP/"
+SHOWN = 40
+"""Bytes of what is no HTTP that are told."""
+
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
@@ -70,11 +74,18 @@ class _Backend(httpcore.NetworkBackend):
 class _Stream(httpcore.NetworkStream):
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
+        self._begin = b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        data = self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        if not data and self._begin and not self._begin.startswith(HTTP[: len(self._begin)]):
+            # httpcore waits for the end of a head that never was one, and then says that nothing came.
+            raise httpcore.RemoteProtocolError(f"the answer is no HTTP: it begins with {self._begin!r}")
+        self._begin = self._begin or data[:SHOWN]
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._begin = b""
         self._inner.write(buffer, _left(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
@@ -11,6 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from conformance.parsing import parse
 from conformance.scim.decoding import BadEncoding, Swollen, as_text, decoded
 from conformance.scim.punctual import transport as punctual
 from conformance.scim.punctual import within
@@ -29,6 +31,10 @@ LONGEST_VALUE = 16 * 1024
 
 MOST_NAMES = 100
 """Headers of an answer that are recorded, the shown ones first."""
+
+HUNG_UP = re.compile(r"disconnected|closed connection")
+"""What h11 and httpcore say of a connection that ended early, which may be the network's doing; all else that they say
+of an answer is about what stands in it. tests/test_wire.py shows that they still say so."""
 
 
 class BadCertificate(ValueError):
@@ -52,6 +58,20 @@ class _LastBody(httpx.SyncByteStream):
 
 class _TooLarge(httpx.HTTPError):
     """The body does not fit."""
+
+
+class _Misframed(httpx.HTTPError):
+    """The body ends elsewhere than its headers or chunks say."""
+
+
+KINDS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    ((_TooLarge,), "too-large"),
+    ((_Misframed, httpx.DecodingError, httpx.RemoteProtocolError), "unreadable"),
+    ((httpx.TimeoutException,), "timeout"),
+    ((httpx.ConnectError,), "connect"),
+    ((httpx.NetworkError, OSError), "reset"),
+)
+"""What a problem is called; the first that fits."""
 
 
 def receive(
@@ -112,12 +132,17 @@ def shown(scrub: Callable[[str], str], headers: Mapping[str, str]) -> dict[str, 
 def _read(response: httpx.Response, limit: int) -> str:
     parts: list[bytes] = []
     size = 0
-    # As it is on the wire: httpx's own decoders know no limit.
-    for chunk in cast("httpx.SyncByteStream", response.stream):
-        parts.append(chunk)
-        size += len(chunk)
-        if size > limit:
-            raise _TooLarge(f"the answer's body is larger than {limit // 1024} KiB")
+    try:
+        # As it is on the wire: httpx's own decoders know no limit.
+        for chunk in cast("httpx.SyncByteStream", response.stream):
+            parts.append(chunk)
+            size += len(chunk)
+            if size > limit:
+                raise _TooLarge(f"the answer's body is larger than {limit // 1024} KiB")
+    except httpx.RemoteProtocolError as problem:
+        if _is_whole(parts):
+            raise _Misframed(f"the body is whole, and its framing announces more: {problem}") from None
+        raise
     raw = b"".join(parts)
     del parts
     try:
@@ -128,6 +153,14 @@ def _read(response: httpx.Response, limit: int) -> str:
     except BadEncoding as problem:
         raise httpx.DecodingError(f"the body is not what its Content-Encoding says: {problem}") from None
     return as_text(body, response.charset_encoding)
+
+
+def _is_whole(parts: list[bytes]) -> bool:
+    """Whether what came before the other side hung up is a JSON object to its end: nothing was lost on the way."""
+    try:
+        return isinstance(parse(b"".join(parts).decode()), dict)
+    except ValueError:
+        return False
 
 
 def open_pool(target: Target, transport: httpx.BaseTransport | None) -> httpx.Client:
@@ -194,17 +227,11 @@ def _reason(problem: Exception) -> str:
 
 def _kind(problem: Exception) -> str:
     causes = [problem, problem.__cause__, problem.__context__]
-    if isinstance(problem, _TooLarge):
-        return "too-large"
-    if isinstance(problem, httpx.TimeoutException):
-        return "timeout"
     if any(isinstance(cause, ssl.SSLError) for cause in causes) or "CERTIFICATE_VERIFY" in str(problem):
         return "tls"
-    if isinstance(problem, httpx.ConnectError):
-        return "connect"
-    if isinstance(problem, httpx.NetworkError | httpx.RemoteProtocolError | OSError):
+    if isinstance(problem, httpx.RemoteProtocolError) and HUNG_UP.search(str(problem)):
         return "reset"
-    return "protocol"
+    return next((name for kinds, name in KINDS if isinstance(problem, kinds)), "protocol")
 
 
 def _sentence(problem: Exception) -> str:
