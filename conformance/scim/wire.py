@@ -14,8 +14,8 @@ import httpx
 
 from conformance.parsing import parse
 from conformance.scim.decoding import BadEncoding, Swollen, as_text, decoded
+from conformance.scim.punctual import STALE, within
 from conformance.scim.punctual import transport as punctual
-from conformance.scim.punctual import within
 from conformance.scim.secret import HIDDEN
 from conformance.scim.target import Target
 
@@ -26,8 +26,14 @@ SHOWN_HEADERS = frozenset({
 })  # fmt: skip
 """Headers that are recorded; of all others only the name is (OCI's deny-list taught us)."""
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Requests that can be sent twice without a trace (RFC 9110 section 9.2.1)."""
+
 LONGEST_VALUE = 16 * 1024
 """Characters of a header that are recorded."""
+
+MOST_CRUMBS = 10_000
+"""Chunks of next to nothing that are taken apart: each costs as much time as one of many kilobytes."""
 
 MOST_NAMES = 100
 """Headers of an answer that are recorded, the shown ones first."""
@@ -83,6 +89,7 @@ def receive(
     *,
     patience: float,
     limit: int,
+    again: int = 3,
 ) -> dict[str, Any]:
     """Send one request and read its answer: ``status``, ``headers`` and ``body``, or ``error`` and ``error_detail``.
 
@@ -96,20 +103,21 @@ def receive(
         content: the body, or None.
         patience: seconds until the body has to have ended.
         limit: bytes of the body that are read, and that it may swell to; more is an error of kind ``too-large``.
+        again: how often a read is sent again that met a kept connection which had ended meanwhile, as it may.
     """
     try:
         # A lone surrogate that the endpoint sent has no UTF-8; it goes back as it came, as an escape of JSON.
         data = content.encode("utf-8", "backslashreplace") if content is not None else None
         with within(patience), pool.stream(method, url, headers=headers, content=data) as response:
             connection = response.extensions.get("network_stream")
-            if response.is_server_error and connection is not None:
-                # A server in trouble may hang up without a word; the next request must not meet that.
+            if connection is not None and (response.is_server_error or getattr(connection, "hangs_up", False)):
+                # A server in trouble may hang up without a word, and some always do: the next must not meet that.
                 response.stream = _LastBody(cast("httpx.SyncByteStream", response.stream), connection)
             text = _read(response, limit)
-            return {"status": response.status_code, "headers": dict(response.headers), "body": text}
+            return {"status": response.status_code, "headers": dict(response.headers.items()), "body": text}
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as problem:
-        if _unsent(problem):
-            return receive(pool, method, url, headers, content, patience=patience, limit=limit)
+        if _unsent(problem) or (again and STALE in str(problem) and method in SAFE_METHODS):
+            return receive(pool, method, url, headers, content, patience=patience, limit=limit, again=again - 1)
         return {"error": _kind(problem), "error_detail": _sentence(problem)}
 
 
@@ -139,6 +147,8 @@ def _read(response: httpx.Response, limit: int) -> str:
             size += len(chunk)
             if size > limit:
                 raise _TooLarge(f"the answer's body is larger than {limit // 1024} KiB")
+            if len(parts) > MOST_CRUMBS and size < 3 * len(parts):
+                raise _TooLarge(f"the answer's body comes in more than {MOST_CRUMBS} chunks of a byte or two")
     except httpx.RemoteProtocolError as problem:
         if _is_whole(parts):
             raise _Misframed(f"the body is whole, and its framing announces more: {problem}") from None
