@@ -200,6 +200,21 @@ def test_a_look_up_of_our_own_is_sent_again_when_it_is_lost():
     assert client.unanswered == {"reset": 2}
 
 
+def test_an_id_that_fits_into_no_url_costs_nothing_and_is_listed():
+    """No request can be sent for it: nothing is, and what was created under it is told."""
+    shown = {"id": "🌷" * 500_000, "userName": "me"}
+    client, sent = client_for(
+        lambda r: (
+            httpx.Response(200, json={"Resources": [shown]}) if r.method == "GET" else httpx.Response(201, json=shown)
+        )
+    )
+    exchange = client.create("/Users", {"userName": "me"}, "me")
+
+    assert not client.owns("/Users", str(exchange.resource_id))
+    assert client.sweep() == [Entry("/Users", "me", None)]
+    assert max(len(str(request.url)) for request in sent) < 1000
+
+
 def test_what_cannot_be_deleted_is_listed():
     """A refused DELETE leaves the resource on the list, by id."""
     client, _ = client_for(
