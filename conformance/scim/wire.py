@@ -70,6 +70,8 @@ class _Misframed(httpx.HTTPError):
     """The body ends elsewhere than its headers or chunks say."""
 
 
+NOTHING = httpx.ByteStream(b"")
+
 KINDS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     ((_TooLarge,), "too-large"),
     ((_Misframed, httpx.DecodingError, httpx.RemoteProtocolError), "unreadable"),
@@ -113,8 +115,13 @@ def receive(
             if connection is not None and (response.is_server_error or getattr(connection, "hangs_up", False)):
                 # A server in trouble may hang up without a word, and some always do: the next must not meet that.
                 response.stream = _LastBody(cast("httpx.SyncByteStream", response.stream), connection)
-            text = _read(response, limit)
-            return {"status": response.status_code, "headers": dict(response.headers.items()), "body": text}
+            try:
+                text = _read(response, limit)
+                return {"status": response.status_code, "headers": dict(response.headers.items()), "body": text}
+            finally:
+                response.close()
+                # It and its stream hold each other, with all the headers, until the garbage is collected.
+                response.stream = NOTHING
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as problem:
         if _unsent(problem) or (again and STALE in str(problem) and method in SAFE_METHODS):
             return receive(pool, method, url, headers, content, patience=patience, limit=limit, again=again - 1)
