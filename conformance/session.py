@@ -158,6 +158,9 @@ def plays_of(selected: Mapping[str, set[str]]) -> list[Play]:
 BODY_LIMIT = 4096
 """Characters of a body in a report; the recording has the whole."""
 
+URL_LIMIT = 2048
+"""Characters of a URL in a report."""
+
 
 def explain(item: Check, dialect: str, judgement: Judgement, recording: Recording) -> dict[str, Any]:
     """A verdict as a row of ``results.json``: plain JSON, with the exchanges that were looked at.
@@ -198,7 +201,8 @@ def explain(item: Check, dialect: str, judgement: Judgement, recording: Recordin
 
 
 def _evidence(key: str, step: str, exchange: Exchange, *, lean: bool) -> dict[str, Any]:
-    row = exchange.to_json() | {"journey": key, "step": step, "truncated": len(exchange.body) > BODY_LIMIT}
+    url = exchange.url if len(exchange.url) <= URL_LIMIT else f"{exchange.url[:URL_LIMIT]}…"
+    row = exchange.to_json() | {"url": url, "journey": key, "step": step, "truncated": len(exchange.body) > BODY_LIMIT}
     if lean:
         for name in ("request_headers", "request_body", "request_text", "headers", "body"):
             del row[name]

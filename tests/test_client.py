@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from conformance.scim.client import Client, ForbiddenWrite, Request
+from conformance.scim.client import Client, ForbiddenWrite, Request, SomebodyElse
 from conformance.scim.journal import Entry, Journal, read_journal
 from conformance.scim.secret import HIDDEN, Secret
 from conformance.scim.target import Target, encode_query, parse_tenant_url, segment
@@ -213,6 +213,22 @@ def test_an_id_that_fits_into_no_url_costs_nothing_and_is_listed():
     assert not client.owns("/Users", str(exchange.resource_id))
     assert client.sweep() == [Entry("/Users", "me", None)]
     assert max(len(str(request.url)) for request in sent) < 1000
+
+
+def test_an_id_that_the_endpoint_gave_twice_is_told_from_one_that_was_never_ours():
+    """What was deleted under one name is refused under the other, as the endpoint's doing and not as the suite's."""
+    client, _ = client_for(created("me"))
+    client.create("/Users", {"userName": "me"}, "me")
+    client.ledger.gone("/Users", "1")
+    job = [{"method": "DELETE", "path": "/Users/1"}]
+
+    with pytest.raises(SomebodyElse):
+        client.send(Request("PATCH", "/Users/1", body={}))
+    with pytest.raises(SomebodyElse):
+        client.bulk(job)
+    with pytest.raises(ForbiddenWrite) as refusal:
+        client.send(Request("PATCH", "/Users/2", body={}))
+    assert not isinstance(refusal.value, SomebodyElse)
 
 
 def test_what_cannot_be_deleted_is_listed():

@@ -193,7 +193,9 @@ class Client:
         try:
             job = bulk.plan(operations, fail_on_errors, self.owns, invented)
         except bulk.NotOurs as reason:
-            raise ForbiddenWrite(str(reason)) from None
+            places = [guard.place(str(operation.get("path") or "")) for operation in operations or ()]
+            told = SomebodyElse if any(self.ledger.is_lost(*place) for place in places) else ForbiddenWrite
+            raise told(str(reason)) from None
         request = Request("POST", bulk.PATH, body=job.body, job=job)
         self._guard(request)
         for collection, identifier in bulk.touched(job):
@@ -274,6 +276,8 @@ class Client:
     def _guard(self, request: Request) -> None:
         why = guard.objection(request, self.ledger)
         if why is not None:
+            if self.ledger.is_lost(*guard.place(request.path)):
+                raise SomebodyElse(f"{request.method} {request.path}: the endpoint gave that id more than once")
             raise ForbiddenWrite(f"{request.method} {request.path}: {why}")
         if request.method in guard.SAFE_METHODS or request.searches:
             return
