@@ -136,7 +136,11 @@ class Player:
     def _play_again(self, play: Play, first: Played) -> Played:
         second = self._play(play, attempt=1)
         _find_trouble(second)
-        if second.trouble is None:
+        if any(exchange.error == "not-sent" for step in second.steps.values() for exchange in step.exchanges):
+            # The run has given up meanwhile; what was met before says more.
+            second = first
+            second.trouble, second.trouble_steps = None, []
+        elif second.trouble is None:
             second.trouble, second.trouble_steps = first.trouble, first.trouble_steps
         else:
             # It fails alone as well: that is no matter of concurrency.

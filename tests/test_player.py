@@ -86,3 +86,21 @@ def test_what_is_lost_alone_as_well_is_not_all_played_again(monkeypatch, met, ag
 
     assert (attempts.count(0), attempts.count(1)) == (6, again)
     assert {player.wait(name).trouble for name in names} == {None}
+
+
+def test_what_was_met_is_not_forgotten_where_nothing_is_sent_any_more(monkeypatch):
+    """A run that gave up while a journey was played again keeps what it met the first time."""
+    errors = ("timeout", "not-sent")
+
+    def play(_player, play, *, attempt):
+        return Played(
+            *play, steps={"read": Step("read", [Exchange("GET", "https://a.example", error=errors[attempt])])}
+        )
+
+    monkeypatch.setattr(Player, "_play", play)
+    player = Player(None, None, Recording(), concurrency=4)
+    player.start([("crud", "")])
+    player.finish()
+
+    assert player.wait("crud").steps["read"].exchange.error == "timeout"
+    assert player.wait("crud").trouble is None
