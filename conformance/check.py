@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 from conformance import catalogue
 from conformance.applicability import Described
@@ -23,6 +24,8 @@ from conformance.journeys import JOURNEYS
 from conformance.recording import Played, Recording, Step
 from conformance.scim import guard
 from conformance.scim.assumptions import Assumptions
+from conformance.scim.exchange import Exchange
+from conformance.scim.paths import find
 from conformance.verdict import (
     Failure,
     Judgement,
@@ -31,6 +34,7 @@ from conformance.verdict import (
     NotApplicable,
     Observation,
     Unplayed,
+    Unreadable,
     Verdict,
 )
 
@@ -41,10 +45,17 @@ FunctionT = TypeVar("FunctionT", bound=Callable[..., None])
 
 
 class Steps(Mapping[str, Step]):
-    """A journey as a check sees it: steps by name, each look noted as evidence."""
+    """A journey as a check sees it: steps by name, each look noted as evidence.
 
-    def __init__(self, played: Played, evidence: list[list[str]]) -> None:
+    Args:
+        played: the journey.
+        evidence: takes what was looked at.
+        prefix: how all names begin that the run made up.
+    """
+
+    def __init__(self, played: Played, evidence: list[list[str]], prefix: str = "") -> None:
         self.played = played
+        self.prefix = prefix
         self._evidence = evidence
 
     def __getitem__(self, name: str) -> Step:
@@ -53,13 +64,16 @@ class Steps(Mapping[str, Step]):
         Raises:
             Unplayed: an earlier step went wrong.
             NotApplicable: the endpoint does not offer it.
-            NoAnswer: the network failed at this step, or at the one that ended the journey.
+            NoAnswer: the network failed at this step.
+            Unreadable: what came at this step cannot be read, by the endpoint's own fault.
             RuntimeError: the journey itself crashed.
             KeyError: the journey has no such step: the suite's own fault.
         """
         step = self.played.steps.get(name)
         if step is not None:
             self._note(name)
+            if _is_unreadable(step.exchange, self.prefix):
+                raise _unreadable(step.exchange)
             if step.exchange.error:
                 raise NoAnswer(f"{step.exchange.method} at step {name!r}: {step.exchange.error_detail}")
             return step
@@ -219,14 +233,20 @@ def judge(item: Check, dialect: str, recording: Recording, *, blame: bool = True
     assumed = Assumptions.from_json(recording.header.get("assumed", {}))
     try:
         for name in item.journeys:
-            views[name] = Steps(recording.journeys[_key(name, dialect)], evidence)
+            views[name] = Steps(recording.journeys[_key(name, dialect)], evidence, recording.header.get("prefix", ""))
         _binding(item, Described(recording, assumed.capabilities))
         item.function(**views)
         _answered(views)
         judgement = Judgement(Verdict.PASS)
+    except Unreadable as failure:
+        judgement = _failed(item, failure, stored=True)
     except Failure as failure:
-        lost = _lost(views, evidence)
-        judgement = lost or _failed(item, failure, stored=assumed.keeps(failure.path))
+        judgement, unplayed = _lost(views, evidence) or (
+            _failed(item, failure, stored=assumed.keeps(failure.path)),
+            None,
+        )
+        if unplayed is not None and blame:
+            judgement.blocked_by = _blocker(unplayed, dialect, recording, item)
     except Observation as observation:
         judgement = Judgement(Verdict.INFO, got=observation.fact)
     except NotApplicable as reason:
@@ -264,17 +284,48 @@ def _answered(views: Mapping[str, Steps]) -> None:
 
     Raises:
         NoAnswer: no step of any of its journeys was answered.
+        Unreadable: none was answered with what can be read.
     """
-    steps = [step for view in views.values() for step in view.played.steps.values()]
-    if not any(exchange.status for step in steps for exchange in step.exchanges):
-        raise NoAnswer("no request of its journeys was answered")
+    met = [(e, view) for view in views.values() for step in view.played.steps.values() for e in step.exchanges]
+    if any(exchange.status for exchange, _ in met):
+        return
+    for exchange, view in met:
+        if _is_unreadable(exchange, view.prefix):
+            raise _unreadable(exchange)
+    raise NoAnswer("no request of its journeys was answered")
 
 
-def _lost(views: Mapping[str, Steps], evidence: list[list[str]]) -> Judgement | None:
+MANY = re.compile(r"/(Users|Groups(/[^/?]*)?|\.search)?(\?|$)")
+"""How the URL of a request ends that may be answered with a great deal: lists of what is there, groups of any size."""
+
+ONE = '[\\w.:]+ eq "{}[^"]*"'
+"""A filter for what the run itself has named."""
+
+
+def _is_unreadable(exchange: Exchange, prefix: str) -> bool:
+    """Whether an answer came that nobody can read, by the endpoint's own fault.
+
+    What others have put there may be as large as it likes; what is about one user of ours may not.
+    """
+    if exchange.error != "too-large":
+        return exchange.error == "unreadable"
+    if exchange.method == "POST" and not exchange.url.endswith("/.search"):
+        return True
+    asked = dict(parse_qsl(urlsplit(exchange.url).query)).get("filter") or find(exchange.request_body, "filter")
+    for_one = bool(prefix) and re.fullmatch(ONE.format(re.escape(prefix)), str(asked)) is not None
+    return for_one or not MANY.search(exchange.url)
+
+
+def _unreadable(exchange: Exchange) -> Unreadable:
+    return Unreadable("an answer that can be read", f"{exchange.method} {exchange.path}: {exchange.error_detail}")
+
+
+def _lost(views: Mapping[str, Steps], evidence: list[list[str]]) -> tuple[Judgement, Unplayed | None] | None:
     """The reason why a failure is not held against the endpoint: something that it builds on was not answered.
 
     Nobody knows whether a lost write took effect, so that whatever is read afterwards proves nothing; a lost read
-    leaves open what it would have shown.
+    leaves open what it would have shown. Where the answer to a write came and cannot be read, the check that judges
+    that one fails, and blocks the others.
     """
     for view in views.values():
         looked = {step for key, step in evidence if key == view.played.key}
@@ -282,9 +333,13 @@ def _lost(views: Mapping[str, Steps], evidence: list[list[str]]) -> Judgement | 
         last = max((names.index(step) for step in looked if step in names), default=-1)
         for name in names[: last + 1]:
             for exchange in view.played.steps[name].exchanges:
-                if exchange.error and (exchange.method not in guard.SAFE_METHODS or name in looked):
-                    told = f"{exchange.method} at step {name!r}, on which this builds: {exchange.error_detail}"
-                    return Judgement(Verdict.ERROR, got=told)
+                if not exchange.error or (exchange.method in guard.SAFE_METHODS and name not in looked):
+                    continue
+                told = f"{exchange.method} at step {name!r}, on which this builds: {exchange.error_detail}"
+                if not _is_unreadable(exchange, view.prefix):
+                    return Judgement(Verdict.ERROR, got=told), None
+                if name not in looked:
+                    return Judgement(Verdict.BLOCKED, got=told), Unplayed(view.played.key, name)
     return None
 
 

@@ -19,6 +19,8 @@ DISCOVERY = "discovery"
 BURST = "burst"
 TROUBLE_STATUS = frozenset({500, 502, 503, 504})
 TROUBLE_ERRORS = frozenset({"timeout", "reset"})
+LASTING = 3
+"""Journeys in a row that lost requests alone as well; concurrency is not to blame, and the rest is not played again."""
 
 Play = tuple[str, str]
 """Name of a journey, and a dialect (or an empty string)."""
@@ -110,8 +112,14 @@ class Player:
             pending = any(entry[1] is played for entry in [*self._again, *again])
         if not pending:
             self._done(play, played)
+        lasting = 0
         for troubled, first in again:
-            self._play_again(troubled, first)
+            if lasting < LASTING or not _is_lost(first):
+                lost = _is_lost(self._play_again(troubled, first))
+                lasting = lasting + 1 if lost else 0
+                continue
+            first.trouble, first.trouble_steps = None, []
+            self._done(troubled, first)
 
     def _work_last(self, play: Play) -> None:
         """Play the burst when all others are done: it must not make them slow, nor they it."""
@@ -125,15 +133,20 @@ class Player:
         futures.wait(others)
         self._done(play, self._play(play, attempt=0))
 
-    def _play_again(self, play: Play, first: Played) -> None:
+    def _play_again(self, play: Play, first: Played) -> Played:
         second = self._play(play, attempt=1)
         _find_trouble(second)
-        if second.trouble is None:
+        if any(exchange.error == "not-sent" for step in second.steps.values() for exchange in step.exchanges):
+            # The run has given up meanwhile; what was met before says more.
+            second = first
+            second.trouble, second.trouble_steps = None, []
+        elif second.trouble is None:
             second.trouble, second.trouble_steps = first.trouble, first.trouble_steps
         else:
             # It fails alone as well: that is no matter of concurrency.
             second.trouble, second.trouble_steps = None, []
         self._done(play, second)
+        return second
 
     def _done(self, play: Play, played: Played) -> None:
         with self._lock:
@@ -166,6 +179,12 @@ class Player:
             played.stopped_at = list(played.steps)[-1]
         with suppress(Stopped):  # then the sweep at the end of the run deletes it
             entra.clean_up()
+
+
+def _is_lost(played: Played) -> bool:
+    """Whether it met requests without an answer, and no server error: all that these can come to is an ERROR."""
+    met = [exchange for step in played.steps.values() for exchange in step.exchanges]
+    return any(e.error in TROUBLE_ERRORS for e in met) and not any(e.status in TROUBLE_STATUS for e in met)
 
 
 def _find_trouble(played: Played) -> None:

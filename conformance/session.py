@@ -118,6 +118,9 @@ class Session:
         self.client.close()
         self.recording.header["seconds"] = round(time.monotonic() - self._begin, 3)
         self.recording.header["requests"] = self.client.requests_sent
+        # Also what no step shows: look-ups of the client's own, and journeys that were played again.
+        self.recording.header["retries"] = self.client.retries
+        self.recording.header["unanswered"] = dict(sorted(self.client.unanswered.items()))
 
 
 def header_of(settings: Settings, prefix: str) -> dict[str, Any]:
@@ -154,6 +157,9 @@ def plays_of(selected: Mapping[str, set[str]]) -> list[Play]:
 
 BODY_LIMIT = 4096
 """Characters of a body in a report; the recording has the whole."""
+
+URL_LIMIT = 2048
+"""Characters of a URL in a report."""
 
 
 def explain(item: Check, dialect: str, judgement: Judgement, recording: Recording) -> dict[str, Any]:
@@ -195,7 +201,8 @@ def explain(item: Check, dialect: str, judgement: Judgement, recording: Recordin
 
 
 def _evidence(key: str, step: str, exchange: Exchange, *, lean: bool) -> dict[str, Any]:
-    row = exchange.to_json() | {"journey": key, "step": step, "truncated": len(exchange.body) > BODY_LIMIT}
+    url = exchange.url if len(exchange.url) <= URL_LIMIT else f"{exchange.url[:URL_LIMIT]}…"
+    row = exchange.to_json() | {"url": url, "journey": key, "step": step, "truncated": len(exchange.body) > BODY_LIMIT}
     if lean:
         for name in ("request_headers", "request_body", "request_text", "headers", "body"):
             del row[name]
@@ -245,7 +252,7 @@ def implementation_of(recording: Recording) -> dict[str, Any]:
 
 
 def endured(recording: Recording) -> dict[str, Any]:
-    """How often requests were sent again, and how many were not answered, by the kind of error."""
+    """How often requests were sent again, and how many were not answered, by the kind of error: what the steps tell."""
     steps = [step for played in recording.journeys.values() for step in played.steps.values()]
     exchanges = [exchange for step in steps for exchange in step.exchanges]
     return {
@@ -261,6 +268,9 @@ def merge(headers: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Recordi
         played = Played.from_json(line)
         recording.journeys.setdefault(played.key, played)
     recording.header["requests"] = sum(header["requests"] for header in headers)
+    recording.header["retries"] = sum(header["retries"] for header in headers)
+    lost = sum((Counter(header["unanswered"]) for header in headers), Counter[str]())
+    recording.header["unanswered"] = dict(sorted(lost.items()))
     recording.header["seconds"] = max(header["seconds"] for header in headers)
     return recording
 
@@ -299,7 +309,9 @@ def conclude(
         header["implementation"] = implementation_of(recording)
         header["baseline"] = [entry.to_json() for entry in baseline_of(settings.baseline)]
         header["left_behind"] = [entry.to_json() for entry in left]
-    header |= _told(recording) | endured(recording)
+    header |= _told(recording)
+    for name, count in endured(recording).items():
+        header.setdefault(name, count)
     results = build(
         rows.values(),
         header,

@@ -53,6 +53,10 @@ class Failure(Finding):
         return f"expected {self.expected}, got {self.got}"
 
 
+class Unreadable(Failure):
+    """An answer came that nobody can read, by the endpoint's own fault."""
+
+
 class Observation(Finding):
     """A fact worth telling, where several behaviours are right: INFO."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from conformance.scim.client import Client, ForbiddenWrite, Request
+from conformance.scim.client import Client, ForbiddenWrite, Request, SomebodyElse
 from conformance.scim.journal import Entry, Journal, read_journal
 from conformance.scim.secret import HIDDEN, Secret
 from conformance.scim.target import Target, encode_query, parse_tenant_url, segment
@@ -170,6 +170,65 @@ def test_a_lost_answer_is_looked_for_at_the_end(tmp_path):
     assert sent[-1].method == "DELETE"
     client.close()
     assert not (tmp_path / "journal-x.jsonl").exists()
+
+
+def test_an_answer_that_does_not_fit_beside_those_before_it_is_not_called_too_large():
+    """What a run may keep of all answers together says nothing of any of them."""
+    client, _ = client_for(lambda _r: httpx.Response(200, content=b"x" * 1024 * 1024))
+    met = [client.send(Request("GET", "/Users")).error for _ in range(60)]
+
+    assert set(met[:50]) == {None}
+    assert met[-1] == "no-room"
+
+
+def test_a_look_up_of_our_own_is_sent_again_when_it_is_lost():
+    """The read that shows whose an id is must not cost the resource, and is counted."""
+    lost = []
+
+    def handle(request):
+        if request.method == "POST":
+            return httpx.Response(201, json={"id": "9"})
+        lost.append(request)
+        if len(lost) < 3:
+            raise httpx.ReadError("lost")
+        return httpx.Response(200, json={"id": "9", "userName": "me"})
+
+    client, _ = client_for(handle)
+    client.create("/Users", {"userName": "me"}, "me")
+
+    assert client.owns("/Users", "9")
+    assert client.unanswered == {"reset": 2}
+
+
+def test_an_id_that_fits_into_no_url_costs_nothing_and_is_listed():
+    """No request can be sent for it: nothing is, and what was created under it is told."""
+    shown = {"id": "🌷" * 500_000, "userName": "me"}
+    client, sent = client_for(
+        lambda r: (
+            httpx.Response(200, json={"Resources": [shown]}) if r.method == "GET" else httpx.Response(201, json=shown)
+        )
+    )
+    exchange = client.create("/Users", {"userName": "me"}, "me")
+
+    assert not client.owns("/Users", str(exchange.resource_id))
+    assert client.sweep() == [Entry("/Users", "me", None)]
+    assert max(len(str(request.url)) for request in sent) < 1000
+
+
+def test_an_id_that_the_endpoint_gave_twice_is_told_from_one_that_was_never_ours():
+    """What was deleted under one name is refused under the other, as the endpoint's doing and not as the suite's."""
+    client, _ = client_for(created("me"))
+    client.create("/Users", {"userName": "me"}, "me")
+    client.ledger.gone("/Users", "1")
+    job = [{"method": "DELETE", "path": "/Users/1"}]
+
+    with pytest.raises(SomebodyElse):
+        client.send(Request("PATCH", "/Users/1", body={}))
+    with pytest.raises(SomebodyElse):
+        client.bulk(job)
+    with pytest.raises(ForbiddenWrite) as refusal:
+        client.send(Request("PATCH", "/Users/2", body={}))
+    assert not isinstance(refusal.value, SomebodyElse)
 
 
 def test_what_cannot_be_deleted_is_listed():

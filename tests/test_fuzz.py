@@ -7,7 +7,8 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from tests.properties import CLAIMS, Claim, of_a_run
+from tests.mapping_properties import CLAIMS
+from tests.properties import Claim, of_a_run
 from tests.runs import run_files
 
 EXAMPLES = 40

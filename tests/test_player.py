@@ -8,6 +8,9 @@ from dataclasses import replace
 import pytest
 
 from conformance.journeys import JOURNEYS
+from conformance.player import Player
+from conformance.recording import Played, Recording, Step
+from conformance.scim.exchange import Exchange
 from tests.faults.lab import TOKEN, judge_with
 from tests.faults.rewrite import error
 
@@ -64,3 +67,40 @@ def test_a_crash_is_the_suites_own_and_keeps_the_secret(monkeypatch, concurrency
     assert "RuntimeError" in rows["crud-create-status"]["got"]
     assert rows["filter-eq"]["verdict"] == "PASS"
     assert TOKEN not in json.dumps(rows)
+
+
+@pytest.mark.parametrize(("met", "again"), [({"error": "timeout"}, 3), ({"status": 503}, 6)])
+def test_what_is_lost_alone_as_well_is_not_all_played_again(monkeypatch, met, again):
+    """An endpoint that never answers some request costs a timeout each time; a server error is looked at twice."""
+    attempts = []
+
+    def play(_player, play, *, attempt):
+        attempts.append(attempt)
+        return Played(*play, steps={"read": Step("read", [Exchange("GET", "https://a.example/Users", **met)])})
+
+    monkeypatch.setattr(Player, "_play", play)
+    player = Player(None, None, Recording(), concurrency=4)
+    names = ["crud", "creation", "groups", "references", "filters", "paging"]
+    player.start([(name, "") for name in names])
+    player.finish()
+
+    assert (attempts.count(0), attempts.count(1)) == (6, again)
+    assert {player.wait(name).trouble for name in names} == {None}
+
+
+def test_what_was_met_is_not_forgotten_where_nothing_is_sent_any_more(monkeypatch):
+    """A run that gave up while a journey was played again keeps what it met the first time."""
+    errors = ("timeout", "not-sent")
+
+    def play(_player, play, *, attempt):
+        return Played(
+            *play, steps={"read": Step("read", [Exchange("GET", "https://a.example", error=errors[attempt])])}
+        )
+
+    monkeypatch.setattr(Player, "_play", play)
+    player = Player(None, None, Recording(), concurrency=4)
+    player.start([("crud", "")])
+    player.finish()
+
+    assert player.wait("crud").steps["read"].exchange.error == "timeout"
+    assert player.wait("crud").trouble is None

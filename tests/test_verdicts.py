@@ -136,6 +136,73 @@ def test_a_network_failure_is_no_verdict_on_the_endpoint():
     assert "timed out" in judgement.got
 
 
+def looks_up(connect):
+    """A check of one step."""
+    connect["users"]
+
+
+OURS, THEIRS = "?filter=userName+eq+%22scimconf-x-a%22", "?filter=userName+ne+%22scimconf-x-a%22"
+USER, USERS = "https://scim.example.com/Users/1", "https://scim.example.com/Users"
+
+
+@pytest.mark.parametrize(
+    ("error", "method", "url", "verdict"),
+    [
+        ("unreadable", "GET", USERS, "FAIL"),
+        ("too-large", "GET", USER, "FAIL"),
+        ("too-large", "POST", USERS, "FAIL"),
+        ("too-large", "GET", f"{USERS}{OURS}", "FAIL"),
+        ("too-large", "GET", f"{USERS}{THEIRS}", "ERROR"),
+        ("too-large", "GET", f"{USERS}?count=9", "ERROR"),
+        ("too-large", "PATCH", "https://scim.example.com/Groups/1", "ERROR"),
+        ("too-large", "POST", f"{USERS}/.search", "ERROR"),
+        ("no-room", "GET", USER, "ERROR"),
+        ("protocol", "GET", USER, "ERROR"),
+    ],
+)
+def test_an_answer_that_came_and_cannot_be_read_is_the_endpoints_fault(error, method, url, verdict):
+    """FAIL: no network makes that of a good answer; only a list of what others own may be larger than we can read."""
+    lost = answered(None, method=method, url=url, error=error, error_detail="it swells")
+    made = recording(steps={"users": Step("users", [lost])})
+    made.header["prefix"] = "scimconf-x"
+    judgement = judge(Check("made-up", looks_up, (MUST,), "rfc"), "", made)
+
+    assert judgement.verdict == verdict
+    assert not judgement.suite_fault
+    assert "it swells" in judgement.got
+
+
+def test_where_nothing_can_be_read_a_check_that_looks_over_all_fails():
+    """FAIL: it would pass because it found nothing wrong."""
+
+    def function(connect):
+        """Look at nothing."""
+
+    unreadable = answered(None, error="unreadable", error_detail="illegal header line")
+    judgement = verdict_of(function, steps={"users": Step("users", [unreadable])})
+
+    assert (judgement.verdict, judgement.got) == ("FAIL", "GET /Users: illegal header line")
+
+
+def test_what_builds_on_a_write_whose_answer_cannot_be_read_is_blocked(monkeypatch):
+    """BLOCKED by the check that judges the write: nobody knows what it did."""
+
+    def write(connect):
+        connect["change"]
+
+    def function(connect):
+        assert connect["users"]
+        raise Failure("the new value", "the old one")
+
+    monkeypatch.setitem(CHECKS, "write", Check("write", write, (MUST,), "rfc"))
+    unreadable = answered(None, method="PATCH", url=USER, error="unreadable", error_detail="illegal header line")
+    steps = {"change": Step("change", [unreadable]), "users": Step("users", [answered()])}
+    judgement = verdict_of(function, steps=steps)
+
+    assert (judgement.verdict, judgement.blocked_by) == ("BLOCKED", "write")
+    assert "illegal header line" in judgement.got
+
+
 @pytest.mark.parametrize("crash", ["check", "journey", "missing"])
 def test_the_suites_own_fault_is_told_as_such(crash):
     """ERROR: a check that breaks, a journey that broke, a step that nobody plays."""

@@ -6,8 +6,11 @@ import errno
 import socket
 import struct
 import threading
+import time
+from contextlib import suppress
 
 import httpx
+import pytest
 
 from conformance.scim import wire
 from conformance.scim.target import Target
@@ -59,3 +62,90 @@ def test_a_connection_closed_by_ourselves_is_no_finding():
 
     assert first["error"] == "reset", "what the server does is told, and only ours is tried again"
     assert second["status"] == 200
+
+
+CUT = b"HTTP/1.1 200 OK\r\n%s\r\n\r\n%s"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kind"),
+    [
+        (b"", "reset"),
+        (CUT % (b"Content-Length: 99", b'{"id": "1"'), "reset"),
+        (CUT % (b"Content-Length: 99", b""), "reset"),
+        (CUT % (b"Transfer-Encoding: chunked", b'9\r\n{"id"'), "reset"),
+        (CUT % (b"Content-Length: 99", b'{"id": "1"}'), "unreadable"),
+        (CUT % (b"Content-Length: -5", b"{}"), "unreadable"),
+        (CUT % (b"Content-Length: 2\r\nContent-Length: 3", b"{}"), "unreadable"),
+        (CUT % (b"Transfer-Encoding: chunked", b"xyz\r\n{}"), "unreadable"),
+        (CUT % (b"Content-Length: 2\r\nContent-Encoding: gzip", b"{}"), "unreadable"),
+        (CUT % (b"X: " + b"y" * 200_000, b"{}"), "unreadable"),
+        (CUT % (b"Transfer-Encoding: chunked", b"1\r\n \r\n" * 11_000), "too-large"),
+        (b"HTTP/1.1 2OO OK\r\n\r\n", "unreadable"),
+        (b"<html>hello</html>", "unreadable"),
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "unreadable"),
+    ],
+)
+def test_what_was_lost_on_the_way_is_told_from_what_nobody_can_read(sent, kind):
+    """A network can end an answer anywhere; what is wrong in it was written by the other side."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def once():
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                connection.recv(65536)
+                connection.sendall(sent)
+                connection.shutdown(socket.SHUT_WR)
+                connection.settimeout(5)
+                connection.recv(65536)
+
+        threading.Thread(target=once, daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with wire.open_pool(Target(url), None) as pool:
+            answer = wire.receive(pool, "GET", url, {}, None, patience=5, limit=20_000)
+
+    assert answer.get("error") == kind, answer
+
+
+def test_a_server_that_closes_every_connection_is_no_finding():
+    """Connections may end at any time (RFC 9112 section 9.6): reads are sent again, and then none is kept any more."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def hang_up():
+            while True:
+                with suppress(OSError):
+                    connection, _ = listener.accept()
+                    with connection:
+                        connection.recv(65536)
+                        connection.sendall(BODY % b"200 OK")
+                        time.sleep(0.001)
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with wire.open_pool(Target(url), None) as pool:
+            methods = ["GET"] * 3 + ["POST"] * 30
+            answers = [wire.receive(pool, method, url, {}, None, patience=5, limit=99) for method in methods]
+
+    assert [answer for answer in answers if answer.get("error")] == []
+
+
+def test_ten_thousand_headers_cost_no_time():
+    """Their number is taken note of once, and not once for each of them."""
+    many = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" + b"".join(b"%x:\r\n" % n for n in range(10_000)) + b"\r\n{}"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def once():
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(many)
+                connection.recv(1)
+
+        threading.Thread(target=once, daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with wire.open_pool(Target(url), None) as pool:
+            begin = time.process_time()
+            answer = wire.receive(pool, "GET", url, {}, None, patience=30, limit=99)
+
+    assert len(answer["headers"]) == 10_001
+    assert time.process_time() - begin < 5

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance.entra.directory import DEFAULT_ACCESS, GROUP, USER, Assignment, SourceObject
+from conformance.entra.directory import DEFAULT_ACCESS, USER, Assignment, SourceObject
 from conformance.entra.directory_files.rows import KNOWN, NAMED_BY, wanted_value, with_prefix
 from conformance.entra.people import NAMESPACE
 
@@ -221,7 +221,7 @@ class _Script:
         Raises:
             BadChange: it cannot be used.
         """
-        if not isinstance(row, dict) or row.get("do") not in {"add", *OPERATIONS}:
+        if not isinstance(row, dict) or row.get("do") not in ["add", *OPERATIONS]:
             known = ", ".join(["add", *OPERATIONS])
             raise BadChange(f"{place}: 'do' is {row.get('do') if isinstance(row, dict) else row!r}; it takes {known}.")
         if row["do"] == "add":
@@ -254,7 +254,7 @@ class _Script:
         raise BadChange(f"{place}: {name!r} is nobody in the directory at that time; correct the name.")
 
     def _role(self, name: Any, place: str) -> Assignment:
-        if name not in self._roles:
+        if not isinstance(name, str) or name not in self._roles:
             raise BadChange(f"{place}: the role {name!r} is not defined; there are {', '.join(sorted(self._roles))}.")
         return self._roles[name]
 
@@ -269,13 +269,14 @@ class _Script:
     def _added(self, row: Mapping[str, Any], place: str) -> Change:
         kind = row.get("kind", USER)
         inner = {"do", "kind", "manager", "members", "assignments"}
-        if kind not in {USER, GROUP} or not row.get(NAMED_BY[kind]):
-            raise BadChange(f"{place}: 'add' needs a kind (User or Group) and its {NAMED_BY.get(kind, 'name')}.")
+        named_by = NAMED_BY.get(kind) if isinstance(kind, str) else None
+        if named_by is None or not row.get(named_by):
+            raise BadChange(f"{place}: 'add' needs a kind (User or Group) and its {named_by or 'name'}.")
         for name in ("members", "assignments"):
             if not isinstance(row.get(name, []), list):
                 raise BadChange(f"{place}: {name} is {row[name]!r}; it takes a list of names.")
         attributes = self._spelled(kind, {k: v for k, v in row.items() if k not in inner}, place)
-        identifier = str(attributes.get("objectId") or uuid.uuid5(NAMESPACE, f"added/{row[NAMED_BY[kind]]}"))
+        identifier = str(attributes.get("objectId") or uuid.uuid5(NAMESPACE, f"added/{row[named_by]}"))
         if kind == USER:
             attributes.setdefault("accountEnabled", True)
         made = SourceObject(

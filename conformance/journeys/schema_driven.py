@@ -77,12 +77,21 @@ def _uris(value: Any) -> set[str]:
     return own.union(*(_uris(member) for member in value.values()))
 
 
+MOST_ATTRIBUTES = 1000
+"""Attributes of one type that are filled and compared; a tour takes time by the square of their number."""
+
+
 def _tour(entra: Entra, name: str, known: dict[str, Any]) -> None:
     kind = entra.features.resource_type(name)
     parts = describe(kind, entra.features.schemas) if kind else {}
-    if not kind or "" not in parts:
+    place = (kind or {}).get("endpoint")
+    if not kind or "" not in parts or not isinstance(place, str):
         raise NotOffered(f"/ResourceTypes and /Schemas do not describe the type {name}")
-    collection = "/" + str(kind.get("endpoint")).strip("/").rpartition("/")[2]
+    if sum(len(group) for group in parts.values()) > MOST_ATTRIBUTES:
+        raise NotOffered(
+            f"/Schemas describe more than {MOST_ATTRIBUTES} attributes of the type {name}, too many to try"
+        )
+    collection = "/" + place.strip("/").rpartition("/")[2]
     known = {key: v for key, v in known.items() if key in {a.name for a in parts[""]}}
     body = filled(str(kind["schema"]), parts, known)
     label = _label(known)

@@ -199,7 +199,7 @@ class Sender:
         self.pace.wait()
         self.send(Request("GET", f"{collection}/{segment(identifier)}"))
         if not self.ledger.owns(*key):
-            raise SomebodyElse(*key)
+            raise SomebodyElse.behind(*key)
         self.ledger.see(*key)
 
     def _learn(self, collection: str, identifier: str, answer: Answer) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from conformance.scim.exchange import Exchange
 from conformance.scim.messages import BULK_REQUEST
-from conformance.scim.target import unsegment
+from conformance.scim.target import LONGEST_ID, unsegment
 
 PATH = "/Bulk"
 REFERENCE = "bulkId:"
@@ -165,7 +165,7 @@ def births(job: Job, exchange: Exchange) -> list[Birth]:
         name = shown.get("userName", shown.get("displayName"))
         collection, identifier = place(row)
         identifier = str(shown.get("id") or (identifier if collection == creation.collection else ""))
-        if identifier and (name is None or str(name).casefold() == creation.name.casefold()):
+        if 0 < len(identifier) <= LONGEST_ID and (name is None or str(name).casefold() == creation.name.casefold()):
             found.append(Birth(creation, identifier, named=name is not None))
     return found
 

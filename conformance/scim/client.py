@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -16,11 +17,11 @@ from conformance.scim import bulk, guard, wire
 from conformance.scim.auth import Credentials
 from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.bulk import Job
-from conformance.scim.endurance import Endurance, is_refused_for_now
+from conformance.scim.endurance import AMPLE_BODY, Endurance, is_refused_for_now
 from conformance.scim.exchange import Exchange
 from conformance.scim.journal import Entry, Journal, JournalBroken
 from conformance.scim.ledger import ForbiddenWrite, Ledger
-from conformance.scim.target import Target, encode_query, segment
+from conformance.scim.target import LONGEST_ID, Target, encode_query, segment
 
 SCIM_JSON = "application/scim+json"
 BODY_TYPE = "application/scim+json; charset=utf-8"
@@ -38,6 +39,12 @@ FINAL = frozenset({200, 204, 400, 401, 403, 405, 409, 410, 412, 501})
 ROUNDS = (0.0, 1.0, 4.0)
 """Seconds to wait before each attempt at the end to delete what is left."""
 
+LOST = frozenset({"timeout", "reset"})
+"""Errors that may be the network's, and gone a moment later."""
+
+LOOKS = 3
+"""How often a look-up of our own is sent where it is lost."""
+
 UNANSWERED = 3
 """So many requests in a row without an answer end an attempt: nobody is there."""
 
@@ -45,8 +52,10 @@ UNANSWERED = 3
 class SomebodyElse(ForbiddenWrite):
     """An id that the endpoint gave to a resource of ours turned out to be somebody else's."""
 
-    def __init__(self, collection: str, identifier: str) -> None:
-        super().__init__(f"{collection}/{identifier} was answered to our create, and is somebody else's")
+    @classmethod
+    def behind(cls, collection: str, identifier: str) -> SomebodyElse:
+        """What is said where a read has shown it."""
+        return cls(f"{collection}/{identifier} was answered to our create, and is somebody else's")
 
 
 class Stopped(RuntimeError):
@@ -110,7 +119,8 @@ class Client:
         self.journal = journal
         self.read_only = read_only
         self.scrub = target.scrubber()
-        self.requests_sent = 0
+        self.requests_sent = self.retries = 0
+        self.unanswered: Counter[str] = Counter()
         self._lock = threading.Lock()
         self.ledger = Ledger(journal)
         self._halt = threading.Event()
@@ -143,6 +153,7 @@ class Client:
                 if request.patient and is_refused_for_now(exchange):
                     exchange = _as_rate_limited(exchange)
                 self._endurance.note(exchange)
+                self._count(exchange)
                 return exchange
             retries += 1
             self._halt.wait(pause)
@@ -191,7 +202,9 @@ class Client:
         try:
             job = bulk.plan(operations, fail_on_errors, self.owns, invented)
         except bulk.NotOurs as reason:
-            raise ForbiddenWrite(str(reason)) from None
+            places = [guard.place(str(operation.get("path") or "")) for operation in operations or ()]
+            told = SomebodyElse if any(self.ledger.is_lost(*place) for place in places) else ForbiddenWrite
+            raise told(str(reason)) from None
         request = Request("POST", bulk.PATH, body=job.body, job=job)
         self._guard(request)
         for collection, identifier in bulk.touched(job):
@@ -271,6 +284,8 @@ class Client:
     def _guard(self, request: Request) -> None:
         why = guard.objection(request, self.ledger)
         if why is not None:
+            if self.ledger.is_lost(*guard.place(request.path)):
+                raise SomebodyElse(f"{request.method} {request.path}: the endpoint gave that id more than once")
             raise ForbiddenWrite(f"{request.method} {request.path}: {why}")
         if request.method in guard.SAFE_METHODS or request.searches:
             return
@@ -303,11 +318,19 @@ class Client:
         shown = self._read(*key)
         if shown.ok and guard.contradicts(shown.resource, *key, name):
             held.give_back(*key)
-            raise SomebodyElse(*key)
+            raise SomebodyElse.behind(*key)
         held.see(*key)
 
     def _read(self, collection: str, identifier: str) -> Exchange:
-        return self.send(Request("GET", f"{collection}/{segment(identifier)}"))
+        return self._look(Request("GET", f"{collection}/{segment(identifier)}"))
+
+    def _look(self, request: Request) -> Exchange:
+        """Read for an account of our own, of which no check knows; what is lost on the way is asked for again."""
+        for _ in range(LOOKS - 1):
+            exchange = self.send(request)
+            if exchange.error not in LOST:
+                return exchange
+        return self.send(request)
 
     def _settle(self, job: Job, exchange: Exchange) -> dict[str, Entry]:
         """Take over what a job created, and forget what it refused to create.
@@ -348,16 +371,23 @@ class Client:
         answers: list[Exchange] = []
         for attribute in guard.NAMES[collection == GROUPS :]:
             query = encode_query([("filter", f'{attribute} eq "{name}"')])
-            answers.append(self.send(Request("GET", collection, query)))
+            answers.append(self._look(Request("GET", collection, query)))
             rows = answers[-1].listed
             hits = [str(row["id"]) for row in rows if row.get("id") and guard.is_called(row, name)]
-            if hits:
-                self.ledger.found(collection, name, hits)
+            within_reach = [identifier for identifier in hits if len(identifier) <= LONGEST_ID]
+            if within_reach:
+                self.ledger.found(collection, name, within_reach)
             if hits or answers[-1].status is None:
                 return answers
         if any(answer.ok for answer in answers):
             self.ledger.found(collection, name, [])
         return answers
+
+    def _count(self, exchange: Exchange) -> None:
+        with self._lock:
+            self.retries += exchange.retries
+            if exchange.error is not None:
+                self.unanswered[exchange.error] += 1
 
     def _headers(self, request: Request) -> dict[str, str]:
         headers: dict[str, str | None] = {"accept": SCIM_JSON}
@@ -404,15 +434,10 @@ class Client:
         return exchange, own and self.credentials.settle(headers, exchange.status)
 
     def _receive(self, method: str, url: str, headers: dict[str, str], content: str | None) -> dict[str, Any]:
-        answer = wire.receive(
-            self._http,
-            method,
-            url,
-            headers,
-            content,
-            patience=self.target.timeout * 2,
-            limit=self._endurance.largest,
-        )
+        limit = self._endurance.largest
+        answer = wire.receive(self._http, method, url, headers, content, patience=self.target.timeout * 2, limit=limit)
+        if answer.get("error") == "too-large" and limit < AMPLE_BODY:
+            answer["error"] = "no-room"
         for name in ("body", "error_detail"):
             if name in answer:
                 answer[name] = self.scrub(answer[name])

@@ -24,14 +24,18 @@ MAX_SILENCE = 20
 MAX_SILENCE_CLEANING = 3
 """The same while the run deletes what it created."""
 
-SILENT = frozenset({"timeout", "too-large", "rate-limited"})
+SILENT = frozenset({"timeout", "unreadable", "too-large", "no-room", "rate-limited"})
 """Errors that cost time or memory each; one that costs nothing, such as a refused connection, needs no limit."""
 
 MAX_BODY = 8 * 1024 * 1024
-"""Bytes of an answer that are read; more is an error of kind ``too-large``."""
+"""Bytes of an answer that are read; more is an error of kind ``too-large``, or ``no-room``."""
 
 MAX_KEPT = 64 * 1024 * 1024
 """Bytes of answers that a run keeps; the more there are, the smaller the next one has to be."""
+
+AMPLE_BODY = 2 * 1024 * 1024
+"""Bytes that any answer about one resource fits into many times over. Where there is less room left than that, an
+answer that does not fit is an error of kind ``no-room``, which says nothing of the answer."""
 
 LEAST_BODY = 32 * 1024
 """Bytes of an answer that are read in any case."""

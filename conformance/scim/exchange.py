@@ -13,8 +13,14 @@ __all__ = ["ERROR_KINDS", "Exchange", "Json", "NotJson", "Unbearable"]
 Json = Any
 """Any JSON value."""
 
-ERROR_KINDS = ("connect", "timeout", "reset", "tls", "protocol", "too-large", "rate-limited", "refused", "not-sent")
-"""Why no answer came, or none that can be judged; the client gives exactly these."""
+ERROR_KINDS = (
+    "connect", "timeout", "reset", "tls", "protocol", "unreadable", "too-large", "no-room", "rate-limited", "refused",
+    "not-sent",
+)  # fmt: skip
+"""Why no answer came, or none that can be judged; the client gives exactly these.
+
+What is ``unreadable`` came, and is no HTTP or not in the encoding that it says: no network makes that of a good answer.
+"""
 
 LARGE = 64 * 1024
 """Characters of a body from which on what was read of it is not kept with it."""

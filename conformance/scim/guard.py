@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from conformance.scim import bulk
 from conformance.scim.paths import member
-from conformance.scim.target import unsegment
+from conformance.scim.target import LONGEST_ID, unsegment
 
 if TYPE_CHECKING:
     from conformance.scim.client import Request
@@ -97,10 +97,13 @@ def _is_json(text: str, kind: type = object) -> bool:
 
 
 def lead(headers: Mapping[str, str], resource: Mapping[str, Any]) -> str:
-    """The id that an answer to a create leads to, by its body or else by its Location; empty for none."""
+    """The id that an answer to a create leads to, by its body or else by its Location; empty for none.
+
+    An id for which no URL can be made leads nowhere.
+    """
     identifier = resource.get("id")
     if isinstance(identifier, str) and identifier:
-        return identifier
+        return identifier if len(identifier) <= LONGEST_ID else ""
     return unquote(urlsplit(headers.get("location", "")).path.rstrip("/").rpartition("/")[2])
 
 

@@ -31,6 +31,7 @@ class Ledger:
         self._pending: set[Key] = set()
         self._seen: set[Key] = set()
         self._deleted: dict[Key, str] = {}
+        self._given_back: set[Key] = set()
         self._adopted: set[Key] = set()
 
     # --- what is ours ----------------------------------------------------------------------------------
@@ -56,6 +57,10 @@ class Ledger:
     def was_ours(self, collection: str, identifier: str) -> bool:
         """Whether the id was this run's and is deleted."""
         return (collection, identifier) in self._deleted
+
+    def is_lost(self, collection: str, identifier: str) -> bool:
+        """Whether the id was this run's, and is deleted or has turned out to be somebody else's."""
+        return (collection, identifier) in self._given_back or self.was_ours(collection, identifier)
 
     def name_of(self, collection: str, identifier: str) -> str | None:
         """What a resource that is or was ours was created as; None for anybody else's."""
@@ -231,6 +236,7 @@ class Ledger:
         """An id turned out to be somebody else's; what we created may be there under another one."""
         with self._lock:
             self._deleted.pop((collection, identifier), None)
+            self._given_back.add((collection, identifier))
             name = self._owned.pop((collection, identifier), None)
             if name is None:
                 return

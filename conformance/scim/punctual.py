@@ -15,6 +15,16 @@ import httpx
 _UNTIL: ContextVar[tuple[float, float] | None] = ContextVar("_UNTIL", default=None)
 """When the request that this thread is sending has to be answered, and the seconds that it was given."""
 
+STALE = "Server disconnected between two requests."
+"""What is said of a connection that was kept and has ended before it brought another answer (RFC 9112 section 9.6)."""
+
+AT_ONCE = 1.0
+"""Seconds: a server that closes a kept connection sooner does not keep connections, whatever it says."""
+
+HTTP = b"HTTP/"
+SHOWN = 40
+"""Bytes of what is no HTTP that are told."""
+
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
@@ -51,6 +61,7 @@ def _left(timeout: float | None, late: type[Exception]) -> float | None:
 class _Backend(httpcore.NetworkBackend):
     def __init__(self, inner: httpcore.NetworkBackend) -> None:
         self._inner = inner
+        self.hangs_up = False
 
     def connect_tcp(
         self,
@@ -61,20 +72,39 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.connect_tcp(host, port, left, local_address, socket_options))
+        return _Stream(self._inner.connect_tcp(host, port, left, local_address, socket_options), self)
 
     def sleep(self, seconds: float) -> None:
         self._inner.sleep(seconds)
 
 
 class _Stream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, backend: _Backend) -> None:
         self._inner = inner
+        self._backend = backend
+        self._begin = b""
+        self._kept = False
+        self._read = 0.0
+
+    @property
+    def hangs_up(self) -> bool:
+        """Whether the other side closes connections as soon as it has answered, and does not say so before."""
+        return self._backend.hangs_up
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        try:
+            data = self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+        except httpcore.ReadError:
+            self._judge_the_end()
+            raise
+        if not data:
+            self._judge_the_end()
+        self._begin = self._begin or data[:SHOWN]
+        self._read = time.monotonic()
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._kept, self._begin = self._kept or bool(self._begin), b""
         self._inner.write(buffer, _left(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
@@ -84,7 +114,28 @@ class _Stream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left))
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left), self._backend)
 
     def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
+        told = self._inner.get_extra_info(info)
+        # What can be read from a connection that waits for its next request is its end.
+        if info == "is_readable" and told:
+            self._note_the_end()
+        return told
+
+    def _note_the_end(self) -> None:
+        if time.monotonic() - self._read < AT_ONCE:
+            self._backend.hangs_up = True
+
+    def _judge_the_end(self) -> None:
+        """Tell a connection that ends apart from one that was ended before it was used again, and from no HTTP.
+
+        Raises:
+            httpcore.RemoteProtocolError: the connection was kept and nothing came, or what came is no HTTP.
+        """
+        if self._begin and not self._begin.startswith(HTTP[: len(self._begin)]):
+            # httpcore waits for the end of a head that never was one, and then says that nothing came.
+            raise httpcore.RemoteProtocolError(f"the answer is no HTTP: it begins with {self._begin!r}")
+        if self._kept and not self._begin:
+            self._note_the_end()
+            raise httpcore.RemoteProtocolError(STALE)

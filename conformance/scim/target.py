@@ -140,8 +140,16 @@ def parse_tenant_url(text: str) -> tuple[str, str]:
     return base, parts.query
 
 
+LONGEST_ID = 16 * 1024
+"""Characters of an id that may fit into a URL; a longer one takes hundreds of times its memory to be encoded."""
+
+
 def segment(value: str) -> str:
-    """A resource id as one path segment, percent-encoded (RFC 3986 section 3.3)."""
+    """A resource id as one path segment, percent-encoded (RFC 3986 section 3.3).
+
+    Of an id that no request can be sent for, enough is left to be nobody's and too long for any URL.
+    """
+    value = value[: LONGEST_ID + 1]
     # "." and ".." would be resolved away by every HTTP stack on the way.
     return quote(value, safe="", errors="surrogatepass") if value.strip(".") else value.replace(".", "%2E")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
@@ -11,9 +12,11 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from conformance.parsing import parse
+from conformance.scim import guard
 from conformance.scim.decoding import BadEncoding, Swollen, as_text, decoded
+from conformance.scim.punctual import STALE, within
 from conformance.scim.punctual import transport as punctual
-from conformance.scim.punctual import within
 from conformance.scim.secret import HIDDEN
 from conformance.scim.target import Target
 
@@ -27,8 +30,15 @@ SHOWN_HEADERS = frozenset({
 LONGEST_VALUE = 16 * 1024
 """Characters of a header that are recorded."""
 
+MOST_CRUMBS = 10_000
+"""Chunks of next to nothing that are taken apart: each costs as much time as one of many kilobytes."""
+
 MOST_NAMES = 100
 """Headers of an answer that are recorded, the shown ones first."""
+
+HUNG_UP = re.compile(r"disconnected|closed connection")
+"""What h11 and httpcore say of a connection that ended early, which may be the network's doing; all else that they say
+of an answer is about what stands in it. tests/test_wire.py shows that they still say so."""
 
 
 class BadCertificate(ValueError):
@@ -54,6 +64,22 @@ class _TooLarge(httpx.HTTPError):
     """The body does not fit."""
 
 
+class _Misframed(httpx.HTTPError):
+    """The body ends elsewhere than its headers or chunks say."""
+
+
+NOTHING = httpx.ByteStream(b"")
+
+KINDS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    ((_TooLarge,), "too-large"),
+    ((_Misframed, httpx.DecodingError, httpx.RemoteProtocolError), "unreadable"),
+    ((httpx.TimeoutException,), "timeout"),
+    ((httpx.ConnectError,), "connect"),
+    ((httpx.NetworkError, OSError), "reset"),
+)
+"""What a problem is called; the first that fits."""
+
+
 def receive(
     pool: httpx.Client,
     method: str,
@@ -63,6 +89,7 @@ def receive(
     *,
     patience: float,
     limit: int,
+    again: int = 3,
 ) -> dict[str, Any]:
     """Send one request and read its answer: ``status``, ``headers`` and ``body``, or ``error`` and ``error_detail``.
 
@@ -76,20 +103,26 @@ def receive(
         content: the body, or None.
         patience: seconds until the body has to have ended.
         limit: bytes of the body that are read, and that it may swell to; more is an error of kind ``too-large``.
+        again: how often a read is sent again that met a kept connection which had ended meanwhile, as it may.
     """
     try:
         # A lone surrogate that the endpoint sent has no UTF-8; it goes back as it came, as an escape of JSON.
         data = content.encode("utf-8", "backslashreplace") if content is not None else None
         with within(patience), pool.stream(method, url, headers=headers, content=data) as response:
             connection = response.extensions.get("network_stream")
-            if response.is_server_error and connection is not None:
-                # A server in trouble may hang up without a word; the next request must not meet that.
+            if connection is not None and (response.is_server_error or getattr(connection, "hangs_up", False)):
+                # A server in trouble may hang up without a word, and some always do: the next must not meet that.
                 response.stream = _LastBody(cast("httpx.SyncByteStream", response.stream), connection)
-            text = _read(response, limit)
-            return {"status": response.status_code, "headers": dict(response.headers), "body": text}
+            try:
+                text = _read(response, limit)
+                return {"status": response.status_code, "headers": dict(response.headers.items()), "body": text}
+            finally:
+                response.close()
+                # It and its stream hold each other, with all the headers, until the garbage is collected.
+                response.stream = NOTHING
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as problem:
-        if _unsent(problem):
-            return receive(pool, method, url, headers, content, patience=patience, limit=limit)
+        if _unsent(problem) or (again and STALE in str(problem) and method in guard.SAFE_METHODS):
+            return receive(pool, method, url, headers, content, patience=patience, limit=limit, again=again - 1)
         return {"error": _kind(problem), "error_detail": _sentence(problem)}
 
 
@@ -106,18 +139,25 @@ def shown(scrub: Callable[[str], str], headers: Mapping[str, str]) -> dict[str, 
     """Headers as they are recorded."""
     told = {name.lower(): value for name, value in headers.items()}
     names = sorted(told, key=lambda name: name not in SHOWN_HEADERS)[:MOST_NAMES]
-    return {name: scrub(told[name][:LONGEST_VALUE]) if name in SHOWN_HEADERS else HIDDEN for name in names}
+    return {name: scrub(told[name])[:LONGEST_VALUE] if name in SHOWN_HEADERS else HIDDEN for name in names}
 
 
 def _read(response: httpx.Response, limit: int) -> str:
     parts: list[bytes] = []
     size = 0
-    # As it is on the wire: httpx's own decoders know no limit.
-    for chunk in cast("httpx.SyncByteStream", response.stream):
-        parts.append(chunk)
-        size += len(chunk)
-        if size > limit:
-            raise _TooLarge(f"the answer's body is larger than {limit // 1024} KiB")
+    try:
+        # As it is on the wire: httpx's own decoders know no limit.
+        for chunk in cast("httpx.SyncByteStream", response.stream):
+            parts.append(chunk)
+            size += len(chunk)
+            if size > limit:
+                raise _TooLarge(f"the answer's body is larger than {limit // 1024} KiB")
+            if len(parts) > MOST_CRUMBS and size < 3 * len(parts):
+                raise _TooLarge(f"the answer's body comes in more than {MOST_CRUMBS} chunks of a byte or two")
+    except httpx.RemoteProtocolError as problem:
+        if _is_whole(parts):
+            raise _Misframed(f"the body is whole, and its framing announces more: {problem}") from None
+        raise
     raw = b"".join(parts)
     del parts
     try:
@@ -128,6 +168,14 @@ def _read(response: httpx.Response, limit: int) -> str:
     except BadEncoding as problem:
         raise httpx.DecodingError(f"the body is not what its Content-Encoding says: {problem}") from None
     return as_text(body, response.charset_encoding)
+
+
+def _is_whole(parts: list[bytes]) -> bool:
+    """Whether what came before the other side hung up is a JSON object to its end: nothing was lost on the way."""
+    try:
+        return isinstance(parse(b"".join(parts).decode()), dict)
+    except ValueError:
+        return False
 
 
 def open_pool(target: Target, transport: httpx.BaseTransport | None) -> httpx.Client:
@@ -194,17 +242,11 @@ def _reason(problem: Exception) -> str:
 
 def _kind(problem: Exception) -> str:
     causes = [problem, problem.__cause__, problem.__context__]
-    if isinstance(problem, _TooLarge):
-        return "too-large"
-    if isinstance(problem, httpx.TimeoutException):
-        return "timeout"
     if any(isinstance(cause, ssl.SSLError) for cause in causes) or "CERTIFICATE_VERIFY" in str(problem):
         return "tls"
-    if isinstance(problem, httpx.ConnectError):
-        return "connect"
-    if isinstance(problem, httpx.NetworkError | httpx.RemoteProtocolError | OSError):
+    if isinstance(problem, httpx.RemoteProtocolError) and HUNG_UP.search(str(problem)):
         return "reset"
-    return "protocol"
+    return next((name for kinds, name in KINDS if isinstance(problem, kinds)), "protocol")
 
 
 def _sentence(problem: Exception) -> str:

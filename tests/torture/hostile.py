@@ -104,11 +104,11 @@ class Hostile:
     over: threading.Event = field(default_factory=threading.Event)
 
 
-def plain(plug: Plug, answer: Answer) -> None:
-    """Send an answer as it should be."""
+def plain(plug: Plug, answer: Answer, *, times: int = 1) -> None:
+    """Send an answer as it should be, each of its own headers so many times."""
     raw = answer.raw if answer.raw is not None else b"" if answer.body is None else json.dumps(answer.body).encode()
     dropped = {"content-length", "content-type"}
-    headers = [f"{name}: {value}" for name, value in answer.headers.items() if name.lower() not in dropped]
+    headers = [f"{name}: {value}" for name, value in answer.headers.items() if name.lower() not in dropped] * times
     kind = next((v for k, v in answer.headers.items() if k.lower() == "content-type"), "application/scim+json")
     plug.head(f"Content-Length: {len(raw)}", *headers, status=f"{answer.status} X", kind=kind)
     plug.send(raw)

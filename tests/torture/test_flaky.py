@@ -66,7 +66,7 @@ def test_a_storm_of_429_ends_and_is_told(retry_after, figures):
     rows, results = judged(Flaky(refused(429, retry_after), 1.0, 1), concurrency=8)
     verdicts = Counter(row["verdict"] for row in rows.values())
     said = "with" if retry_after else "without"
-    survived = not verdicts["FAIL"]
+    survived = int(not verdicts["FAIL"])
     figures(f"flaky, nothing but 429 {said} Retry-After", tried=1, survived=survived, seconds=time.monotonic() - begin)
 
     assert verdicts["FAIL"] == 0, verdicts

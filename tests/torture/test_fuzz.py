@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.properties import CLAIMS
+from tests.mapping_properties import CLAIMS
 from tests.test_fuzz import changed, hold
 
 __all__ = ["changed"]  # a fixture

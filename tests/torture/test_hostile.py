@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from tests.torture.blame import grievances
 from tests.torture.hostile import TOKEN, Hostile, anything, serving
 from tests.torture.measured import Measured, conformance
 from tests.torture.proof import MEMORY, complaints, verdicts
@@ -21,6 +24,7 @@ def run(kind: Kind, when, tmp_path, *options: str) -> tuple[Measured, list[str]]
         line = ["run", "--url", url, "--timeout", "0.7", "--seed", "1", "--reports", str(reports), *options]
         done = conformance(*line, environment={"SCIM_TOKEN": TOKEN}, timeout=SECONDS)
     wrong = complaints(done, reports)
+    wrong += [] if wrong else grievances(kind.name, json.loads((reports / "results.json").read_text(encoding="utf-8")))
     if not hostile.met:
         wrong.append("the server was never hostile")
     if not wrong and verdicts(reports):

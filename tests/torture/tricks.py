@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from tests.faults.layer import Answer, Call
-from tests.torture.hostile import Moment, Plug, Trick, answers, creates, discovery, lists, plain
+from tests.torture.hostile import Moment, Plug, Trick, answers, anything, creates, discovery, lists, plain
 
 MIB = 1024 * 1024
 MARK = "hostile()"
@@ -100,7 +100,7 @@ _register(
 _register(
     "gzip bomb in gzip (few kB to 1 GB)",
     lambda plug, _c, _a: plug.answer(_bomb(again=True), "Content-Encoding: gzip, gzip"),
-    answers, creates,
+    creates, answers, quick=True,
 )  # fmt: skip
 _register("deflate bomb", lambda plug, _c, _a: plug.answer(_bomb(framed=False), "Content-Encoding: deflate"))
 _register(
@@ -165,6 +165,20 @@ def _many_headers(plug: Plug, _call: Call, _answer: Answer) -> None:
 
 
 _register("10,000 short headers", lambda plug, _c, _a: plug.answer(b"{}", *(f"{n:x}:" for n in range(10_000))))
+
+
+def _with(*headers: str) -> Trick:
+    """The right answer with further headers."""
+
+    def trick(plug: Plug, _call: Call, answer: Answer) -> None:
+        answer.headers |= {name: value for name, _, value in (header.partition(": ") for header in headers)}
+        plain(plug, answer)
+
+    return trick
+
+
+_register("2,000 headers in a right answer", _with(*(f"{n:x}" for n in range(2_000))), lists)
+_register("every header twice", lambda plug, _c, a: plain(plug, a, times=2), answers)
 _register("a header of 10 MB", lambda plug, _c, _a: plug.send(b"HTTP/1.1 200 OK\r\nX-Long: ", *[b"y" * MIB] * 10))
 _register(
     "a Location of 90 kB", lambda plug, _c, a: plug.answer(json.dumps(a.body).encode(), f"Location: {'y' * 90_000}")
@@ -177,7 +191,7 @@ def _injected(plug: Plug, _call: Call, answer: Answer) -> None:
     plain(plug, answer)
 
 
-@kind("a storm of 1xx", lists, quick=True)
+@kind("a storm of 1xx", lists)
 def _informational(plug: Plug, _call: Call, _answer: Answer) -> None:
     plug.for_ever(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 100)
 
@@ -241,7 +255,17 @@ def _reset(plug: Plug, _call: Call, _answer: Answer) -> None:
     plug.handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
-_register("connections closed after every answer, unannounced", lambda plug, _c, a: plain(plug, a), answers)
+_register(
+    "connections closed after every answer, unannounced", lambda plug, _c, a: plain(plug, a), anything, quick=True
+)
+_register("connections closed after every answer, announced", _with("Connection: close"), anything)
+
+
+@kind("answers that take their time", lists)
+def _slow(plug: Plug, _call: Call, answer: Answer) -> None:
+    plug.over.wait(0.2)
+    plain(plug, answer)
+
 
 # --- what is said --------------------------------------------------------------------------------------
 
@@ -276,13 +300,13 @@ def _only(wanted: str, made: Any) -> Callable[[str, Any], Any]:
 
 said("HTML, JavaScript and ANSI in every string", _strings(lambda _t: EVIL, "id", "schemas"), answers, quick=True)
 said("HTML, JavaScript and ANSI behind every string", _strings(lambda t: t + EVIL, "schemas"), discovery, answers)
-said("lone surrogates in every string", _strings(lambda t: f"{t}\ud800", "schemas"), answers, creates, quick=True)
+said("lone surrogates in every string", _strings(lambda t: f"{t}\ud800", "schemas"), answers, creates)
 said("lone surrogates in ids", lambda n, v: f"{v}\udfff" if n in {"id", "value", "$ref"} else v, answers)
 said("ids with control characters", lambda n, v: f"{v}\x00\x1b[2J\r\n\t\x7f" if n == "id" else v, answers, quick=True)
 said("ids with slashes and dots", lambda n, v: "../../Users/.." if n == "id" else v, answers)
 said("ids of 10 kB", lambda n, v: str(v) + "x" * 10_000 if n == "id" else v, answers)
 said("the same id for everything", _only("id", "1"), answers)
-said("totalResults of 10^12", _only("totalResults", 10**12), answers, lists, quick=True)
+said("totalResults of 10^12", _only("totalResults", 10**12), answers, lists)
 said("totalResults below zero", _only("totalResults", -1), lists)
 said("totalResults in words", _only("totalResults", "many"), lists)
 said(
@@ -300,10 +324,8 @@ def _huge_numbers(plug: Plug, _call: Call, answer: Answer) -> None:
     plug.answer(json.dumps(body).replace('"@@"', "1e999999").encode(), status=f"{answer.status} X")
 
 
-@kind("Location header to other hosts", creates)
-def _elsewhere(plug: Plug, _call: Call, answer: Answer) -> None:
-    answer.headers["Location"] = "http://127.0.0.2:1/v2/Users/1"
-    plain(plug, answer)
+_register("Location header to other hosts", _with("Location: http://127.0.0.2:1/v2/Users/1"), creates)
+_register("Location header to files", _with("Location: file:///etc/passwd"), creates)
 
 
 @kind("cursors that never end", lists)
