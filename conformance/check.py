@@ -235,18 +235,17 @@ def judge(item: Check, dialect: str, recording: Recording, *, blame: bool = True
         for name in item.journeys:
             views[name] = Steps(recording.journeys[_key(name, dialect)], evidence, recording.header.get("prefix", ""))
         _binding(item, Described(recording, assumed.capabilities))
-        item.function(**views)
+        try:
+            item.function(**views)
+        except Unreadable:
+            raise
+        except Failure:
+            _excuse(views, evidence)
+            raise
         _answered(views)
         judgement = Judgement(Verdict.PASS)
-    except Unreadable as failure:
-        judgement = _failed(item, failure, stored=True)
     except Failure as failure:
-        judgement, unplayed = _lost(views, evidence) or (
-            _failed(item, failure, stored=assumed.keeps(failure.path)),
-            None,
-        )
-        if unplayed is not None and blame:
-            judgement.blocked_by = _blocker(unplayed, dialect, recording, item)
+        judgement = _failed(item, failure, stored=assumed.keeps(failure.path))
     except Observation as observation:
         judgement = Judgement(Verdict.INFO, got=observation.fact)
     except NotApplicable as reason:
@@ -320,12 +319,16 @@ def _unreadable(exchange: Exchange) -> Unreadable:
     return Unreadable("an answer that can be read", f"{exchange.method} {exchange.path}: {exchange.error_detail}")
 
 
-def _lost(views: Mapping[str, Steps], evidence: list[list[str]]) -> tuple[Judgement, Unplayed | None] | None:
-    """The reason why a failure is not held against the endpoint: something that it builds on was not answered.
+def _excuse(views: Mapping[str, Steps], evidence: list[list[str]]) -> None:
+    """Hold a failure not against the endpoint, or not again, where something that it builds on was not answered.
 
     Nobody knows whether a lost write took effect, so that whatever is read afterwards proves nothing; a lost read
     leaves open what it would have shown. Where the answer to a write came and cannot be read, the check that judges
     that one fails, and blocks the others.
+
+    Raises:
+        NoAnswer: the network failed at it.
+        Unplayed: its answer cannot be read, and another check judges that.
     """
     for view in views.values():
         looked = {step for key, step in evidence if key == view.played.key}
@@ -337,10 +340,9 @@ def _lost(views: Mapping[str, Steps], evidence: list[list[str]]) -> tuple[Judgem
                     continue
                 told = f"{exchange.method} at step {name!r}, on which this builds: {exchange.error_detail}"
                 if not _is_unreadable(exchange, view.prefix):
-                    return Judgement(Verdict.ERROR, got=told), None
+                    raise NoAnswer(told)
                 if name not in looked:
-                    return Judgement(Verdict.BLOCKED, got=told), Unplayed(view.played.key, name)
-    return None
+                    raise Unplayed(view.played.key, name, told)
 
 
 def _failed(item: Check, failure: Failure, *, stored: bool) -> Judgement:

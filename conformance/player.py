@@ -13,12 +13,11 @@ from conformance.entra.people import People
 from conformance.journeys import JOURNEYS, Journey
 from conformance.journeys.actor import Entra, JourneyStopped, NotOffered
 from conformance.recording import Played, Recording
-from conformance.scim.client import Client, SomebodyElse, Stopped
+from conformance.scim.client import LOST, Client, SomebodyElse, Stopped
 
 DISCOVERY = "discovery"
 BURST = "burst"
 TROUBLE_STATUS = frozenset({500, 502, 503, 504})
-TROUBLE_ERRORS = frozenset({"timeout", "reset"})
 LASTING = 3
 """Journeys in a row that lost requests alone as well; concurrency is not to blame, and the rest is not played again."""
 
@@ -104,7 +103,7 @@ class Player:
             if played.trouble and self.crowded and play[0] != DISCOVERY:
                 self._again.append((play, played))
             else:
-                played.trouble, played.trouble_steps = None, []
+                _untroubled(played)
             # The last one to end plays again, alone, what met trouble beside the others.
             again = self._again if self._running == 0 else []
             if again:
@@ -118,8 +117,7 @@ class Player:
                 lost = _is_lost(self._play_again(troubled, first))
                 lasting = lasting + 1 if lost else 0
                 continue
-            first.trouble, first.trouble_steps = None, []
-            self._done(troubled, first)
+            self._done(troubled, _untroubled(first))
 
     def _work_last(self, play: Play) -> None:
         """Play the burst when all others are done: it must not make them slow, nor they it."""
@@ -138,13 +136,11 @@ class Player:
         _find_trouble(second)
         if any(exchange.error == "not-sent" for step in second.steps.values() for exchange in step.exchanges):
             # The run has given up meanwhile; what was met before says more.
-            second = first
-            second.trouble, second.trouble_steps = None, []
+            second = _untroubled(first)
         elif second.trouble is None:
             second.trouble, second.trouble_steps = first.trouble, first.trouble_steps
         else:
-            # It fails alone as well: that is no matter of concurrency.
-            second.trouble, second.trouble_steps = None, []
+            _untroubled(second)  # it fails alone as well
         self._done(play, second)
         return second
 
@@ -184,14 +180,20 @@ class Player:
 def _is_lost(played: Played) -> bool:
     """Whether it met requests without an answer, and no server error: all that these can come to is an ERROR."""
     met = [exchange for step in played.steps.values() for exchange in step.exchanges]
-    return any(e.error in TROUBLE_ERRORS for e in met) and not any(e.status in TROUBLE_STATUS for e in met)
+    return any(e.error in LOST for e in met) and not any(e.status in TROUBLE_STATUS for e in met)
+
+
+def _untroubled(played: Played) -> Played:
+    """Take what it met for the endpoint's doing, and not for a matter of concurrency."""
+    played.trouble, played.trouble_steps = None, []
+    return played
 
 
 def _find_trouble(played: Played) -> None:
     """Note the steps that met a server error, a timeout or a reset."""
     for step in played.steps.values():
         for exchange in step.exchanges:
-            if exchange.status in TROUBLE_STATUS or exchange.error in TROUBLE_ERRORS:
+            if exchange.status in TROUBLE_STATUS or exchange.error in LOST:
                 what = exchange.error_detail or f"HTTP {exchange.status}"
                 played.trouble = played.trouble or f"{what} at step {step.name!r} beside other journeys"
                 played.trouble_steps.append(step.name)

@@ -75,10 +75,11 @@ class Unplayed(Finding):
     Attributes:
         journey: key of the journey.
         step: the step that went wrong.
+        why: said in place of where the journey stopped.
     """
 
-    def __init__(self, journey: str, step: str) -> None:
-        super().__init__(f"the journey {journey} stopped at its step {step!r}")
+    def __init__(self, journey: str, step: str, why: str = "") -> None:
+        super().__init__(why or f"the journey {journey} stopped at its step {step!r}")
         self.journey = journey
         self.step = step
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -56,16 +52,3 @@ def test_a_run_needs_few_dependencies():
     names = {re.split(r"[>=\[]", requirement)[0] for requirement in PROJECT["dependencies"]}
 
     assert names == {"cryptography", "faker", "httpx", "jsonschema", "pytest", "pytest-html", "rich"}
-
-
-def test_the_wheel_is_built_the_same_again(tmp_path):
-    """At another time, in another folder, under another umask, to the last byte."""
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", str(ROOT), "--outdir"]
-    sums = []
-    for number, mask in enumerate((0o022, 0o077)):
-        folder = tmp_path / str(number)
-        environment = {key: value for key, value in os.environ.items() if key != "SOURCE_DATE_EPOCH"}
-        subprocess.run([*build, str(folder)], check=True, capture_output=True, env=environment, umask=mask)
-        sums.append(hashlib.sha256(next(folder.glob("*.whl")).read_bytes()).hexdigest())
-
-    assert sums[0] == sums[1]

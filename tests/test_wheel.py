@@ -81,6 +81,14 @@ def test_the_installed_checks_run_under_pytest(home, tmp_path, workers):
     assert (tmp_path / "j.xml").is_file()
 
 
+def test_the_wheel_is_built_the_same_again(wheel, tmp_path):
+    """At another time and under another umask, to the last byte."""
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True, umask=0o077)
+
+    assert next(tmp_path.glob("*.whl")).read_bytes() == wheel.read_bytes()
+
+
 def test_the_source_distribution_builds_the_same_wheel(wheel, tmp_path):
     """What is uploaded as source holds all that the wheel needs."""
     build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(tmp_path)]

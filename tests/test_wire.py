@@ -7,7 +7,8 @@ import socket
 import struct
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from functools import partial
 
 import httpx
 import pytest
@@ -16,6 +17,16 @@ from conformance.scim import wire
 from conformance.scim.target import Target
 
 BODY = b"HTTP/1.1 %s\r\nContent-Length: 2\r\n\r\n{}"
+
+
+@contextmanager
+def pooled(talk):
+    """A listener that is given to a function on a thread of its own; yields its URL and a pool of connections."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=talk, args=(listener,), daemon=True).start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with wire.open_pool(Target(url), None) as pool:
+            yield url, pool
 
 
 def serve(listener, statuses):
@@ -36,11 +47,8 @@ def serve(listener, statuses):
 
 def test_a_connection_is_not_used_again_after_a_server_error():
     """A server may hang up after a 500 (scimmy does); the next request must not be held to fail for that."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=serve, args=(listener, [b"500 Oops", b"200 OK"]), daemon=True).start()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        with wire.open_pool(Target(url), None) as pool:
-            answers = [wire.receive(pool, "GET", url, {}, None, patience=5, limit=1000) for _ in range(2)]
+    with pooled(partial(serve, statuses=[b"500 Oops", b"200 OK"])) as (url, pool):
+        answers = [wire.receive(pool, "GET", url, {}, None, patience=5, limit=1000) for _ in range(2)]
 
     assert [answer.get("status") for answer in answers] == [500, 200]
 
@@ -88,43 +96,37 @@ CUT = b"HTTP/1.1 200 OK\r\n%s\r\n\r\n%s"
 )
 def test_what_was_lost_on_the_way_is_told_from_what_nobody_can_read(sent, kind):
     """A network can end an answer anywhere; what is wrong in it was written by the other side."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
 
-        def once():
-            connection, _ = listener.accept()
-            with connection, suppress(OSError):
-                connection.recv(65536)
-                connection.sendall(sent)
-                connection.shutdown(socket.SHUT_WR)
-                connection.settimeout(5)
-                connection.recv(65536)
+    def once(listener):
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+            connection.settimeout(5)
+            connection.recv(65536)
 
-        threading.Thread(target=once, daemon=True).start()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        with wire.open_pool(Target(url), None) as pool:
-            answer = wire.receive(pool, "GET", url, {}, None, patience=5, limit=20_000)
+    with pooled(once) as (url, pool):
+        answer = wire.receive(pool, "GET", url, {}, None, patience=5, limit=20_000)
 
     assert answer.get("error") == kind, answer
 
 
 def test_a_server_that_closes_every_connection_is_no_finding():
     """Connections may end at any time (RFC 9112 section 9.6): reads are sent again, and then none is kept any more."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
 
-        def hang_up():
-            while True:
-                with suppress(OSError):
-                    connection, _ = listener.accept()
-                    with connection:
-                        connection.recv(65536)
-                        connection.sendall(BODY % b"200 OK")
-                        time.sleep(0.001)
+    def hang_up(listener):
+        while listener.fileno() >= 0:
+            with suppress(OSError):
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(BODY % b"200 OK")
+                    time.sleep(0.001)
 
-        threading.Thread(target=hang_up, daemon=True).start()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        with wire.open_pool(Target(url), None) as pool:
-            methods = ["GET"] * 3 + ["POST"] * 30
-            answers = [wire.receive(pool, method, url, {}, None, patience=5, limit=99) for method in methods]
+    with pooled(hang_up) as (url, pool):
+        methods = ["GET"] * 3 + ["POST"] * 30
+        answers = [wire.receive(pool, method, url, {}, None, patience=5, limit=99) for method in methods]
 
     assert [answer for answer in answers if answer.get("error")] == []
 
@@ -132,20 +134,17 @@ def test_a_server_that_closes_every_connection_is_no_finding():
 def test_ten_thousand_headers_cost_no_time():
     """Their number is taken note of once, and not once for each of them."""
     many = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" + b"".join(b"%x:\r\n" % n for n in range(10_000)) + b"\r\n{}"
-    with socket.create_server(("127.0.0.1", 0)) as listener:
 
-        def once():
-            connection, _ = listener.accept()
-            with connection:
-                connection.recv(65536)
-                connection.sendall(many)
-                connection.recv(1)
+    def once(listener):
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(many)
+            connection.recv(1)
 
-        threading.Thread(target=once, daemon=True).start()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        with wire.open_pool(Target(url), None) as pool:
-            begin = time.process_time()
-            answer = wire.receive(pool, "GET", url, {}, None, patience=30, limit=99)
+    with pooled(once) as (url, pool):
+        begin = time.process_time()
+        answer = wire.receive(pool, "GET", url, {}, None, patience=30, limit=99)
 
     assert len(answer["headers"]) == 10_001
     assert time.process_time() - begin < 5

@@ -100,7 +100,7 @@ def put(entra: Entra, owned: Owned, body: dict[str, Any], step: str) -> Exchange
 
 def knock(entra: Entra, method: str, path: str, body: dict[str, Any], *, step: str) -> None:
     """Send a request to a resource that does not exist."""
-    operations = {"schemas": [PATCH_OP]} | {"Operations": [{"op": "replace", "path": "displayName", "value": "nobody"}]}
+    operations = {"schemas": [PATCH_OP], "Operations": [{"op": "replace", "path": "displayName", "value": "nobody"}]}
     sent = {"PUT": body, "PATCH": operations}.get(method)
     entra.send(step, Request(method, path, body=sent, invents=True))
 

@@ -154,8 +154,7 @@ class Sender:
         query = encode_query([("filter", f'{guard.UNIQUE[collection]} eq "{name}"')])
         answer = self.patiently(Request("GET", collection, query))
         if answer.ok:
-            hits = [str(row["id"]) for row in answer.listed if row.get("id") and guard.is_called(row, name)]
-            self.ledger.found(collection, name, hits)
+            self.ledger.found(collection, name, guard.hits(answer.listed, name))
 
     def reopen(self) -> None:
         """Begin with new connections and new patience, for what comes after the measured part."""

@@ -21,7 +21,7 @@ from conformance.scim.endurance import AMPLE_BODY, Endurance, is_refused_for_now
 from conformance.scim.exchange import Exchange
 from conformance.scim.journal import Entry, Journal, JournalBroken
 from conformance.scim.ledger import ForbiddenWrite, Ledger
-from conformance.scim.target import LONGEST_ID, Target, encode_query, segment
+from conformance.scim.target import Target, encode_query, segment
 
 SCIM_JSON = "application/scim+json"
 BODY_TYPE = "application/scim+json; charset=utf-8"
@@ -372,11 +372,9 @@ class Client:
         for attribute in guard.NAMES[collection == GROUPS :]:
             query = encode_query([("filter", f'{attribute} eq "{name}"')])
             answers.append(self._look(Request("GET", collection, query)))
-            rows = answers[-1].listed
-            hits = [str(row["id"]) for row in rows if row.get("id") and guard.is_called(row, name)]
-            within_reach = [identifier for identifier in hits if len(identifier) <= LONGEST_ID]
-            if within_reach:
-                self.ledger.found(collection, name, within_reach)
+            hits = guard.hits(answers[-1].listed, name)
+            if hits:
+                self.ledger.found(collection, name, hits)
             if hits or answers[-1].status is None:
                 return answers
         if any(answer.ok for answer in answers):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -31,7 +31,6 @@ PLAIN = re.compile(r"[\w~@=,:-][\w~@=,:.-]*", re.ASCII)
 
 NAMES = ("userName", "displayName", "externalId")
 """What shows whose a resource is, the surest first; a resource of ours carries its name in one of them."""
-
 
 UNIQUE = {"/Users": "userName", "/Groups": "displayName"}
 """What the resources of a collection are looked up by."""
@@ -111,6 +110,11 @@ def is_called(resource: Mapping[str, Any], name: str) -> bool:
     """Whether a resource carries a name, in any letter case (RFC 7643 section 2.1)."""
     shown = [member(dict(resource), attribute) for attribute in NAMES]
     return name.casefold() in {value.casefold() for value in shown if isinstance(value, str)}
+
+
+def hits(rows: Iterable[Mapping[str, Any]], name: str) -> list[str]:
+    """The ids of those resources of a list that carry a name."""
+    return [str(row["id"]) for row in rows if row.get("id") and is_called(row, name)]
 
 
 def contradicts(resource: Mapping[str, Any], collection: str, identifier: str, name: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.scim import guard
 from conformance.scim.journal import Entry, Journal
+from conformance.scim.target import LONGEST_ID
 
 Key = tuple[str, str]
 """Collection, and an id in it or the name of what is about to be created there."""
@@ -226,9 +227,13 @@ class Ledger:
         self.journal.gone(collection, name, identifier)
 
     def found(self, collection: str, name: str, identifiers: list[str]) -> None:
-        """Take over what a look-up by its unique name found of something that was pending."""
+        """Take over what a look-up by its unique name found of something that was pending.
+
+        What has an id for which no URL can be made stays pending.
+        """
         for identifier in identifiers:
-            self.born(collection, name, identifier)
+            if len(identifier) <= LONGEST_ID:
+                self.born(collection, name, identifier)
         if not identifiers:
             self.stillborn(collection, name)
 

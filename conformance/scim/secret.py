@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from html.entities import html5
 from types import MappingProxyType
 
@@ -72,7 +73,7 @@ class Scrubber:
 def _patterns(secret: str) -> list[re.Pattern[str]]:
     """What finds a secret as it is, in base64 and in hexadecimal digits, each also escaped or URL-encoded."""
     raw = secret.encode("utf-8", "surrogatepass")
-    return [_spelled(secret), *_in_base64(raw), re.compile(raw.hex(), re.IGNORECASE)]
+    return [re.compile(_spelled(secret)), *_in_base64(raw), re.compile(raw.hex(), re.IGNORECASE)]
 
 
 def _in_base64(raw: bytes) -> Iterator[re.Pattern[str]]:
@@ -82,10 +83,10 @@ def _in_base64(raw: bytes) -> Iterator[re.Pattern[str]]:
         # The characters at both ends also hold bits of what stands beside the secret.
         whole = encoded[(0, 2, 3)[before] : len(encoded) - bool((before + len(raw)) % 3)]
         if len(whole) > SHORTEST:
-            yield re.compile(_spelled(whole, {"+": "-", "/": "_"}).pattern + "[A-Za-z0-9+/_-]?={0,2}")
+            yield re.compile(_spelled(whole, {"+": "-", "/": "_"}) + "[A-Za-z0-9+/_-]?={0,2}")
 
 
-def _spelled(text: str, twins: Mapping[str, str] = MappingProxyType({})) -> re.Pattern[str]:
+def _spelled(text: str, twins: Mapping[str, str] = MappingProxyType({})) -> str:
     """A pattern for a text of which each character may be written plain or in an escape of JSON, a URL or HTML.
 
     Letters and digits are taken as they are: nobody escapes them, and a search for plain text is quick.
@@ -94,9 +95,10 @@ def _spelled(text: str, twins: Mapping[str, str] = MappingProxyType({})) -> re.P
         text: what to find.
         twins: characters that stand for another one, as in URL-safe base64.
     """
-    return re.compile("".join(_character(char, twins.get(char, "")) for char in text))
+    return "".join(_character(char, twins.get(char, "")) for char in text)
 
 
+@cache
 def _character(char: str, twin: str) -> str:
     if char.isascii() and char.isalnum():
         return char

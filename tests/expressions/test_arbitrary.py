@@ -44,9 +44,7 @@ def calls(draw, nodes):
 TREES = st.recursive(LEAVES, calls, max_leaves=12)
 
 
-@QUICK
-@given(st.one_of(st.text(max_size=200), st.lists(SCRAPS, max_size=40).map("".join)))
-def test_any_text_is_read_or_refused(text):
+def read_or_refused(text):
     """Nothing but BadExpression comes out of the parser, and what it reads survives being written."""
     try:
         expression = parse(text)
@@ -57,8 +55,13 @@ def test_any_text_is_read_or_refused(text):
 
 
 @QUICK
-@given(TREES)
-def test_any_tree_survives_being_written_and_evaluated(tree):
+@given(st.one_of(st.text(max_size=200), st.lists(SCRAPS, max_size=40).map("".join)))
+def test_any_text_is_read_or_refused(text):
+    """With what an expression is made of, in any order."""
+    read_or_refused(text)
+
+
+def written_and_evaluated(tree):
     """A tree is read back from its text as it was; it has a value, or fails with a sentence."""
     try:
         expression = parse(str(tree))
@@ -70,3 +73,10 @@ def test_any_tree_survives_being_written_and_evaluated(tree):
     with suppress(FailedExpression):
         value = expression.evaluate(ATTRIBUTES, context())
         assert value is None or value is IGNORE or isinstance(value, str | int | list | dict)
+
+
+@QUICK
+@given(TREES)
+def test_any_tree_survives_being_written_and_evaluated(tree):
+    """Of all functions, with any number of arguments that they take."""
+    written_and_evaluated(tree)
