@@ -36,8 +36,9 @@ def _incomplete(entra: Entra) -> None:
     person = entra.person()
     wrong = mapping.minimal_user(person) | {"emails": "not a list", "active": {"is": "odd"}}
     entra.attempt_create(USERS, wrong, step="wrong-type", name=person.user_name)
-    # Without a user name it is the display name by which it is found again, should the endpoint create it.
+    # Without a user name it is one of these by which it is known again, should the endpoint create it: some make the
+    # display name of the name's parts, and some drop externalId.
     label = entra.person().user_name
-    nameless = {"schemas": [CORE_USER], "displayName": label}
+    nameless = {"schemas": [CORE_USER], "displayName": label, "externalId": label}
     entra.attempt_create(USERS, nameless, step="nameless", name=label)
     entra.attempt_create(USERS, nameless | {"userName": ""}, step="empty-name", name=label)

@@ -19,6 +19,8 @@ REFERENCE = "bulkId:"
 UNTOUCHED = frozenset({401, 403, 404, 405, 413, 415, 501})
 """Statuses of a job that was not looked at, so that nothing of it was done."""
 
+CONFLICT = 409
+
 SHOWN_OPERATIONS = 40
 SHOWN_TEXT = 400
 """Of a job that tests a limit, as many operations and characters are recorded."""
@@ -173,11 +175,13 @@ def births(job: Job, exchange: Exchange) -> list[Birth]:
 def stillborn(job: Job, exchange: Exchange) -> list[Creation]:
     """The creations of which the answer says that they were refused.
 
-    Whatever it is silent about may exist, and is looked for at the end.
+    Whatever it is silent about may exist, and is looked for at the end. So is what is there already (409) in a job with
+    references: an endpoint that resolves them may have created it at its first attempt (scimmy does, in a circle).
     """
     if exchange.status in UNTOUCHED:
         return list(job.creations)
-    failed = [row for row in rows(exchange) if (code(row) or 0) >= 400]  # noqa: PLR2004
+    doubtful = CONFLICT if job.refers else None
+    failed = [row for row in rows(exchange) if (code(row) or 0) >= 400 and code(row) != doubtful]  # noqa: PLR2004
     if failed and len(failed) == len(job.body.get("Operations", [])):
         return list(job.creations)
     refused = {row.get("bulkId") for row in failed if isinstance(row.get("bulkId"), str)}

@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 
-import httpx
 import pytest
 
 from tests import test_servers
@@ -76,16 +75,6 @@ def others(found):
     }
 
 
-def there(url, token):
-    """The ids of all users and groups on a server."""
-    headers = {"authorization": f"Bearer {token}"}
-    pages = [
-        httpx.get(f"{url}/{kind}?count=1000", headers=headers, timeout=30, follow_redirects=True).json()
-        for kind in ("Users", "Groups")
-    ]
-    return [row["id"] for page in pages for row in page.get("Resources", [])]
-
-
 @pytest.mark.torture
 @pytest.mark.parametrize("name", SERVERS)
 def test_ten_runs_come_to_the_same_verdicts(name, tmp_path, figures):
@@ -93,9 +82,9 @@ def test_ten_runs_come_to_the_same_verdicts(name, tmp_path, figures):
     begin = time.monotonic()
     start, token = SERVERS[name]
     with start(tmp_path) as url:
-        before = there(url, token)
+        before = test_servers.there(url, token)
         found = ten(url, token, tmp_path)
-        left = [identifier for identifier in there(url, token) if identifier not in before]
+        left = [identifier for identifier in test_servers.there(url, token) if identifier not in before]
     wrong = others(found)
     survived = len(found) - len(wrong)
     figures(f"ten runs, one verdict: {name}", tried=len(found), survived=survived, seconds=time.monotonic() - begin)
