@@ -117,10 +117,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         found = check_of(item)
         wanted = found is None or _selected(found, dialect_of(item), run)
         (keep if wanted else drop).append(item)
-        if found is not None:
-            # Under xdist a journey's checks stay on one worker, so that it is played once.
-            journeys = [name for name in found.journeys if name != "discovery"] or ["discovery"]
-            item.add_marker(pytest.mark.xdist_group(f"{journeys[0]}-{dialect_of(item)}"))
     if drop:
         config.hook.pytest_deselected(items=drop)
         items[:] = keep
@@ -187,10 +183,7 @@ def _is_recorded(found: Check, dialect: str, recording: Recording) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep a journey's checks together when pytest-xdist shares them out by test."""
-    config.addinivalue_line("markers", "xdist_group(name): checks that share a journey")
-    if getattr(config.option, "dist", None) == "load" and getattr(config.option, "numprocesses", None):
-        config.option.dist = "loadgroup"
+    """Gather the results in the process that writes them, and have our parts in pytest-html's page."""
     if config.pluginmanager.has_plugin("html") and _is_ours(config):
         _html_beside_the_others(config)
         if config.option.htmlpath:
@@ -199,6 +192,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.stash[COLLECTOR] = Collector(config)
         config.pluginmanager.register(config.stash[COLLECTOR], "scim-collector")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the checks of a journey on one worker of pytest-xdist, whichever way of sharing out was asked for."""
+    if not _is_ours(config) or config.getoption("dist") == "each":
+        return None
+    from conformance.workers import JourneyScheduling
+
+    return JourneyScheduling(config, log)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -27,6 +27,7 @@ FREE = {
     "rehearsing",
     "session",
     "demo",
+    "workers",
 }
 """The verbs and what assembles a run: they may import everything."""
 
