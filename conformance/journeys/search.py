@@ -1,4 +1,4 @@
-"""Queries sent by POST (RFC 7644 section 3.4.3): two users and a group, looked for in every way."""
+"""Queries sent by POST (RFC 7644 section 3.4.3): two users and a group, looked for in every way; a third has no name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ABSENT = frozenset({403, 404, 405, 501})
 """How an endpoint without searches by POST answers one."""
 
 
-@journey(users=2, groups=1)
+@journey(users=3, groups=1)
 def search(entra: Entra) -> None:
     """Look whether there are searches by POST at all, then create what can be found."""
     first = _search(entra, "any", count=1)
@@ -39,7 +39,10 @@ def search(entra: Entra) -> None:
     entra.send("unnamed", Request("POST", f"{USERS}/.search", body=body, searches=True))
     group = entra.group_body()
     made = entra.attempt_create(GROUPS, group, step="create-group", name=group["displayName"])
-    facts = {"ids": ids, "group": made.resource_id if made.ok else None}
+    # Some endpoints cannot compare an attribute that somebody lacks, so there is always somebody who lacks it.
+    without = mapping.minimal_user(entra.person())
+    third = entra.attempt_create(USERS, without, step="create-without-display-name", name=without["userName"])
+    facts = {"ids": ids, "group": made.resource_id if made.ok else None, "without": third.resource_id}
     _search(entra, "everywhere", facts, path="", filter=f"displayName sw {begin}")
 
 
