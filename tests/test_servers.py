@@ -117,7 +117,7 @@ def test_verdicts_on_a_real_server_are_the_approved_ones(name, tmp_path):
     with server(tmp_path) as url:
         before = there(url, TOKEN)
         run = [sys.executable, "-m", "conformance", "run", "--url", url, "--profile", "all", "--reports", str(reports)]
-        # One journey at a time: some of these servers answer otherwise while there are users of other journeys.
+        # One journey at a time, as a server is compared with itself here; `make torture` has the other ways.
         run += ["--concurrency", "1"]
         subprocess.run(run, env=ENVIRONMENT, check=False, capture_output=True)
         after = there(url, TOKEN)
