@@ -14,6 +14,7 @@ from conformance.journeys import JOURNEYS, Journey
 from conformance.journeys.actor import Entra, JourneyStopped, NotOffered
 from conformance.recording import Played, Recording
 from conformance.scim.client import LOST, Client, SomebodyElse, Stopped
+from conformance.turns import Turns
 
 DISCOVERY = "discovery"
 BURST = "burst"
@@ -33,7 +34,7 @@ class Player:
         people: makes the users.
         recording: takes what was played.
         concurrency: how many journeys run at once.
-        neighbours: other processes play against the same endpoint (pytest-xdist).
+        turns: where other processes play against the same endpoint (pytest-xdist), or None.
         on_played: told the key of each finished journey, for a progress display.
     """
 
@@ -44,15 +45,15 @@ class Player:
         recording: Recording,
         *,
         concurrency: int = 4,
-        neighbours: bool = False,
+        turns: Turns | None = None,
         on_played: Callable[[str], None] = lambda _key: None,
     ) -> None:
         self.client = client
         self.people = people
         self.recording = recording
-        self.neighbours = neighbours
-        self.crowded = concurrency > 1 or neighbours
+        self.crowded = concurrency > 1 or turns is not None
         self._on_played = on_played
+        self._turns = turns or Turns()
         self._lock = threading.Lock()
         self._futures: dict[Play, Future[Played]] = {}
         self._again: list[tuple[Play, Played]] = []
@@ -120,11 +121,7 @@ class Player:
             self._done(troubled, _untroubled(first))
 
     def _work_last(self, play: Play) -> None:
-        """Play the burst when all others are done: it must not make them slow, nor they it."""
-        if self.neighbours and self.client.target.burst:
-            reason = "other workers of pytest-xdist send requests at the same time"
-            self._done(play, Played(*play, not_offered=reason))
-            return
+        """Play the burst when all others of this process are done: it must not make them slow, nor they it."""
         # The pool takes journeys in order, so that all others have been begun by now and none of them waits for us.
         with self._lock:
             others = [future for other, future in self._futures.items() if other != play]
@@ -156,7 +153,8 @@ class Player:
         try:
             found = None if name == DISCOVERY else self.wait(DISCOVERY)
             entra = Entra(self.client, self.people, played, attempt=attempt, discovered=found)
-            self._perform(JOURNEYS[name], entra)
+            with self._turns.alone() if attempt or name == BURST else self._turns.beside():
+                self._perform(JOURNEYS[name], entra)
         except Exception:  # noqa: BLE001 - a crash of the suite must not hang the checks that wait
             played.crash = self.client.scrub(traceback.format_exc(limit=-4))
         return played

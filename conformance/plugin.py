@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -58,6 +59,7 @@ class Run:
 
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()
+TURNS: pytest.StashKey[TemporaryDirectory[str]] = pytest.StashKey()
 ROW: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
 
 
@@ -195,6 +197,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where the workers take turns."""
+    if TURNS not in node.config.stash:
+        node.config.stash[TURNS] = TemporaryDirectory(prefix="scim-conformance-")
+        node.config.add_cleanup(node.config.stash[TURNS].cleanup)
+    node.workerinput["scim_turns"] = node.config.stash[TURNS].name
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep the checks of a journey on one worker of pytest-xdist, whichever way of sharing out was asked for."""
     if not _is_ours(config) or config.getoption("dist") == "each":
@@ -215,10 +226,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         return
     from conformance.scim.journal import JournalBroken
     from conformance.session import Session, plays_of
+    from conformance.turns import Turns
 
     run = _run_of(session.config)
-    worker = getattr(session.config, "workerinput", {}).get("workerid")
-    if run.settings is not None and worker is None:
+    folder = getattr(session.config, "workerinput", {}).get("scim_turns")
+    turns = None if folder is None else Turns(Path(folder))
+    if run.settings is not None and turns is None:
         from conformance.credentials import sign_in
         from conformance.settings import UserError
 
@@ -229,14 +242,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     plays = plays_of(chosen)
     try:
         run.session = Session(
-            run.settings, run.recording, worker=worker, transport=run.transport, on_played=run.on_played
+            run.settings, run.recording, turns=turns, transport=run.transport, on_played=run.on_played
         )
     except JournalBroken as problem:
         raise pytest.UsageError(str(problem)) from None
     if run.diagnosis is not None:
         run.session.recording.header["diagnosis"] = run.diagnosis
     run.on_start(plays, sum(len(dialects) for dialects in chosen.values()))
-    if worker is None:
+    if turns is None:
         run.session.start(plays)
 
 

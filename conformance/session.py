@@ -27,6 +27,7 @@ from conformance.scim.exchange import Exchange
 from conformance.scim.features import Features
 from conformance.scim.journal import Entry, Journal
 from conformance.settings import Settings
+from conformance.turns import Turns
 from conformance.verdict import Judgement, Verdict
 
 
@@ -36,7 +37,7 @@ class Session:
     Args:
         settings: of the run; None when a recording is judged again.
         recording: what to judge; a new one for a live run.
-        worker: name of the pytest-xdist worker this process is, or None.
+        turns: where this process is one of several workers of pytest-xdist, or None.
         transport: an httpx transport in place of the network (tests).
         prefix: what everything that it creates begins with; a new one if None.
         keeps: whether the answers stay in memory, so that all of them together have to fit.
@@ -48,7 +49,7 @@ class Session:
         settings: Settings | None,
         recording: Recording | None = None,
         *,
-        worker: str | None = None,
+        turns: Turns | None = None,
         transport: Any = None,
         prefix: str | None = None,
         keeps: bool = True,
@@ -79,7 +80,7 @@ class Session:
             People(settings.seed, prefix, settings.target.assumptions.user_domain),
             self.recording,
             concurrency=settings.concurrency,
-            neighbours=worker is not None,
+            turns=turns,
             on_played=on_played,
         )
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 
+from conformance.entra.people import People
 from conformance.journeys import JOURNEYS
 from conformance.player import Player
 from conformance.recording import Played, Recording, Step
 from conformance.scim.exchange import Exchange
+from conformance.turns import Turns
 from tests.faults.lab import TOKEN, judge_with
 from tests.faults.rewrite import error
 
@@ -104,3 +107,22 @@ def test_what_was_met_is_not_forgotten_where_nothing_is_sent_any_more(monkeypatc
 
     assert player.wait("crud").steps["read"].exchange.error == "timeout"
     assert player.wait("crud").trouble is None
+
+
+def test_beside_other_processes_trouble_and_the_burst_are_played_alone(monkeypatch):
+    """A worker of pytest-xdist waits for the others before it blames the endpoint, and before it counts its speed."""
+    turns = Turns()
+    taken = []
+    for how in ("beside", "alone"):
+        monkeypatch.setattr(turns, how, lambda how=how: nullcontext(taken.append(how)))
+
+    def perform(_player, _journey, entra):
+        exchange = Exchange("GET", "https://a.example/Users", status=503 if taken[-1] == "beside" else 200)
+        entra.played.steps["read"] = Step("read", [exchange])
+
+    monkeypatch.setattr(Player, "_perform", perform)
+    player = Player(None, People(1, "scimconf-abcdef"), Recording(), concurrency=1, turns=turns)
+
+    assert player.wait("crud").trouble is not None
+    assert player.wait("burst").steps["read"].exchange.status == 200
+    assert taken == ["beside", "beside", "alone", "alone"], "discovery, crud, crud again, burst"

@@ -48,7 +48,8 @@ MAY_IMPORT = {
     "journeys": {"cycle", "entra", "scim", "schemas", "recording"},
     "diagnose": {"scim", "entra", "catalogue"},
     "load": {"credentials", "entra", "options", "parsing", "recording", "scim", "settings"},
-    "player": {"journeys", "entra", "scim", "recording"},
+    "turns": set(),
+    "player": {"journeys", "entra", "scim", "recording", "turns"},
     "expect": {"schemas", "recording", "entra", "scim", "verdict"},
     "check": {"applicability", "catalogue", "checks", "journeys", "entra", "recording", "scim", "verdict"},
     "checks": {

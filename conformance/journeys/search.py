@@ -1,4 +1,4 @@
-"""Queries sent by POST (RFC 7644 section 3.4.3): two users and a group, looked for in every way; a third has no name."""
+"""Queries sent by POST (RFC 7644 section 3.4.3): two users and a group, looked for in every way."""
 
 from __future__ import annotations
 
