@@ -9,16 +9,14 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from conformance.entra.people import prefix_of, run_prefix
 from conformance.scim.journal import Entry, Journal, JournalBroken, read_journal
-from tests.interruptible import PYTHON
 from tests.torture.measured import ROOT
-from tests.torture.tenant import ALIKE, CORE, ENVIRONMENT, TOKEN, command, leave, tenant
+from tests.torture.tenant import ALIKE, CORE, ENVIRONMENT, TOKEN, command, interrupted, leave, tenant
 from tests.verbs import VERBS
 
 
@@ -183,41 +181,11 @@ def test_a_torn_line_does_not_swallow_the_next(tmp_path, monkeypatch):
     assert read_journal(tmp_path / "journal-x.jsonl")[1] == [Entry("/Users", "me", "1")]
 
 
-def interrupted(made, folder, at, number):
-    """Send a run a signal once the server has had so many requests; its exit code and output."""
-    command = [
-        *PYTHON,
-        "-m",
-        "conformance",
-        "run",
-        "--url",
-        made.url,
-        "--profile",
-        "all",
-        "--reports",
-        str(folder),
-    ]
-    environment = {**os.environ, **ENVIRONMENT}
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    while len(made.requests) < at and process.poll() is None:
-        time.sleep(0.002)
-    process.send_signal(number)
-    output, _ = process.communicate(timeout=60)
-    return process.returncode, output.decode()
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_run_leaves_nothing(village, tmp_path, number):
     """At its own end, or after a crash when clean was called."""
     before = village.dump()
-    code, output = interrupted(village, tmp_path, 200, number)
+    code, output = interrupted(("run", "--profile", "all"), village, tmp_path, 200, number)
 
     assert TOKEN not in output
     assert code == (-signal.SIGKILL if number == signal.SIGKILL else 130), output

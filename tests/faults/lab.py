@@ -38,6 +38,7 @@ def judge_with(
     app: Callable[..., Any] | None = None,
     oauth: bool = False,
     burst: bool = False,
+    seed: int = 1,
     assumptions: Assumptions | None = None,
     **given: Any,
 ) -> dict[str, dict[str, Any]]:
@@ -50,6 +51,7 @@ def judge_with(
         app: another WSGI application in place of the embedded server.
         oauth: the token comes from a token endpoint beside the server.
         burst: many requests may be sent at once.
+        seed: of the people.
         assumptions: what the user states of the endpoint.
         given: settings by option key.
 
@@ -71,7 +73,7 @@ def judge_with(
         burst=burst,
         assumptions=assumptions or Assumptions(),
     )
-    settings = Settings(target, 1, values)
+    settings = Settings(target, seed, values)
     chosen: dict[str, set[str]] = defaultdict(set)
     every = [identifier for identifier, item in CHECKS.items() if item.verb == "run"]
     for identifier in checks if checks is not None else every:

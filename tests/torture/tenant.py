@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +17,8 @@ from typing import Any
 from conformance.demo.server import ROOT, WsgiApp, build_app, serve
 from conformance.entra.people import run_prefix
 from conformance.scim.journal import Journal
+from tests.interruptible import PYTHON
+from tests.torture.measured import ROOT as PROJECT
 from tests.torture.measured import Measured, conformance
 
 TOKEN = "canary-5d1c7a9e2b4f8063"
@@ -34,6 +40,7 @@ class Tenant:
         app: as the demo serves it.
         url: the tenant URL.
         requests: method and path of each request, in the order they came.
+        queries: the query of each of them, as it came.
         bodies: the body of each of them.
         fault: answers a request in the server's place, or None.
     """
@@ -41,6 +48,7 @@ class Tenant:
     app: WsgiApp
     url: str = ""
     requests: list[tuple[str, str]] = field(default_factory=list)
+    queries: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     fault: Any = None
 
@@ -54,6 +62,7 @@ class Tenant:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         self.requests.append((environ["REQUEST_METHOD"], environ["PATH_INFO"].removeprefix(ROOT)))
+        self.queries.append(environ["QUERY_STRING"])
         self.bodies.append(body)
         spoilt = self.fault(environ) if self.fault else None
         if spoilt is not None:
@@ -110,6 +119,31 @@ def tenant(users: int = 0, groups: int = 0) -> Iterator[Tenant]:
 def command(arguments: Sequence[str], made: Tenant, folder: Path, *more: str) -> Measured:
     """Run a verb against a tenant to its end, its files in a folder."""
     return conformance(*arguments, "--url", made.url, "--reports", str(folder), *more, environment=ENVIRONMENT)
+
+
+def interrupted(arguments: Sequence[str], made: Tenant, folder: Path, at: int, number: int) -> tuple[int, str]:
+    """Send a verb a signal once the server has had so many requests, or let it end if it sends fewer.
+
+    Returns:
+        exit code, and all that was said.
+    """
+    line = [*PYTHON, "-m", "conformance", *arguments, "--url", made.url, "--reports", str(folder)]
+    made.requests.clear()
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(
+            line,
+            cwd=PROJECT,
+            env={**os.environ, **ENVIRONMENT},
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+        while len(made.requests) < at and process.poll() is None:
+            time.sleep(0.002)
+        process.send_signal(number)
+        process.wait(timeout=60)
+        said.seek(0)
+        return process.returncode, said.read()
 
 
 def leave(made: Tenant, folder: Path) -> list[str]:
