@@ -14,7 +14,7 @@ from conformance.reporting.terminal import undeleted
 from conformance.scim import guard
 from conformance.scim.client import GONE, Client, Request
 from conformance.scim.exchange import Exchange
-from conformance.scim.journal import PATTERN, Entry, Journal, read_journal
+from conformance.scim.journal import PATTERN, Entry, Journal, is_going_on, read_journal
 from conformance.scim.target import encode_query, segment
 from conformance.settings import Settings, UserError
 
@@ -25,23 +25,33 @@ MOST_PAGES = 50
 def clean(settings: Settings, *, search: bool, dry_run: bool = False) -> int:
     """Delete what the journals of earlier runs name, and with ``search`` whatever is named like it.
 
+    What a run that still goes on has created is its own to delete.
+
     Returns:
-        0 where nothing is left, 1 where something could not be deleted.
+        0 where nothing is left, 1 where something could not be deleted, or another run goes on.
 
     Raises:
         UserError: the reports folder cannot be read, or the credentials are refused.
     """
-    paths = sorted(settings.reports.glob(PATTERN))
+    every = sorted(settings.reports.glob(PATTERN))
+    busy = _going_on(settings, every)
+    paths = [path for path in every if path not in busy]
+    if busy:
+        names = ", ".join(path.name for path in busy)
+        print(
+            f"Left alone, as their runs go on and delete it themselves: {names}. Call clean again when they have ended."
+        )
     if dry_run:
         return _rehearse(settings, _journals(settings, paths), search=search)
     left = remove(settings, paths, search=search)
     for entry in left:
         print(undeleted(entry.to_json()))
-    if not left:
+    if not left and not busy:
         remove_states(settings.reports, settings.target.shown_url)
+    if not left:
         done = sum(not path.exists() for path in paths)
         print(f"Nothing of {done} unfinished runs is left at {settings.target.shown_url}.")
-    return 1 if left else 0
+    return 1 if left or busy else 0
 
 
 def remove(settings: Settings, paths: Sequence[Path], *, search: bool = False) -> list[Entry]:
@@ -91,11 +101,22 @@ def _rehearse(settings: Settings, journals: Mapping[Path, list[Entry]], *, searc
     return 0
 
 
+def _going_on(settings: Settings, paths: Sequence[Path]) -> list[Path]:
+    try:
+        return [path for path in paths if is_going_on(path)]
+    except OSError as problem:
+        raise _unreadable(settings, problem) from None
+
+
+def _unreadable(settings: Settings, problem: OSError) -> UserError:
+    return UserError(f"The journals in {str(settings.reports)!r} cannot be read: {problem.strerror}.")
+
+
 def _journals(settings: Settings, paths: Sequence[Path]) -> dict[Path, list[Entry]]:
     try:
         read = {path: read_journal(path) for path in paths}
     except OSError as problem:
-        raise UserError(f"The journals in {str(settings.reports)!r} cannot be read: {problem.strerror}.") from None
+        raise _unreadable(settings, problem) from None
     return {path: entries for path, (url, entries) in read.items() if url == settings.target.shown_url}
 
 

@@ -213,3 +213,18 @@ def test_a_server_that_is_away_for_a_moment_is_cleaned_up(village, tmp_path):
 
     assert len(village.requests) > 150
     assert village.dump() == before
+
+
+def test_what_a_run_still_needs_is_not_cleaned_away(village, tmp_path):
+    """`clean` beside a run leaves its resources and its journal alone, and says so; afterwards it removes them."""
+    ids = leave(village, tmp_path)
+    journal = next(iter(tmp_path.glob("journal-*")))
+    running = Journal(journal, village.url)
+    done = command(("clean",), village, tmp_path)
+
+    assert done.code == 1
+    assert journal.name in done.out
+    assert {f"/Users/{ids[0]}", f"/Users/{ids[1]}", f"/Groups/{ids[2]}"} <= set(village.dump())
+    running.close(empty=False)
+    assert command(("clean",), village, tmp_path).code == 0
+    assert not any(path.endswith(tuple(ids)) for path in village.dump())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -49,9 +50,17 @@ def _say(line: str) -> None:
 
 
 def _on_signal(action: Callable[[], None]) -> None:
-    """Cut the run short on SIGTERM, which is what the command sends; clean-up follows."""
+    """Cut the run short on SIGTERM, which is what the command sends, or where it was killed; clean-up follows."""
     gevent.signal_handler(signal.SIGTERM, action)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gevent.spawn(_outlive, os.getppid(), action)
+
+
+def _outlive(parent: int, action: Callable[[], None]) -> None:
+    """Wait for the end of the process that started this one."""
+    while os.getppid() == parent:
+        gevent.sleep(0.5)
+    action()
 
 
 def _alone(job: dict[str, Any], settings: Settings) -> int:

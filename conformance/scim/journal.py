@@ -9,6 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+try:
+    import fcntl
+except ImportError:  # Windows: then nobody can tell whether a run goes on
+    fcntl = None  # type: ignore[assignment]
+
 PATTERN = "journal-*.jsonl"
 """How journal files are named inside the reports folder."""
 
@@ -39,6 +44,8 @@ class JournalBroken(RuntimeError):
 class Journal:
     """An append-only file of intentions, creations and deletions; written line by line, past any buffer.
 
+    It is locked while its run goes on; the system lifts the lock where the run is killed.
+
     Args:
         path: the file, or None to keep everything in memory only.
         url: the tenant URL, written first, so that a later clean-up goes to the right place.
@@ -62,6 +69,7 @@ class Journal:
                 self._file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
             except OSError as problem:
                 raise JournalBroken(self._complaint(problem)) from None
+            _lock(self._file)
         self._write({"url": url})
 
     def _write(self, line: dict[str, object]) -> None:
@@ -119,6 +127,32 @@ class Journal:
         os.close(file)
         if empty and self.path is not None:
             self.path.unlink(missing_ok=True)
+
+
+def is_going_on(path: Path) -> bool:
+    """Whether the run that writes a journal is still alive.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    file = os.open(path, os.O_RDONLY)
+    try:
+        return not _lock(file)
+    finally:
+        os.close(file)
+
+
+def _lock(file: int) -> bool:
+    """Lock a file for this process; False where another one has it. A disk without locks counts as free."""
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def read_journal(path: Path) -> tuple[str, list[Entry]]:
