@@ -340,9 +340,12 @@ class Collector:
         if report.failed and RUN in self.config.stash:
             self.faults.append(f"{report.nodeid}: {report.longreprtext}")
 
-    def pytest_internalerror(self, excrepr: object) -> None:
-        """So is a crash of pytest or of this plugin."""
-        self.faults.append(str(excrepr))
+    def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """So is a crash of pytest or of this plugin, unless a signal in the midst of its work made it."""
+        if _is_interruption(excinfo.value):
+            self.interrupted = True
+        else:
+            self.faults.append(str(excrepr))
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Under plain pytest a GitHub job gets its summary here; the command sees to it itself."""
@@ -368,6 +371,15 @@ class Collector:
         if "scim_header" in output:
             self.headers.append(json.loads(output["scim_header"]))
             self.lines += [json.loads(line) for line in output["scim_journeys"]]
+
+
+def _is_interruption(problem: BaseException | None) -> bool:
+    """Whether an exception came of SIGINT or SIGTERM, however often it was wrapped since."""
+    while problem is not None:
+        if isinstance(problem, KeyboardInterrupt):
+            return True
+        problem = problem.__cause__ or problem.__context__
+    return False
 
 
 @pytest.hookimpl(tryfirst=True)
