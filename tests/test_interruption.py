@@ -16,7 +16,7 @@ from tests.runs import run_files
     ("cause", "code", "told"),
     [(KeyboardInterrupt(), INTERRUPTED, False), (ValueError("canary"), Exit.SUITE_FAULT, True)],
 )
-def test_a_crash_is_an_interruption_if_a_signal_made_it(monkeypatch, capsys, tmp_path, cause, code, told):
+def test_a_crash_is_an_interruption_if_a_signal_made_it(monkeypatch, capsys, tmp_path, *, cause, code, told):
     """pytest wraps what is raised in its hooks; the signal is found inside of it."""
 
     def crash(*_):
