@@ -1,7 +1,7 @@
 """Runs all torture tests and writes their figures into docs/reliability.md.
 
 Usage: python -m tests.torture [PYTEST_ARGUMENT …]. With arguments (such as ``-k hostile``) only the tests that they
-choose are run, and the table is printed and not written.
+choose are run, and the table is printed and not written. Two run at a time, so that all of them take less than an hour.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
         pytest's exit code.
     """
     collector = Collector()
-    code = pytest.main([str(ROOT / "tests"), "-m", "torture", "-q", *arguments], plugins=[collector])
+    code = pytest.main([str(ROOT / "tests"), "-m", "torture", "-n", "2", "-q", *arguments], plugins=[collector])
     if arguments:
         print(table(collector.figures))
     else:

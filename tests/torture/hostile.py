@@ -95,10 +95,11 @@ def discovery(call: Call) -> bool:
 
 @dataclass
 class Hostile:
-    """What a server does wrong and when; ``met`` counts how often it did."""
+    """What a server does wrong and when; ``met`` counts how often it did. It wants to see a token."""
 
     trick: Trick
     when: Moment = answers
+    token: str = TOKEN
     url: str = ""
     met: int = 0
     over: threading.Event = field(default_factory=threading.Event)
@@ -117,7 +118,7 @@ def plain(plug: Plug, answer: Answer, *, times: int = 1) -> None:
 @contextmanager
 def serving(hostile: Hostile) -> Iterator[str]:
     """Serve on 127.0.0.1 until the block ends; yields the tenant URL."""
-    app, memory = build_app(TOKEN), {}
+    app, memory = build_app(hostile.token), {}
     lock = threading.Lock()
 
     class Handler(BaseHTTPRequestHandler):

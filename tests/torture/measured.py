@@ -41,7 +41,7 @@ class Measured:
 def conformance(
     *arguments: str, environment: Mapping[str, str] | None = None, timeout: float = 120, cwd: Path = ROOT
 ) -> Measured:
-    """Run ``scim-conformance`` with these arguments to its end.
+    """Run ``scim-conformance`` with these arguments to its end, with a umask that protects nothing.
 
     Args:
         arguments: verb and options.
@@ -56,7 +56,9 @@ def conformance(
     settings = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
     begin = time.monotonic()
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        process = subprocess.Popen(command, cwd=cwd, env=settings, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        process = subprocess.Popen(
+            command, cwd=cwd, env=settings, stdin=subprocess.DEVNULL, stdout=out, stderr=err, umask=0
+        )
         peak = Peak(process.pid)
         try:
             code = process.wait(timeout)

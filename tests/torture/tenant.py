@@ -18,11 +18,11 @@ from conformance.demo.server import ROOT, WsgiApp, build_app, serve
 from conformance.entra.people import run_prefix
 from conformance.scim.journal import Journal
 from tests.interruptible import PYTHON
+from tests.torture.canary import CANARY, leaks
 from tests.torture.measured import ROOT as PROJECT
 from tests.torture.measured import Measured, conformance
 
-TOKEN = "canary-5d1c7a9e2b4f8063"
-ENVIRONMENT = {"SCIM_TOKEN": TOKEN}
+ENVIRONMENT = {"SCIM_TOKEN": CANARY}
 CORE = "urn:ietf:params:scim:schemas:core:2.0"
 ALIKE = (
     "scimconf@example.com", "scimconf-@example.com", "scimconf-admin@example.com", "scimconf-summer-intern@example.com",
@@ -77,7 +77,7 @@ class Tenant:
             "REQUEST_METHOD": method, "PATH_INFO": f"{ROOT}{path}", "QUERY_STRING": query, "SERVER_NAME": "127.0.0.1",
             "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http", "wsgi.version": (1, 0),
             "wsgi.input": io.BytesIO(raw), "wsgi.errors": io.StringIO(), "CONTENT_LENGTH": str(len(raw)),
-            "CONTENT_TYPE": "application/scim+json", "HTTP_AUTHORIZATION": f"Bearer {TOKEN}",
+            "CONTENT_TYPE": "application/scim+json", "HTTP_AUTHORIZATION": f"Bearer {CANARY}",
             "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
         }  # fmt: skip
         text = b"".join(self.app(environ, lambda *_: None))
@@ -109,7 +109,7 @@ class Tenant:
 @contextmanager
 def tenant(users: int = 0, groups: int = 0) -> Iterator[Tenant]:
     """Serve a tenant with so many people and groups on a port of its own."""
-    made = Tenant(build_app(TOKEN))
+    made = Tenant(build_app(CANARY))
     made.fill(users, groups) if users else None
     with serve(made, threads=16) as url:
         made.url = url
@@ -117,12 +117,16 @@ def tenant(users: int = 0, groups: int = 0) -> Iterator[Tenant]:
 
 
 def command(arguments: Sequence[str], made: Tenant, folder: Path, *more: str) -> Measured:
-    """Run a verb against a tenant to its end, its files in a folder."""
-    return conformance(*arguments, "--url", made.url, "--reports", str(folder), *more, environment=ENVIRONMENT)
+    """Run a verb against a tenant to its end, its files in a folder; the token is in none of them, nor was it said."""
+    done = conformance(*arguments, "--url", made.url, "--reports", str(folder), *more, environment=ENVIRONMENT)
+    assert leaks(folder, (done.out, done.err)) == []
+    return done
 
 
 def interrupted(arguments: Sequence[str], made: Tenant, folder: Path, at: int, number: int) -> tuple[int, str]:
     """Send a verb a signal once the server has had so many requests, or let it end if it sends fewer.
+
+    The token is in no file that it left, nor was it said.
 
     Returns:
         exit code, and all that was said.
@@ -137,13 +141,16 @@ def interrupted(arguments: Sequence[str], made: Tenant, folder: Path, at: int, n
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,
+            umask=0,
         )
         while len(made.requests) < at and process.poll() is None:
             time.sleep(0.002)
         process.send_signal(number)
         process.wait(timeout=60)
         said.seek(0)
-        return process.returncode, said.read()
+        output = said.read()
+    assert leaks(folder, [output]) == []
+    return process.returncode, output
 
 
 def leave(made: Tenant, folder: Path) -> list[str]:

@@ -14,6 +14,7 @@ import pytest
 
 from tests import test_servers
 from tests.torture import tenant
+from tests.torture.canary import CANARY
 from tests.torture.measured import ROOT
 
 COMMAND = [sys.executable, "-m", "conformance", "run", "--profile", "all"]
@@ -44,7 +45,7 @@ def embedded(_folder):
 
 
 ALONE = "; well when the journey was played alone"
-SERVERS = {"embedded": (embedded, tenant.TOKEN)} | {
+SERVERS = {"embedded": (embedded, CANARY)} | {
     name: (start, test_servers.TOKEN) for name, (start, _) in test_servers.SERVERS.items()
 }
 """How each is started, and its token."""
