@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import traceback
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -32,6 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("scim-conformance: interrupted", file=sys.stderr)
         return 130
+    except Exception:  # noqa: BLE001 - an exit code of Python's own would blame the endpoint
+        traceback.print_exc()
+        print("scim-conformance: this is a fault of this suite, not of the endpoint; please report it", file=sys.stderr)
+        return 3
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,6 +11,7 @@ import json
 import os
 from collections import defaultdict
 from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -192,6 +193,8 @@ def pytest_configure(config: pytest.Config) -> None:
             config.pluginmanager.register(HtmlReport(), "scim-html")
             config.option.css = [*config.option.css, str(Path(__file__).parent / "reporting" / "report.css")]
     if not hasattr(config, "workerinput"):
+        if _is_ours(config):
+            _for_the_owner_only(config)
         config.stash[COLLECTOR] = Collector(config)
         config.pluginmanager.register(config.stash[COLLECTOR], "scim-collector")
 
@@ -406,15 +409,15 @@ def _conclude(run: Run, collector: Collector) -> None:
     from conformance.session import conclude, merge
 
     if run.session is None:
-        recording, left = merge(collector.headers, collector.lines), []
+        recording = merge(collector.headers, collector.lines)
     else:
-        recording, left = run.session.recording, run.session.left
+        recording = run.session.recording
         run.problem = run.session.problem
     faults = [*collector.faults, run.problem] if run.problem else collector.faults
     complete = not collector.interrupted and not run.problem
     try:
         run.results = conclude(
-            run.settings, recording, collector.rows, complete=complete, faults=faults, left=left, reports=run.reports
+            run.settings, recording, collector.rows, complete=complete, faults=faults, reports=run.reports
         )
     except OSError as problem:
         run.problem = run.problem or unwritten(run, problem)
@@ -449,6 +452,17 @@ def _html_beside_the_others(config: pytest.Config) -> None:
         page = Path(reports) / "report.html"
         write(page, "")  # pytest-html keeps the mode: only its owner reads it
         config.option.htmlpath, config.option.self_contained_html = str(page), True
+
+
+def _for_the_owner_only(config: pytest.Config) -> None:
+    """What pytest-html and pytest's JUnit XML write holds what the endpoint answered; both keep the mode they find."""
+    for given in (getattr(config.option, name, None) for name in ("htmlpath", "xmlpath")):
+        if given:
+            path = Path(os.path.expandvars(given)).expanduser()
+            with suppress(OSError):  # whoever writes it tells why it cannot be
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch(mode=0o600)
+                path.chmod(0o600)
 
 
 class HtmlReport:

@@ -65,7 +65,7 @@ def end_at_connection(run: plugin.Run, diagnosis: Diagnosis) -> int:
     session = Session(run.settings)
     session.close()
     header = session.recording.header | {"diagnosis": run.diagnosis, "requests": diagnosis.requests}
-    results = conclude(run.settings, Recording(header), {}, complete=True, faults=[], left=[], reports=run.reports)
+    results = conclude(run.settings, Recording(header), {}, complete=True, faults=[], reports=run.reports)
     say(sys.stdout, as_text(diagnosis))
     if run.reports is not None:
         write(run.reports / "report.html", page.render(results))

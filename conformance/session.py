@@ -6,6 +6,7 @@ import json
 import shlex
 import sys
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -115,8 +116,13 @@ class Session:
         if interrupted:
             self.player.stop()
         self.player.finish()
-        self.left = [] if keep else self.client.sweep()
+        try:
+            self.left = [] if keep else self.client.sweep()
+        except Exception:  # noqa: BLE001 - a fault of ours must not take with it what was found, and what has to be listed
+            self.recording.header["faults"] = [self.client.scrub(traceback.format_exc(limit=-4))]
+            self.left = self.client.ledger.left
         self.client.close()
+        self.recording.header["left_behind"] = [entry.to_json() for entry in self.left]
         self.recording.header["seconds"] = round(time.monotonic() - self._begin, 3)
         self.recording.header["requests"] = self.client.requests_sent
         # Also what no step shows: look-ups of the client's own, and journeys that were played again.
@@ -268,6 +274,8 @@ def merge(headers: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Recordi
     for line in lines:
         played = Played.from_json(line)
         recording.journeys.setdefault(played.key, played)
+    for name in ("left_behind", "faults"):
+        recording.header[name] = [one for header in headers for one in header.get(name, [])]
     recording.header["requests"] = sum(header["requests"] for header in headers)
     recording.header["retries"] = sum(header["retries"] for header in headers)
     lost = sum((Counter(header["unanswered"]) for header in headers), Counter[str]())
@@ -283,7 +291,6 @@ def conclude(
     *,
     complete: bool,
     faults: Iterable[str],
-    left: Iterable[Entry],
     reports: Path | None,
 ) -> Results:
     """Put a run's results together and write the files that are made from them.
@@ -293,8 +300,7 @@ def conclude(
         recording: what was judged; it learns which checks were, so that ``judge`` takes the same.
         rows: the judged checks by id.
         complete: whether the run came to its end.
-        faults: the suite's own faults outside any check.
-        left: what could not be deleted.
+        faults: the suite's own faults outside any check, beside those of the recording.
         reports: where to write, or None.
 
     Raises:
@@ -309,7 +315,6 @@ def conclude(
         )
         header["implementation"] = implementation_of(recording)
         header["baseline"] = [entry.to_json() for entry in baseline_of(settings.baseline)]
-        header["left_behind"] = [entry.to_json() for entry in left]
     header |= _told(recording)
     for name, count in endured(recording).items():
         header.setdefault(name, count)
@@ -318,7 +323,7 @@ def conclude(
         header,
         expected=header["expected"],
         complete=complete,
-        faults=faults,
+        faults=[*faults, *header.get("faults", [])],
         left_behind=header["left_behind"],
         spent=timing(
             (played.key, step.name, exchange.to_json())

@@ -2,23 +2,140 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
 import pytest
 
-from tests.torture.canary import CANARY, leaks
+from conformance.scim.secret import HIDDEN
+from tests.torture.canary import CANARY, leaks, sings
 from tests.torture.hostile import serving
-from tests.torture.measured import conformance
+from tests.torture.measured import ROOT, conformance
 from tests.torture.parrots import PARROTS, parrot
+from tests.torture.tenant import tenant
+from tests.verbs import VERBS
+
+ENVIRONMENT = {"SCIM_TOKEN": CANARY}
+QUICK = ("run entra", "diagnose", "clean")
+TALKATIVE = [
+    "-vv", "--showlocals", "--tb=long", "--full-trace", "-rA", "--durations=0", "--setup-show", "--debug=debug.txt",
+    "--log-level=DEBUG", "--log-cli-level=DEBUG", "-o", "log_file=pytest.log", "-o", "junit_logging=all",
+    "--junitxml=junit.xml", "--html=report.html", "--self-contained-html", "-p", "no:cacheprovider",
+]  # fmt: skip
+"""All that pytest can be asked to tell."""
+
+
+def told(verb, url, reports):
+    """Call a verb, and look for the canary in all that comes of it."""
+    line = [*VERBS[verb].arguments, "--url", url, "--reports", str(reports), "--timeout", "1"]
+    done = conformance(*line, environment=ENVIRONMENT)
+    assert done.code in {0, 1, 2}, done.err
+    return leaks(reports, (done.out, done.err))
 
 
 @pytest.mark.parametrize("where", PARROTS)
 def test_what_the_endpoint_says_back_is_hidden(where, tmp_path):
-    """In every file of a run and of what is made of its results later."""
-    told = parrot(where, CANARY)
-    with serving(told) as url:
-        for verb in ("run", "diagnose", "clean"):
-            line = [verb, "--url", url, "--reports", str(tmp_path), "--timeout", "1"]
-            done = conformance(*line, environment={"SCIM_TOKEN": CANARY})
-            assert done.code in {0, 1, 2}
-            assert leaks(tmp_path, (done.out, done.err)) == []
+    """In every file of a run and of what is called after it."""
+    endpoint = parrot(where, CANARY)
+    with serving(endpoint) as url:
+        assert [leak for verb in QUICK for leak in told(verb, url, tmp_path)] == []
 
-    assert told.met
+    assert endpoint.met
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("where", PARROTS)
+def test_no_verb_tells_what_the_endpoint_says_back(where, tmp_path, figures):
+    """Every verb that talks to an endpoint, in a folder of its own."""
+    found, begin = {}, time.monotonic()
+    with serving(parrot(where, CANARY)) as url:
+        for verb in VERBS:
+            (tmp_path / verb).mkdir()
+            found[verb] = told(verb, url, tmp_path / verb)
+    leaky = {verb: leak for verb, leak in found.items() if leak}
+    spent = time.monotonic() - begin
+    figures(f"the token said back {where}", tried=len(found), survived=len(found) - len(leaky), seconds=spent)
+
+    assert leaky == {}
+
+
+def test_what_is_made_of_results_is_as_quiet(tmp_path):
+    """By every verb that reads files of a run."""
+    with serving(parrot("in names", CANARY)) as url:
+        told("run entra", url, tmp_path)
+    results = str(tmp_path / "results.json")
+    lines = (
+        ("report", results, "--output", str(tmp_path / "again.html")),
+        ("report", results, results, "--share", "--output", str(tmp_path / "shared.html")),
+        ("baseline", results, "--write", str(tmp_path / "baseline.toml")),
+        *((verb, results) for verb in ("share", "badge", "headline", "baseline")),
+        ("compare", results, results),
+        ("judge", str(tmp_path / "recording.jsonl"), "--reports", str(tmp_path / "judged")),
+    )
+    for line in lines:
+        done = conformance(*line)
+        assert done.code in {0, 1}, done.err
+        if "--write" in line:  # it is made for a repository, where others read it
+            (tmp_path / "baseline.toml").chmod(0o600)
+        assert leaks(tmp_path, (done.out, done.err)) == []
+
+
+@pytest.mark.parametrize(
+    "more", [(), ("-n", "2"), ("-p", "tests.torture.spoiler"), ("-n", "2", "-p", "tests.torture.spoiler")]
+)
+def test_pytest_tells_nothing_however_much_it_is_asked_to_tell(tmp_path, more):
+    """Local variables, whole tracebacks, logs of every level, its own reports: of a good run and of a crash of ours."""
+    with serving(parrot("in headers", CANARY)) as url:
+        line = [*TALKATIVE, "--scim-url", url, "--scim-reports=.", "-k", "test_user or test_group_create", *more]
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "--pyargs", "conformance", *line],
+            cwd=tmp_path,
+            env=os.environ | ENVIRONMENT | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            umask=0,
+            check=False,
+        )
+    output = done.stdout + done.stderr
+    for name in ("pytest.log", "debug.txt"):  # pytest's own, and no reports
+        (tmp_path / name).chmod(0o600)
+    results = json.loads((tmp_path / "results.json").read_text())
+
+    assert leaks(tmp_path, [output]) == []
+    assert "DEBUG" in output
+    assert (tmp_path / "report.html").stat().st_size > 100_000
+    assert (tmp_path / "junit.xml").is_file()
+    assert any("spoilt" in fault and HIDDEN in fault for fault in results["faults"]) is (
+        "tests.torture.spoiler" in more
+    )
+
+
+def test_the_token_is_in_no_process_list(tmp_path):
+    """Not even of the processes that load starts: their command lines are watched from start to end."""
+    seen, over = set(), threading.Event()
+
+    def watch():
+        while not over.wait(0.005):
+            for path in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    seen.add(path.read_bytes().replace(b"\0", b" ").decode("latin-1"))
+                except OSError:
+                    continue
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        with tenant() as made:
+            for verb in ("run entra", "load", "cycle"):
+                told(verb, made.url, tmp_path)
+    finally:
+        over.set()
+        watcher.join()
+
+    assert any("conformance.load" in line for line in seen)
+    assert not any(sings(line) for line in seen)

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from conformance import plugin
+from conformance import cli, plugin
 from conformance.reporting.results import Exit
 from conformance.runner import INTERRUPTED
+from conformance.scim.client import Client
 from tests.runs import run_files
 
 
@@ -27,3 +28,32 @@ def test_a_crash_is_an_interruption_if_a_signal_made_it(monkeypatch, capsys, tmp
     assert run_files(tmp_path, only="connect-users-answered") == code
     assert ("canary" in capsys.readouterr().err) is told
     assert json.loads((tmp_path / "results.json").read_text())["complete"] is told
+
+
+def test_a_crash_while_cleaning_up_takes_nothing_with_it(monkeypatch, tmp_path):
+    """The verdicts are there, and the fault is told as the suite's."""
+
+    def crash(_client):
+        raise RuntimeError("lost its way")
+
+    monkeypatch.setattr(Client, "sweep", crash)
+
+    assert run_files(tmp_path, only="connect-users-answered") == Exit.SUITE_FAULT
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert results["complete"] is True
+    assert [fault.splitlines()[-1] for fault in results["faults"]] == ["RuntimeError: lost its way"]
+
+
+def test_a_crash_of_a_verb_does_not_end_like_a_failing_endpoint(monkeypatch, capsys):
+    """Exit code 1, which Python has for it, would say that the endpoint fails."""
+
+    def crash(**_):
+        raise RuntimeError("lost its way")
+
+    monkeypatch.setattr("conformance.listing.list_checks", crash)
+
+    assert cli.main(["checks"]) == Exit.SUITE_FAULT
+    assert capsys.readouterr().err.endswith(
+        "RuntimeError: lost its way\n"
+        "scim-conformance: this is a fault of this suite, not of the endpoint; please report it\n"
+    )

@@ -108,6 +108,21 @@ def test_what_cannot_be_deleted_is_listed_and_cleaned_later(village, tmp_path, s
     assert village.dump() == before
 
 
+def test_what_the_workers_of_xdist_leave_is_listed_too(village, tmp_path):
+    """Each worker has a part of it; plain pytest tells of all."""
+    before = village.dump()
+    answer = ("500 Oops", [("Content-Length", "0")])
+    village.fault = lambda environ: answer if environ["REQUEST_METHOD"] == "DELETE" else None
+    line = [sys.executable, "-m", "pytest", "--pyargs", "conformance", "-n", "2", "-k", "disable or rename"]
+    line += ["--scim-url", village.url, "--scim-reports", str(tmp_path), "-p", "no:cacheprovider"]
+    subprocess.run(line, env=os.environ | ENVIRONMENT, cwd=tmp_path, capture_output=True, check=False)
+    there = sorted(set(village.dump()) - set(before))
+    rows = json.loads((tmp_path / "results.json").read_text())["left_behind"]
+
+    assert len(there) > 1
+    assert sorted(f"{row['collection']}/{row['id']}" for row in rows) == there
+
+
 def test_clean_keeps_its_journal_while_the_server_is_in_trouble(village, tmp_path):
     """A read that is answered 503 says nothing of whether the resource is still there."""
     ids = leave(village, tmp_path)

@@ -145,7 +145,10 @@ def _judge(settings: Settings, runs: Sequence[JobRun], known: Mapping[str, Any])
         "checks": sorted(levels),
         "expected": {"entra": levels},
         "implementation": implementation_of(recording),
-        "left_behind": [entry.to_json() for run in runs for entry in run.session.left],
+        **{
+            name: [one for run in runs for one in run.session.recording.header.get(name, [])]
+            for name in ("left_behind", "faults")
+        },
         "requests": sum(run.client.requests_sent for run in runs),
         "seconds": round(sum(run.session.recording.header.get("seconds", 0) for run in runs), 3),
         **endured(recording),

@@ -101,9 +101,9 @@ def _report(run: JobRun) -> None:
     recording = Recording(dict(run.session.recording.header))
     recording.journeys |= run.session.recording.journeys
     recording.add(run.played)
-    recording.header |= {"checks": [], "expected": {}, "baseline": [], "left_behind": []}
+    recording.header |= {"checks": [], "expected": {}, "baseline": []}
     recording.header["implementation"] = implementation_of(recording)
-    results = conclude(None, recording, {}, complete=True, faults=[], left=[], reports=run.settings.reports)
+    results = conclude(None, recording, {}, complete=True, faults=[], reports=run.settings.reports)
     path = run.settings.reports / "report.html"
     write(path, page.render(results))
     print(path)

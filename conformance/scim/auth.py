@@ -7,6 +7,7 @@ from dataclasses import replace
 import httpx
 
 from conformance.scim import wire
+from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.exchange import Exchange
 from conformance.scim.secret import Scrubber
 from conformance.scim.target import Target
@@ -86,7 +87,12 @@ class Credentials:
     def _token(self) -> str:
         if self._oauth is None or self._http is None:
             return self._target.token.reveal() if self._target.token else ""
-        token = self._oauth.token(self._http, self._scrub, self._target.timeout)
+        try:
+            token = self._oauth.token(self._http, self._scrub, self._target.timeout)
+        except CredentialsRefused:
+            raise
+        except Exception as problem:  # noqa: BLE001 - what it is must not be told in its own words
+            raise self._scrub.crash(problem) from None
         # Another client of the same target may have fetched it.
         self._scrub.add(token)
         return token.reveal()

@@ -397,8 +397,11 @@ class Client:
         return {name: value for name, value in headers.items() if value is not None}
 
     def _once(self, request: Request, retries: int) -> Exchange:
-        exchange, outdated = self._attempt(request, retries)
-        return self._attempt(request, retries)[0] if outdated else exchange
+        try:
+            exchange, outdated = self._attempt(request, retries)
+            return self._attempt(request, retries)[0] if outdated else exchange
+        except Exception as problem:  # noqa: BLE001 - what it is must not be told in its own words
+            raise self.scrub.crash(problem) from None
 
     def _attempt(self, request: Request, retries: int) -> tuple[Exchange, bool]:
         """The exchange, and whether it should be made again with a new token."""

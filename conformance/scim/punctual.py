@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 import time
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,20 @@ AT_ONCE = 1.0
 HTTP = b"HTTP/"
 SHOWN = 40
 """Bytes of what is no HTTP that are told."""
+
+
+class _Unlogged(logging.Filter):
+    """Keeps our own exchanges out of the logs of httpx and httpcore, which tell of all headers, the URL and the reason.
+
+    A team's own requests in the same process are logged as ever.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - whatever it says
+        return _UNTIL.get() is None
+
+
+for _name in ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.proxy"):
+    logging.getLogger(_name).addFilter(_Unlogged())
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -49,6 +50,10 @@ class Secret:
         raise TypeError("a secret is never pickled")
 
 
+class Crash(RuntimeError):
+    """A fault of the suite's own where secrets are at hand; the message is its traceback without them."""
+
+
 @dataclass
 class Scrubber:
     """Replaces every known secret, in every spelling, by a mask."""
@@ -68,6 +73,13 @@ class Scrubber:
         for pattern in (pattern for patterns in self._patterns.values() for pattern in patterns):
             text = pattern.sub(HIDDEN, text)
         return text
+
+    def crash(self, problem: Exception) -> Crash:
+        """What to raise ``from None`` in place of a fault whose message or frames may hold a secret.
+
+        Tracebacks with ``--showlocals`` show the local variables of each frame between here and there.
+        """
+        return Crash(self("".join(traceback.format_exception(problem, limit=-4))))
 
 
 def _patterns(secret: str) -> list[re.Pattern[str]]:

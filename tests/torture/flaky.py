@@ -96,5 +96,5 @@ def judged(
             row = session.result(item, dialect)
             rows[row["id"]] = row
     session.close()
-    results = conclude(settings, session.recording, rows, complete=True, faults=[], left=session.left, reports=None)
+    results = conclude(settings, session.recording, rows, complete=True, faults=[], reports=None)
     return rows, results
