@@ -8,7 +8,7 @@ OLD := .cache/scim2-server-0.1.5/.installed
 DJANGO := .cache/django-scim2/.installed
 AXE := .cache/axe/.installed
 
-.PHONY: demo test lint types check bench bench-cycle bench-load matrix torture docs clean
+.PHONY: demo test lint types check bench bench-cycle bench-load matrix torture audit docs clean
 
 demo: $(STAMP)
 	@$(BIN)/scim-conformance demo
@@ -65,6 +65,11 @@ matrix: $(STAMP)
 
 torture: $(STAMP) $(SCIMMY) $(OLD) $(DJANGO)
 	@$(BIN)/python -m tests.torture
+
+# Known weaknesses of what is installed here; what cannot be looked up is a failure too.
+audit: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit
+	@$(BIN)/pip-audit --strict --skip-editable --path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 clean:
 	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache dist build

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from conformance.settings import Settings
 
 
-@dataclass
+@dataclass(eq=False)  # pytest keeps plugins in a set
 class Run:
     """A pytest run that judges an endpoint: what the command hands over, and what comes of it.
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from conformance.plugin import Run
+
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 USERS = [*WORKFLOWS, ROOT / "action.yml"]
@@ -52,3 +54,8 @@ def test_a_run_needs_few_dependencies():
     names = {re.split(r"[>=\[]", requirement)[0] for requirement in PROJECT["dependencies"]}
 
     assert names == {"cryptography", "faker", "httpx", "jsonschema", "pytest", "pytest-html", "rich"}
+
+
+def test_older_releases_of_pytest_take_our_plugin():
+    """Those before 9 put each plugin into a set; tests/torture/test_lower_bounds.py found that out."""
+    assert len({Run(), Run()}) == 2
