@@ -73,12 +73,12 @@ DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_float, parse_constan
 
 def _deeper(value: Any, levels: int) -> bool:
     """Whether objects and lists are nested more than so many levels; without recursion."""
-    level = [value]
-    for _ in range(levels + 1):
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(levels):
         level = [
             inner
             for outer in level
-            if isinstance(outer, dict | list)
             for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
         ]
     return bool(level)

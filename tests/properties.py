@@ -241,7 +241,7 @@ def json_is_read_as_it_was_written(value):
     assert parse(json.dumps(value)) == value
 
 
-@for_all(st.integers(1, 3 * DEEPEST), st.booleans())
+@for_all(st.integers(DEEPEST - 2, DEEPEST + 2) | st.integers(1, 3 * DEEPEST), st.booleans())
 def depth_is_bounded(levels, lists):
     """JSON is read down to a depth, and refused below it; never with another error."""
     text = "[" * levels + "]" * levels if lists else '{"a":' * levels + "1" + "}" * levels

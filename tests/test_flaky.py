@@ -23,4 +23,6 @@ def test_what_is_lost_is_no_failure_and_is_told():
 
     assert {i: row["got"] for i, row in rows.items() if row["verdict"] == "FAIL"} == {}
     assert unjudged
+    assert {profile["headline"] for profile in results["profiles"].values()} <= {"partial", "conformant"}
+    assert results["profiles"][unjudged[0]["profile"]]["headline"] == "partial"
     assert endured(results["run"]).endswith(f"not answered (reset {results['run']['unanswered']['reset']})")

@@ -438,3 +438,13 @@ def test_what_a_server_error_hides_is_found_by_its_name():
 
     assert client.sweep() == []
     assert list(tenant.users) == ["7"]
+
+
+def test_what_is_created_under_another_name_is_listed_by_ours():
+    """The endpoint says 201 and has one of another name now: that is not ours to delete, and somebody has to know."""
+    tenant = Tenant(lambda user: httpx.Response(201, json=user.update(userName="somebody") or user))
+    client = client_of(tenant)
+    create(client)
+
+    assert client.sweep() == [Entry("/Users", ME, None)]
+    assert len(tenant.users) == 2

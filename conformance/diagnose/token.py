@@ -20,9 +20,9 @@ def judge(text: str) -> str:
         Found: the cause.
     """
     token = text.strip(" \t\r\n\ufeff")
-    if not token:
-        raise Found("token-empty")
     words = token.split()
+    if not words:
+        raise Found("token-empty")
     if words[0].lower() == "bearer":
         token = token[len("bearer") :].strip()
         if token[:7].lower() == "bearer ":

@@ -100,10 +100,11 @@ def _profile(name: str, checks: list[Row], expected: Mapping[str, str]) -> Row:
 
 
 def _headline(counts: Mapping[str, int], unjudged_musts: list[str]) -> str:
-    if counts.get("FAIL") or counts.get("ERROR"):
+    if counts.get("FAIL"):
         return NOT_CONFORMANT
     judged = sum(counts.get(verdict, 0) for verdict in ("PASS", "WARN", "INFO"))
-    if counts.get("BLOCKED") or unjudged_musts or not judged:
+    # What could not be judged says nothing against the endpoint: a lost answer may be the network's doing.
+    if counts.get("ERROR") or counts.get("BLOCKED") or unjudged_musts or not judged:
         return PARTIAL
     return CONFORMANT
 

@@ -10,6 +10,8 @@ from conformance.scim import guard
 from conformance.scim.journal import Entry, Journal
 from conformance.scim.target import LONGEST_ID
 
+CREATED = 201
+
 Key = tuple[str, str]
 """Collection, and an id in it or the name of what is about to be created there."""
 
@@ -30,6 +32,7 @@ class Ledger:
         self._lock = threading.Lock()
         self._owned: dict[Key, str] = {}
         self._pending: set[Key] = set()
+        self._promised: set[Key] = set()
         self._seen: set[Key] = set()
         self._deleted: dict[Key, str] = {}
         self._given_back: set[Key] = set()
@@ -190,6 +193,9 @@ class Ledger:
         identifier = guard.lead(headers, resource)
         shown = resource.get("id") == identifier and guard.is_called(resource, name)
         if not shown or not guard.is_plain(identifier) or guard.contradicts(resource, collection, identifier, name):
+            if status == CREATED:
+                with self._lock:
+                    self._promised.add((collection, name))
             return None
         self.born(collection, name, identifier)
         return identifier
@@ -229,12 +235,13 @@ class Ledger:
     def found(self, collection: str, name: str, identifiers: list[str]) -> None:
         """Take over what a look-up by its unique name found of something that was pending.
 
-        What has an id for which no URL can be made stays pending.
+        What has an id for which no URL can be made stays pending, and so does what the endpoint says it created and
+        shows under no name of ours: somebody has to look for it.
         """
         for identifier in identifiers:
             if len(identifier) <= LONGEST_ID:
                 self.born(collection, name, identifier)
-        if not identifiers:
+        if not identifiers and (collection, name) not in self._promised:
             self.stillborn(collection, name)
 
     def give_back(self, collection: str, identifier: str) -> None:

@@ -39,3 +39,4 @@ TOKENS = [
 ]
 for cause, token, code, told in TOKENS:
     situation(cause, cause, "credentials", code, told, pasted(GOOD, token))
+situation("token-form-feed", "token-empty", "credentials", "-", "is empty", pasted(GOOD, "\x0c"))
