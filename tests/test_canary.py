@@ -7,18 +7,16 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from conformance.scim.secret import HIDDEN
-from tests.torture.canary import CANARY, leaks, sings
+from tests.torture.canary import CANARY, leaks, sings, told
 from tests.torture.hostile import serving
 from tests.torture.measured import ROOT, conformance
 from tests.torture.parrots import PARROTS, parrot
 from tests.torture.tenant import tenant
-from tests.verbs import VERBS
 
 ENVIRONMENT = {"SCIM_TOKEN": CANARY}
 QUICK = ("run entra", "diagnose", "clean")
@@ -30,14 +28,6 @@ TALKATIVE = [
 """All that pytest can be asked to tell."""
 
 
-def told(verb, url, reports):
-    """Call a verb, and look for the canary in all that comes of it."""
-    line = [*VERBS[verb].arguments, "--url", url, "--reports", str(reports), "--timeout", "1"]
-    done = conformance(*line, environment=ENVIRONMENT)
-    assert done.code in {0, 1, 2}, done.err
-    return leaks(reports, (done.out, done.err))
-
-
 @pytest.mark.parametrize("where", PARROTS)
 def test_what_the_endpoint_says_back_is_hidden(where, tmp_path):
     """In every file of a run and of what is called after it."""
@@ -46,22 +36,6 @@ def test_what_the_endpoint_says_back_is_hidden(where, tmp_path):
         assert [leak for verb in QUICK for leak in told(verb, url, tmp_path)] == []
 
     assert endpoint.met
-
-
-@pytest.mark.torture
-@pytest.mark.parametrize("where", PARROTS)
-def test_no_verb_tells_what_the_endpoint_says_back(where, tmp_path, figures):
-    """Every verb that talks to an endpoint, in a folder of its own."""
-    found, begin = {}, time.monotonic()
-    with serving(parrot(where, CANARY)) as url:
-        for verb in VERBS:
-            (tmp_path / verb).mkdir()
-            found[verb] = told(verb, url, tmp_path / verb)
-    leaky = {verb: leak for verb, leak in found.items() if leak}
-    spent = time.monotonic() - begin
-    figures(f"the token said back {where}", tried=len(found), survived=len(found) - len(leaky), seconds=spent)
-
-    assert leaky == {}
 
 
 def test_what_is_made_of_results_is_as_quiet(tmp_path):

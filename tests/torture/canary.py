@@ -6,6 +6,9 @@ import base64
 from collections.abc import Iterable
 from pathlib import Path
 
+from tests.torture.measured import conformance
+from tests.verbs import VERBS
+
 CANARY = "canary+5d1c7a9e/2b4f8063="
 """Has all the characters of a token that URLs, HTML and JSON may escape."""
 
@@ -36,6 +39,14 @@ def leaks(folder: Path, said: Iterable[str] = ()) -> list[str]:
         mode = path.stat().st_mode & 0o777
         found += [f"{path.name} has mode {mode:o}"] if mode != 0o600 else []
     return found
+
+
+def told(verb: str, url: str, reports: Path) -> list[str]:
+    """Call a verb on an endpoint that admits the canary, and look for it in all that comes of that."""
+    line = [*VERBS[verb].arguments, "--url", url, "--reports", str(reports), "--timeout", "1"]
+    done = conformance(*line, environment={"SCIM_TOKEN": CANARY})
+    assert done.code in {0, 1, 2}, done.err
+    return leaks(reports, (done.out, done.err))
 
 
 def _around(text: str) -> str:
