@@ -148,3 +148,20 @@ def test_ten_thousand_headers_cost_no_time():
 
     assert len(answer["headers"]) == 10_001
     assert time.process_time() - begin < 5
+
+
+def test_an_etag_beyond_ascii_goes_back_as_it_came():
+    """It is wrong, and no reason for us to break."""
+    heard = []
+
+    def talk(listener):
+        connection, _ = listener.accept()
+        with connection:
+            heard.append(connection.recv(65536))
+            connection.sendall(BODY % b"200 OK")
+
+    with pooled(talk) as (url, pool):
+        answer = wire.receive(pool, "GET", url, {"if-match": 'W/"ä1"'}, None, patience=5, limit=1000)
+
+    assert answer["status"] == 200
+    assert b'if-match: W/"\xc3\xa41"\r\n' in heard[0]

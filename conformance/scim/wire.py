@@ -108,7 +108,9 @@ def receive(
     try:
         # A lone surrogate that the endpoint sent has no UTF-8; it goes back as it came, as an escape of JSON.
         data = content.encode("utf-8", "backslashreplace") if content is not None else None
-        with within(patience), pool.stream(method, url, headers=headers, content=data) as response:
+        # As bytes: an ETag that the endpoint sent may hold more than ASCII, and goes back as it came.
+        sent = {name.encode(): value.encode() for name, value in headers.items()}
+        with within(patience), pool.stream(method, url, headers=sent, content=data) as response:
             connection = response.extensions.get("network_stream")
             if connection is not None and (response.is_server_error or getattr(connection, "hangs_up", False)):
                 # A server in trouble may hang up without a word, and some always do: the next must not meet that.
