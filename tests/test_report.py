@@ -16,7 +16,7 @@ from conformance.reporting.checks import details
 from conformance.reporting.evidence import curl, marked
 from conformance.reporting.first import screen
 from conformance.reporting.rail import STAGES, stages
-from conformance.reporting.results import Exit, schema
+from conformance.reporting.results import Exit, build, schema
 from conformance.reporting.terminal import summary, undeleted
 from tests.faults.layer import FAULTS, load
 from tests.runs import run_files
@@ -217,6 +217,23 @@ def test_the_rail_shows_how_far_entra_gets(broken):
     states = {stage.name: stage.state for stage in stages(broken)}
 
     assert states == dict.fromkeys(STAGES, "works") | {"groups": "fails"}
+
+
+def test_what_was_lost_is_partial_and_nothing_to_fix(good):
+    """Neither the headline nor the list holds a lost answer against the endpoint; what is left is told in words."""
+    results = json.loads((good / "results.json").read_text())
+    results["checks"][0] |= {"verdict": "ERROR", "expected": "", "got": "connection reset"}
+    expected = {"entra": {row["id"]: row["level"] for row in results["checks"]}}
+    entries = [{"collection": "/Users", "name": f"scimconf-x-{n}@example.com", "id": None} for n in range(9)]
+    again = build(results["checks"], results["run"], expected=expected, complete=True, left_behind=entries, spent={})
+    text = screen(again | {"gate": results["gate"]})
+
+    assert again["profiles"]["entra"]["headline"] == "partial"
+    assert "Fix these first" not in text
+    assert "could not be judged: <a" in text
+    assert "9 could not be deleted" in text
+    assert "<summary>3 more</summary>" in text
+    assert "<li>/Users/? (scimconf-x-8@example.com)</li>" in text
 
 
 def test_what_could_not_be_looked_up_is_told_without_an_id():

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from conformance.reporting import cycle, diagnosis, load, rail
 from conformance.reporting.causes import Cause, causes
-from conformance.reporting.results import Results
-from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, badge, endured, html, short, slug, told
+from conformance.reporting.results import PARTIAL, Results
+from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, badge, endured, html, left, short, slug, told
 
 FIRST = 6
 """Causes on the first screen; the rest is folded."""
@@ -48,7 +47,7 @@ def _headlines(results: Results) -> str:
         if decided:
             first = html(decided[0])
             link = f'<a href="#{first}">{first}</a>' if decided[0] in known else first
-            by = f"decided by {link}{more}"
+            by = f"{'could not be judged:' if headline == PARTIAL else 'decided by'} {link}{more}"
         else:
             by = html(_why(profile))
         levels = ", ".join(
@@ -65,7 +64,7 @@ def _headlines(results: Results) -> str:
 
 def _why(profile: dict[str, Any]) -> str:
     counts = profile["counts"]
-    if profile["headline"] == "partial":
+    if profile["headline"] == PARTIAL:
         return f"{counts['BLOCKED']} blocked, {len(profile['not_judged'])} not run"
     return f"{counts['PASS']} checks passed, {counts['WARN']} warnings"
 
@@ -92,16 +91,19 @@ def _fix_these(results: Results) -> str:
         if rest
         else ""
     )
-    return f'<section class="fix"><h2>Fix these first</h2><ol>{first}</ol>{more}</section>'
+    lost = all(cause.lead["verdict"] == "ERROR" for cause in found)
+    title = "What could not be judged, as no answer came" if lost else "Fix these first"
+    return f'<section class="fix"><h2>{title}</h2><ol>{first}</ol>{more}</section>'
 
 
 def _cause(cause: Cause, results: Results) -> str:
     row = cause.lead
     tolerated = set(results["gate"]["tolerated"])
     known = " · tolerated by the baseline" if row["id"] in tolerated else ""
+    harm = "" if row["verdict"] == "ERROR" else HARM[row["consequence"]]
     return (
         f"<li>{badge(row['verdict'])} <b>{html(short(row['title'], 160))}</b> "
-        f"<small>{html(HARM[row['consequence']])}</small>"
+        f"<small>{html(harm)}</small>"
         f'<br><span class="told">{html(short(told(row), 220))}</span> <small><a href="#{html(row["id"])}">'
         f"{html(row['id'])}</a> · {html(row['level'])} · {html(row['spec'])}{known}</small>{_same(cause)}</li>"
     )
@@ -122,8 +124,12 @@ def _same(cause: Cause) -> str:
 def _left_behind(results: Results) -> str:
     if not results["left_behind"]:
         return ""
-    items = "".join(f"<li>{html(json.dumps(entry))}</li>" for entry in results["left_behind"])
+    items = [f"<li>{html(left(entry))}</li>" for entry in results["left_behind"]]
+    more = f"<details><summary>{len(items) - FIRST} more</summary><ul>{''.join(items[FIRST:])}</ul></details>"
+    unseen = any(entry["id"] is None for entry in results["left_behind"])
+    note = "A question mark: no answer came that tells whether it was created. " if unseen else ""
     return (
-        f'<section class="suite"><h2>{GLYPHS["WARN"]} Could not be deleted</h2><ul>{items}</ul>'
-        "<p>Run <code>scim-conformance clean</code>.</p></section>"
+        f'<section class="suite"><h2>{GLYPHS["WARN"]} {len(items)} could not be deleted</h2>'
+        f"<ul>{''.join(items[:FIRST])}</ul>{more if len(items) > FIRST else ''}"
+        f"<p>{note}Once the endpoint answers again, run <code>scim-conformance clean</code>.</p></section>"
     )

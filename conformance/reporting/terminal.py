@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 from conformance.reporting import cycle, load, rail
 from conformance.reporting.results import Results, fix_first
-from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, endured, told, visible
+from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, endured, left, told, visible
 
 SHOWN = 10
 """Failing checks told one by one."""
@@ -35,12 +35,8 @@ COLOURS = {"FAIL": "31", "ERROR": "31", "WARN": "33", "bad": "31", "warn": "33",
 
 
 def undeleted(entry: Mapping[str, Any]) -> str:
-    """A line about a resource that could not be deleted.
-
-    Args:
-        entry: of ``left_behind``; without an id where the create was not answered and it could not be looked up.
-    """
-    return f"Could not be deleted: {entry['collection']}/{entry['id'] or '?'} ({entry['name']})"
+    """A line about a resource that could not be deleted."""
+    return f"Could not be deleted: {left(entry)}"
 
 
 class Progress:

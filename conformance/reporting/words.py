@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
@@ -71,6 +71,15 @@ def endured(run: dict[str, Any]) -> str:
     parts = [f"{again} sent again after 429 or 503"] if again else []
     parts += [f"{sum(lost.values())} not answered ({kinds})"] if lost else []
     return "; ".join(parts)
+
+
+def left(entry: Mapping[str, Any]) -> str:
+    """A resource that could not be deleted, in a few words.
+
+    Args:
+        entry: of ``left_behind``; without an id where the create was not answered and it could not be looked up.
+    """
+    return f"{entry['collection']}/{entry['id'] or '?'} ({entry['name']})"
 
 
 def table(caption: str, heads: Iterable[str], body: str) -> str:
