@@ -456,13 +456,12 @@ def _html_beside_the_others(config: pytest.Config) -> None:
 
 def _for_the_owner_only(config: pytest.Config) -> None:
     """What pytest-html and pytest's JUnit XML write holds what the endpoint answered; both keep the mode they find."""
+    from conformance.reporting.results import private
+
     for given in (getattr(config.option, name, None) for name in ("htmlpath", "xmlpath")):
         if given:
-            path = Path(os.path.expandvars(given)).expanduser()
             with suppress(OSError):  # whoever writes it tells why it cannot be
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.touch(mode=0o600)
-                path.chmod(0o600)
+                private(Path(os.path.expandvars(given)).expanduser())
 
 
 class HtmlReport:

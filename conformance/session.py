@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -268,14 +268,18 @@ def endured(recording: Recording) -> dict[str, Any]:
     }
 
 
+def gathered(headers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What each of several clients left behind, and what went wrong with it."""
+    return {name: [one for header in headers for one in header.get(name, [])] for name in ("left_behind", "faults")}
+
+
 def merge(headers: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Recording:
     """Put together what several pytest-xdist workers recorded; a journey that two of them played counts once."""
     recording = Recording(dict(headers[0]))
     for line in lines:
         played = Played.from_json(line)
         recording.journeys.setdefault(played.key, played)
-    for name in ("left_behind", "faults"):
-        recording.header[name] = [one for header in headers for one in header.get(name, [])]
+    recording.header |= gathered(headers)
     recording.header["requests"] = sum(header["requests"] for header in headers)
     recording.header["retries"] = sum(header["retries"] for header in headers)
     lost = sum((Counter(header["unanswered"]) for header in headers), Counter[str]())

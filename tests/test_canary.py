@@ -12,13 +12,12 @@ from pathlib import Path
 import pytest
 
 from conformance.scim.secret import HIDDEN
-from tests.torture.canary import CANARY, leaks, sings, told
+from tests.torture.canary import CANARY, ENVIRONMENT, leaks, sings, told
 from tests.torture.hostile import serving
 from tests.torture.measured import ROOT, conformance
 from tests.torture.parrots import PARROTS, parrot
 from tests.torture.tenant import tenant
 
-ENVIRONMENT = {"SCIM_TOKEN": CANARY}
 QUICK = ("run entra", "diagnose", "clean")
 TALKATIVE = [
     "-vv", "--showlocals", "--tb=long", "--full-trace", "-rA", "--durations=0", "--setup-show", "--debug=debug.txt",
@@ -41,7 +40,7 @@ def test_what_the_endpoint_says_back_is_hidden(where, tmp_path):
 def test_what_is_made_of_results_is_as_quiet(tmp_path):
     """By every verb that reads files of a run."""
     with serving(parrot("in names", CANARY)) as url:
-        told("run entra", url, tmp_path)
+        assert told("run entra", url, tmp_path) == []
     results = str(tmp_path / "results.json")
     lines = (
         ("report", results, "--output", str(tmp_path / "again.html")),
@@ -106,7 +105,7 @@ def test_the_token_is_in_no_process_list(tmp_path):
     try:
         with tenant() as made:
             for verb in ("run entra", "load", "cycle"):
-                told(verb, made.url, tmp_path)
+                assert told(verb, made.url, tmp_path) == []
     finally:
         over.set()
         watcher.join()

@@ -15,8 +15,9 @@ import pytest
 
 from conformance.entra.people import prefix_of, run_prefix
 from conformance.scim.journal import Entry, Journal, JournalBroken, read_journal
+from tests.torture.canary import ENVIRONMENT
 from tests.torture.measured import ROOT
-from tests.torture.tenant import ALIKE, CORE, ENVIRONMENT, command, interrupted, leave, tenant
+from tests.torture.tenant import ALIKE, CORE, command, interrupted, leave, tenant
 from tests.verbs import VERBS
 
 

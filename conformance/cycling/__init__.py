@@ -24,7 +24,7 @@ from conformance.recording import Recording
 from conformance.reporting.terminal import Progress, say
 from conformance.runner import INTERRUPTED, end_at_connection, execute
 from conformance.scim.client import Stopped
-from conformance.session import endured, implementation_of
+from conformance.session import endured, gathered, implementation_of
 from conformance.settings import Settings, UserError, build, collect, read_token
 
 SHOWN = 3
@@ -145,10 +145,7 @@ def _judge(settings: Settings, runs: Sequence[JobRun], known: Mapping[str, Any])
         "checks": sorted(levels),
         "expected": {"entra": levels},
         "implementation": implementation_of(recording),
-        **{
-            name: [one for run in runs for one in run.session.recording.header.get(name, [])]
-            for name in ("left_behind", "faults")
-        },
+        **gathered([run.session.recording.header for run in runs]),
         "requests": sum(run.client.requests_sent for run in runs),
         "seconds": round(sum(run.session.recording.header.get("seconds", 0) for run in runs), 3),
         **endured(recording),

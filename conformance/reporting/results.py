@@ -131,13 +131,22 @@ def schema() -> dict[str, Any]:
     return loaded
 
 
+def private(path: Path) -> None:
+    """Make a file that only its owner can read, or let nobody else read the one that is there.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+
+
 def write(path: Path, text: str) -> None:
     """Write a report file that only its owner can read.
 
     Raises:
         OSError: the file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.chmod(0o600)
+    private(path)
     path.write_text(text, encoding="utf-8", errors="backslashreplace")

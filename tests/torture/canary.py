@@ -11,6 +11,7 @@ from tests.verbs import VERBS
 
 CANARY = "canary+5d1c7a9e/2b4f8063="
 """Has all the characters of a token that URLs, HTML and JSON may escape."""
+ENVIRONMENT = {"SCIM_TOKEN": CANARY}
 
 _RAW = CANARY.encode()
 PIECES = (
@@ -46,7 +47,7 @@ def leaks(folder: Path, said: Iterable[str] = ()) -> list[str]:
 def told(verb: str, url: str, reports: Path) -> list[str]:
     """Call a verb on an endpoint that admits the canary, and look for it in all that comes of that."""
     line = [*VERBS[verb].arguments, "--url", url, "--reports", str(reports), "--timeout", "1"]
-    done = conformance(*line, environment={"SCIM_TOKEN": CANARY})
+    done = conformance(*line, environment=ENVIRONMENT)
     assert done.code in {0, 1, 2}, done.err
     return leaks(reports, (done.out, done.err))
 

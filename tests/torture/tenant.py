@@ -18,11 +18,10 @@ from conformance.demo.server import ROOT, WsgiApp, build_app, serve
 from conformance.entra.people import run_prefix
 from conformance.scim.journal import Journal
 from tests.interruptible import PYTHON
-from tests.torture.canary import CANARY, leaks
+from tests.torture.canary import CANARY, ENVIRONMENT, leaks
 from tests.torture.measured import ROOT as PROJECT
 from tests.torture.measured import Measured, conformance
 
-ENVIRONMENT = {"SCIM_TOKEN": CANARY}
 CORE = "urn:ietf:params:scim:schemas:core:2.0"
 ALIKE = (
     "scimconf@example.com", "scimconf-@example.com", "scimconf-admin@example.com", "scimconf-summer-intern@example.com",

@@ -11,8 +11,9 @@ import venv
 
 import pytest
 
+from tests.torture.canary import ENVIRONMENT
 from tests.torture.measured import ROOT
-from tests.torture.tenant import ENVIRONMENT, tenant
+from tests.torture.tenant import tenant
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 BOUND = re.compile(r"(?P<name>[\w-]+)(\[\w+\])?>=(?P<version>[\d.]+)")
