@@ -15,7 +15,7 @@ from conformance.diagnose.case import Case, Patience
 from conformance.diagnose.finding import Diagnosis, Found
 from conformance.diagnose.report import as_json, as_text
 from conformance.diagnose.writing import try_to_write
-from conformance.entra.people import run_prefix
+from conformance.entra.people import marks_of, run_prefix
 from conformance.reporting.results import Exit
 from conformance.reporting.terminal import say
 from conformance.scim.client import Client
@@ -87,13 +87,13 @@ def _write(settings: Settings, case: Case) -> None:
     if settings.read_only:
         raise UserError("--write-probe and --read-only exclude each other.")
     prefix = run_prefix()
-    journal = Journal(settings.reports / f"journal-{prefix}.jsonl", settings.target.shown_url)
+    journal = Journal(settings.reports / f"journal-{prefix}.jsonl", settings.target.shown_url, marks_of(prefix))
     client = Client(settings.target, journal)
     name = f"{prefix}-probe@{settings.target.assumptions.user_domain}"
     try:
         try_to_write(case, client, name)
     finally:
-        left = client.sweep()
+        account = client.sweep()
         client.close()
-    if left:
+    if account.left or account.unconfirmed:
         raise Found("delete-refused", status="no id that leads to it", name=name)

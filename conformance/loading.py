@@ -26,8 +26,7 @@ from conformance.load.plan import CAP, GALLERY_RATE, BadPlan, Plan, Stage, check
 from conformance.recording import Recording
 from conformance.reporting.results import Exit
 from conformance.runner import INTERRUPTED, end_at_connection, execute
-from conformance.scim.journal import Entry
-from conformance.session import expected_ids, header_of, implementation_of
+from conformance.session import expected_ids, gathered, header_of, implementation_of
 from conformance.settings import BY_KEY, Settings, UserError, build, collect, read_token
 
 PORT = 5557
@@ -219,7 +218,7 @@ def _announcement(plan: Plan, settings: Settings) -> str:
 
 
 def _judge(settings: Settings, plan: Plan, outcome: dict[str, Any], diagnosis: dict[str, Any]) -> int:
-    left = _left(settings, outcome)
+    account = _account(settings, outcome)
     hands = outcome["hands"]
     recording = Recording(header_of(settings, hands[0]["prefix"]))
     recording.add(played(outcome, plan))
@@ -229,7 +228,7 @@ def _judge(settings: Settings, plan: Plan, outcome: dict[str, Any], diagnosis: d
         "expected": expected,
         "implementation": implementation_of(recording),
         "baseline": [entry.to_json() for entry in baseline_of(settings.baseline)],
-        "left_behind": [{"collection": entry.collection, "name": entry.name, "id": entry.id} for entry in left],
+        **account,
         "diagnosis": diagnosis,
         "seconds": plan.seconds,
         "requests": sum(hand["requests"] for hand in hands),
@@ -242,18 +241,19 @@ def _judge(settings: Settings, plan: Plan, outcome: dict[str, Any], diagnosis: d
     return code
 
 
-def _left(settings: Settings, outcome: Mapping[str, Any]) -> list[Entry]:
+def _account(settings: Settings, outcome: Mapping[str, Any]) -> dict[str, Any]:
     """Delete what workers that were lost have left on this machine's journals.
 
     Returns:
-        what could not be deleted.
+        what is left, and what nobody knows of, as the results name it.
     """
-    left = [Entry(*row) for hand in outcome["hands"] if hand["result"] for row in hand["result"]["left"]]
+    account = gathered([hand["result"] for hand in outcome["hands"] if hand["result"]])
     for hand in outcome["hands"]:
         journal = Path(hand["journal"]) if hand["lost"] and hand["journal"] else None
         if journal is not None and journal.is_file():
-            left += remove(settings, [journal])
+            for name, entries in remove(settings, [journal]).to_json().items():
+                account[name] += entries
             print(f"{hand['name']} was lost; what it had created is deleted.")
         elif hand["lost"]:
             print(f"{hand['name']} was lost; run `scim-conformance clean` where its journal is, or with --search here.")
-    return left
+    return {name: account[name] for name in ("left_behind", "unconfirmed")}

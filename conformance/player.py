@@ -13,11 +13,18 @@ from conformance.entra.people import People
 from conformance.journeys import JOURNEYS, Journey
 from conformance.journeys.actor import Entra, JourneyStopped, NotOffered
 from conformance.recording import Played, Recording
-from conformance.scim.client import LOST, Client, SomebodyElse, Stopped
+from conformance.scim.client import LOST, Client, Stopped
+from conformance.scim.lookout import SomebodyElse
 from conformance.turns import Turns
 
 DISCOVERY = "discovery"
 BURST = "burst"
+RECKONING = "reckoning"
+LAST = (BURST, RECKONING)
+"""Played when all others are done, in this order: one must not make them slow, the other looks at what they left."""
+
+RISKY = frozenset({"errors"})
+"""Played after the others, because what they send may spoil a bad endpoint for everybody."""
 TROUBLE_STATUS = frozenset({500, 502, 503, 504})
 LASTING = 3
 """Journeys in a row that lost requests alone as well; concurrency is not to blame, and the rest is not played again."""
@@ -63,9 +70,9 @@ class Player:
     def start(self, plays: Iterable[Play]) -> None:
         """Begin to play; discovery goes first because the others build on it."""
         wanted = [play for play in dict.fromkeys(plays) if play not in self._futures]
-        ordered = sorted(wanted, key=lambda play: (play[0] != DISCOVERY, play[0] == BURST))
+        ordered = sorted(wanted, key=lambda play: (play[0] != DISCOVERY, _lateness(play), play[0] in RISKY))
         with self._lock:
-            self._running += sum(play[0] != BURST for play in ordered)
+            self._running += sum(play[0] not in LAST for play in ordered)
             for play in ordered:
                 self._futures[play] = Future()
         for play in ordered:
@@ -78,7 +85,7 @@ class Player:
             known = play in self._futures
             if not known:
                 self._futures[play] = Future()
-                self._running += name != BURST
+                self._running += name not in LAST
         if not known:
             self._work(play)
         return self._futures[play].result()
@@ -93,7 +100,7 @@ class Player:
         self._pool.shutdown(wait=True)
 
     def _work(self, play: Play) -> None:
-        if play[0] == BURST:
+        if play[0] in LAST:
             self._work_last(play)
             return
         played = self._play(play, attempt=0)
@@ -121,10 +128,10 @@ class Player:
             self._done(troubled, _untroubled(first))
 
     def _work_last(self, play: Play) -> None:
-        """Play the burst when all others of this process are done: it must not make them slow, nor they it."""
+        """Play what comes last when all before it in this process are done."""
         # The pool takes journeys in order, so that all others have been begun by now and none of them waits for us.
         with self._lock:
-            others = [future for other, future in self._futures.items() if other != play]
+            others = [future for other, future in self._futures.items() if _lateness(other) < _lateness(play)]
         futures.wait(others)
         self._done(play, self._play(play, attempt=0))
 
@@ -153,7 +160,7 @@ class Player:
         try:
             found = None if name == DISCOVERY else self.wait(DISCOVERY)
             entra = Entra(self.client, self.people, played, attempt=attempt, discovered=found)
-            with self._turns.alone() if attempt or name == BURST else self._turns.beside():
+            with self._turns.alone() if attempt or name in LAST else self._turns.beside():
                 self._perform(JOURNEYS[name], entra)
         except Exception:  # noqa: BLE001 - a crash of the suite must not hang the checks that wait
             played.crash = self.client.scrub(traceback.format_exc(limit=-4))
@@ -163,6 +170,7 @@ class Player:
         played = entra.played
         try:
             journey.script(entra)
+            played.stopped_at = entra.shut_out
         except JourneyStopped as stop:
             played.stopped_at = stop.step
         except NotOffered as reason:
@@ -171,8 +179,14 @@ class Player:
             played.not_offered = "the run was interrupted"
         except SomebodyElse:
             played.stopped_at = list(played.steps)[-1]
-        with suppress(Stopped):  # then the sweep at the end of the run deletes it
+        # What is not deleted here is found by the reckoning at the end of the run.
+        with suppress(Stopped, SomebodyElse):
             entra.clean_up()
+
+
+def _lateness(play: Play) -> int:
+    """When a journey is played, beside others of its kind: 0 for most."""
+    return LAST.index(play[0]) + 1 if play[0] in LAST else 0
 
 
 def _is_lost(played: Played) -> bool:

@@ -13,7 +13,7 @@ import pytest
 
 from conformance import plugin
 from conformance.dry_run import Script, preface, rehearsal, without_credentials
-from conformance.entra.people import People, run_prefix
+from conformance.entra.people import People, marks_of, run_prefix
 from conformance.player import DISCOVERY, Player
 from conformance.recording import Recording
 from conformance.reporting.terminal import say
@@ -37,8 +37,10 @@ def rehearse(given: Mapping[str, Any]) -> int:
     script = Script(settings.target)
     target, imitation = rehearsal(settings.target, script)
     plays = plays_of(_chosen(settings, given.get("k")))
-    client = Client(target, Journal(None, target.shown_url), read_only=settings.read_only, transport=imitation)
-    people = People(settings.seed, run_prefix(), target.assumptions.user_domain)
+    prefix = run_prefix()
+    journal = Journal(None, target.shown_url, marks_of(prefix))
+    client = Client(target, journal, read_only=settings.read_only, transport=imitation)
+    people = People(settings.seed, prefix, target.assumptions.user_domain)
     player = Player(client, people, Recording(), concurrency=1)
     say(sys.stdout, preface(settings.target))
     for name, dialect in [(DISCOVERY, ""), *(play for play in plays if play[0] != DISCOVERY)]:

@@ -24,7 +24,7 @@ from conformance.recording import BadRecording, Recording, load_recording
 from conformance.reporting import page
 from conformance.reporting.github import announce
 from conformance.reporting.results import Exit, write
-from conformance.reporting.terminal import Progress, say, summary, undeleted
+from conformance.reporting.terminal import Progress, say, summary, undeleted, unknown
 from conformance.scim.secret import Secret
 from conformance.session import Session, conclude
 from conformance.settings import UserError, build, collect, read_token
@@ -139,8 +139,11 @@ def on_checks(arguments: Sequence[str], expression: str | None, plugins: Sequenc
 
 
 def _tell_what_is_left(run: plugin.Run) -> None:
-    for entry in run.session.left if run.session is not None else []:
-        print(undeleted(entry.to_json()))
+    header = run.session.recording.header if run.session is not None else {}
+    for entry in header.get("left_behind", ()):
+        print(undeleted(entry))
+    for entry in header.get("unconfirmed", ()):
+        print(unknown(entry))
 
 
 def _announcement(run: plugin.Run, plays: Sequence[tuple[str, str]], checks: int) -> str:

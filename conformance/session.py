@@ -16,7 +16,7 @@ from typing import Any
 from conformance import __version__, catalogue
 from conformance.check import CHECKS, PROFILES, Check, judge, load
 from conformance.entra import Dialect
-from conformance.entra.people import People, run_prefix
+from conformance.entra.people import People, marks_of, run_prefix
 from conformance.gatekeeper import baseline_of, decide
 from conformance.player import Play, Player
 from conformance.recording import Played, Recording
@@ -26,7 +26,7 @@ from conformance.reporting.timing import timing
 from conformance.scim.client import Client
 from conformance.scim.exchange import Exchange
 from conformance.scim.features import Features
-from conformance.scim.journal import Entry, Journal
+from conformance.scim.journal import Account, Entry, Journal
 from conformance.settings import Settings
 from conformance.turns import Turns
 from conformance.verdict import Judgement, Verdict
@@ -70,7 +70,7 @@ class Session:
             journal = settings.reports / f"journal-{prefix}.jsonl"
         self.client = Client(
             settings.target,
-            Journal(journal, settings.target.shown_url),
+            Journal(journal, settings.target.shown_url, marks_of(prefix)),
             read_only=settings.read_only,
             time_limit=settings.time_limit,
             keeps=keeps,
@@ -117,12 +117,13 @@ class Session:
             self.player.stop()
         self.player.finish()
         try:
-            self.left = [] if keep else self.client.sweep()
+            account = Account() if keep else self.client.sweep()
         except Exception:  # noqa: BLE001 - a fault of ours must not take with it what was found, and what has to be listed
             self.recording.header["faults"] = [self.client.scrub(traceback.format_exc(limit=-4))]
-            self.left = self.client.ledger.left
+            account = self.client.ledger.as_it_stands
         self.client.close()
-        self.recording.header["left_behind"] = [entry.to_json() for entry in self.left]
+        self.left = account.left
+        self.recording.header |= account.to_json()
         self.recording.header["seconds"] = round(time.monotonic() - self._begin, 3)
         self.recording.header["requests"] = self.client.requests_sent
         # Also what no step shows: look-ups of the client's own, and journeys that were played again.
@@ -270,7 +271,8 @@ def endured(recording: Recording) -> dict[str, Any]:
 
 def gathered(headers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What each of several clients left behind, and what went wrong with it."""
-    return {name: [one for header in headers for one in header.get(name, [])] for name in ("left_behind", "faults")}
+    names = ("left_behind", "unconfirmed", "faults")
+    return {name: [one for header in headers for one in header.get(name, [])] for name in names}
 
 
 def merge(headers: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Recording:
@@ -329,6 +331,7 @@ def conclude(
         complete=complete,
         faults=[*faults, *header.get("faults", [])],
         left_behind=header["left_behind"],
+        unconfirmed=header.get("unconfirmed", []),
         spent=timing(
             (played.key, step.name, exchange.to_json())
             for played in recording.journeys.values()

@@ -5,10 +5,14 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from conformance.scim.client import Client, ForbiddenWrite, Request, SomebodyElse
-from conformance.scim.journal import Entry, Journal, read_journal
+from conformance.scim.claim import Marks
+from conformance.scim.client import Client, ForbiddenWrite
+from conformance.scim.journal import Account, Entry, Journal, read_journal
+from conformance.scim.lookout import SomebodyElse
+from conformance.scim.request import Request
 from conformance.scim.secret import HIDDEN, Secret
 from conformance.scim.target import Target, encode_query, parse_tenant_url, segment
+from tests.small_tenant import BOSS, ME, Tenant, client_of
 
 TOKEN = "canary-token-0123456789"
 
@@ -23,7 +27,9 @@ def client_for(handler, tmp_path=None, **options):
 
     path = tmp_path / "journal-x.jsonl" if tmp_path else None
     target = Target("http://127.0.0.1/scim", token=Secret(TOKEN))
-    return Client(target, Journal(path, target.base), transport=httpx.MockTransport(handle), **options), sent
+    client = Client(target, Journal(path, target.base, Marks("me")), transport=httpx.MockTransport(handle), **options)
+    client.surveyed = {} if tmp_path else {"/Users": True, "/Groups": True}
+    return client, sent
 
 
 def created(name, identifier="1", status=201):
@@ -142,7 +148,7 @@ def test_what_was_posted_is_journalled_first(tmp_path):
     seen = []
 
     def look(_request):
-        seen.append(read_journal(tmp_path / "journal-x.jsonl")[1])
+        seen.append(read_journal(tmp_path / "journal-x.jsonl").open)
         return httpx.Response(500)
 
     client, _ = client_for(look, tmp_path)
@@ -150,7 +156,9 @@ def test_what_was_posted_is_journalled_first(tmp_path):
 
     client.close()
 
-    assert seen == [[Entry("/Users", "me", None)]]
+    survey, create = seen
+    assert survey == []
+    assert [(claim.collection, claim.name, claim.marked) for claim in create] == [("/Users", "me", True)]
 
 
 def test_a_lost_answer_is_looked_for_at_the_end(tmp_path):
@@ -159,15 +167,15 @@ def test_a_lost_answer_is_looked_for_at_the_end(tmp_path):
     def lose(request):
         if request.method == "POST":
             raise httpx.ReadTimeout("lost")
-        if request.method == "GET":
-            return httpx.Response(200, json={"totalResults": 1, "Resources": [{"id": "9", "userName": "me"}]})
-        return httpx.Response(204)
+        return tenant(request)
 
+    tenant = Tenant()
+    tenant.users["9"] = {"id": "9", "userName": "me"}
     client, sent = client_for(lose, tmp_path)
     client.create("/Users", {"userName": "me"}, "me")
 
-    assert client.sweep() == []
-    assert sent[-1].method == "DELETE"
+    assert client.sweep() == Account()
+    assert "DELETE" in [request.method for request in sent]
     client.close()
     assert not (tmp_path / "journal-x.jsonl").exists()
 
@@ -200,7 +208,7 @@ def test_a_look_up_of_our_own_is_sent_again_when_it_is_lost():
     assert client.unanswered == {"reset": 2}
 
 
-def test_an_id_that_fits_into_no_url_costs_nothing_and_is_listed():
+def test_an_id_that_fits_into_no_url_costs_nothing_and_is_listed(monkeypatch):
     """No request can be sent for it: nothing is, and what was created under it is told."""
     shown = {"id": "🌷" * 500_000, "userName": "me"}
     client, sent = client_for(
@@ -211,7 +219,8 @@ def test_an_id_that_fits_into_no_url_costs_nothing_and_is_listed():
     exchange = client.create("/Users", {"userName": "me"}, "me")
 
     assert not client.owns("/Users", str(exchange.resource_id))
-    assert client.sweep() == [Entry("/Users", "me", None)]
+    monkeypatch.setattr("conformance.scim.reckoning.ROUNDS", (0.0,))
+    assert ("/Users", "me") in {(entry.collection, entry.name) for entry in client.sweep().unconfirmed}
     assert max(len(str(request.url)) for request in sent) < 1000
 
 
@@ -231,14 +240,15 @@ def test_an_id_that_the_endpoint_gave_twice_is_told_from_one_that_was_never_ours
     assert not isinstance(refusal.value, SomebodyElse)
 
 
-def test_what_cannot_be_deleted_is_listed():
+def test_what_cannot_be_deleted_is_listed(monkeypatch):
     """A refused DELETE leaves the resource on the list, by id."""
+    monkeypatch.setattr("conformance.scim.reckoning.ROUNDS", (0.0,))
     client, _ = client_for(
         lambda r: httpx.Response(201 if r.method == "POST" else 403, json={"id": "1", "userName": "me"})
     )
     client.create("/Users", {"userName": "me"}, "me")
 
-    assert client.sweep() == [Entry("/Users", "me", "1")]
+    assert client.sweep().left == [Entry("/Users", "me", "1")]
 
 
 @pytest.mark.parametrize(
@@ -307,18 +317,34 @@ def test_bulk_reaches_no_foreign_resource(method, path):
     client.create("/Users", {"userName": "me"}, "me")
 
     with pytest.raises(ForbiddenWrite):
-        client.bulk([post("new"), {"method": method, "path": path, "data": {}}])
+        client.bulk([post("me-new"), {"method": method, "path": path, "data": {}}])
     assert len(sent) == 1
 
 
-def test_bulk_reaches_what_is_ours_made_up_or_just_being_made():
-    """Own resources, references to the job's own creations, and ids that are nobody's."""
-    client, sent = bulk_client()
-    client.create("/Users", {"userName": "me"}, "me")
-    paths = ("/Users/1", "/Users/bulkId:a", "/Users/nobody")
+def test_bulk_reaches_what_is_ours_nobody_s_or_just_being_made():
+    """Own resources, references to the job's own creations, and ids of which a read says that nobody has them."""
+    tenant = Tenant()
+    client = client_of(tenant)
+    identifier = client.create("/Users", {"userName": ME}, ME).resource_id
+    paths = (f"/Users/{identifier}", "/Users/bulkId:a", "/Users/nobody")
 
-    client.bulk([post("new"), *({"method": "PATCH", "path": path} for path in paths)], invented=["nobody"])
-    assert sent[2].url.path == "/scim/Bulk"
+    client.bulk([post(f"{ME}-new"), *({"method": "PATCH", "path": path} for path in paths)], invented=["nobody"])
+    told = [(request.method, request.url.path.removeprefix("/scim")) for request in tenant.sent]
+    assert told == [("POST", "/Users"), ("GET", f"/Users/{identifier}"), ("GET", "/Users/nobody"), ("POST", "/Bulk")]
+
+
+def test_a_job_does_not_reach_an_id_that_nobody_should_have_and_somebody_has():
+    """What a job would have deleted is looked at, one id after the other, and nothing of the job is sent."""
+    tenant = Tenant()
+    tenant.users["nobody"] = {"id": "nobody", "userName": BOSS}
+    client = client_of(tenant)
+
+    with pytest.raises(SomebodyElse):
+        client.bulk([{"method": "DELETE", "path": "/Users/nobody"}], invented=["nobody"])
+    with pytest.raises(SomebodyElse):
+        client.bulk([{**post(ME), "data": {"userName": ME, "manager": {"value": "nobody"}}}])
+    assert {request.method for request in tenant.sent} == {"GET"}
+    assert [event.kind for event in client.ledger.events] == ["taken", "taken"]
 
 
 @pytest.mark.parametrize(
@@ -398,43 +424,70 @@ def test_a_location_that_leads_to_somebody_else_makes_no_owner():
     assert not client.owns("/Users", "7")
 
 
-@pytest.mark.parametrize("rows", [[], [{"method": "POST", "status": "201"}]])
-def test_what_a_job_is_silent_about_is_looked_for_at_the_end(rows):
-    """A creation without a usable result is found by its name and deleted."""
-    client, sent = bulk_client(*rows)
-    client.bulk([post("me")])
+def job_tenant(*results, status=200, stored=()):
+    """A tenant whose jobs have these results, and have created users of these names under the ids from 900 on."""
+    tenant = Tenant()
+    whole = tenant.handle
 
-    assert client.sweep() == []
-    assert (sent[-1].method, sent[-1].url.path) == ("DELETE", "/scim/Users/9")
+    def handle(request, identifier):
+        if not request.url.path.endswith("/Bulk"):
+            return whole(request, identifier)
+        for number, name in enumerate(stored, 900):
+            tenant.users[str(number)] = {"id": str(number), "userName": name}
+        return httpx.Response(status, json={"Operations": list(results)})
+
+    tenant.handle = handle
+    return tenant
 
 
-@pytest.mark.parametrize(("rows", "status"), [([result(status="409")], 200), ([], 413)])
-def test_what_a_job_refused_is_not_looked_for(rows, status):
-    """A refused creation leaves nothing to clean up."""
-    client, sent = bulk_client(*rows, status=status)
-    client.bulk([post("me")])
+JOBS = {
+    "silent": ([], 200),
+    "a result without bulkId": ([{"method": "POST", "status": "201"}], 200),
+    "refused": ([result(status="409")], 200),
+    "refused as a whole": ([], 413),
+}
+
+
+@pytest.mark.parametrize("case", JOBS)
+def test_what_a_job_created_is_found_whatever_it_says(case):
+    """A creation without a usable result, or with a refusal, is found by its name and deleted."""
+    rows, status = JOBS[case]
+    tenant = job_tenant(*rows, status=status, stored=[ME])
+    client = client_of(tenant)
+    client.bulk([post(ME)])
+
+    assert client.sweep() == Account()
+    assert list(tenant.users) == ["7"]
+
+
+def test_a_job_that_creates_what_it_refuses_is_told():
+    """That is what the endpoint did wrong, and the reader has to know."""
+    client = client_of(job_tenant(result(status="409"), stored=[ME]))
+    client.bulk([post(ME)])
     client.sweep()
 
-    assert len(sent) == 1
+    assert [(event.kind, event.id) for event in client.ledger.events] == [("stored", "900")]
 
 
 def test_what_a_job_says_it_deleted_is_deleted_again():
     """A result alone does not prove that nothing is left behind."""
-    client, sent = bulk_client({"method": "DELETE", "location": "/scim/Users/1", "status": "204"})
-    client.create("/Users", {"userName": "me"}, "me")
-    client.bulk([{"method": "DELETE", "path": "/Users/1"}])
+    tenant = job_tenant({"method": "DELETE", "location": "/scim/Users/101", "status": "204"})
+    client = client_of(tenant)
+    client.create("/Users", {"userName": ME}, ME)
+    client.bulk([{"method": "DELETE", "path": "/Users/101"}])
 
-    assert client.sweep() == []
-    assert [request.method for request in sent] == ["POST", "GET", "POST", "DELETE"]
+    assert client.sweep() == Account()
+    assert list(tenant.users) == ["7"]
 
 
 def test_a_job_with_references_may_have_created_twice():
     """Circles make some endpoints create a resource, and then another one: both are found and deleted."""
-    client, sent = bulk_client(result())
-    operation = post("me")
+    tenant = job_tenant(result(identifier="900"), stored=[ME, ME])
+    client = client_of(tenant)
+    operation = post(ME)
     operation["data"]["manager"] = {"value": "bulkId:b"}
     client.bulk([operation])
 
-    assert client.sweep() == []
-    paths = sorted(request.url.path for request in sent if request.method == "DELETE")
-    assert paths == ["/scim/Users/7", "/scim/Users/9"]
+    assert client.sweep() == Account()
+    assert list(tenant.users) == ["7"]
+    assert [(event.kind, event.id) for event in client.ledger.events] == [("twice", "901")]

@@ -3,77 +3,17 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import httpx
 import pytest
 
-from conformance.scim.client import Client, ForbiddenWrite, Request, SomebodyElse
-from conformance.scim.journal import Entry, Journal
-from conformance.scim.secret import Secret
-from conformance.scim.target import Target, segment
-
-ME = "scimconf-abc234-me@example.com"
-BOSS = "the-boss@example.com"
-
-
-class Tenant:
-    """An endpoint with one user of somebody else, whose creates are answered by a function.
-
-    Args:
-        answer: makes the answer to a create of the resource as it was stored.
-        decode: how often a path is percent-decoded before it is looked at, as careless proxies do.
-    """
-
-    def __init__(self, answer=None, decode=1):
-        self.users = {"7": {"id": "7", "userName": BOSS, "meta": {"version": "1"}}}
-        self.answer = answer or (lambda user: httpx.Response(201, json=user))
-        self.decode = decode
-        self.sent = []
-
-    @property
-    def boss(self):
-        """The user of somebody else, or what is left of it."""
-        return self.users.get("7")
-
-    def __call__(self, request):
-        """Decode the path and resolve its dots, as something on the way might."""
-        self.sent.append(request)
-        path = request.url.raw_path.decode().partition("?")[0]
-        for _ in range(self.decode):
-            path = unquote(path)
-        place = [part for part in urlsplit(path).path.removeprefix("/scim").split("/") if part != "."]
-        while ".." in place:
-            at = place.index("..")
-            del place[at - 1 : at + 1]
-        identifier = place[-1].strip() if len(place) > 2 else None
-        return self.handle(request, identifier)
-
-    def handle(self, request, identifier):
-        """Serve a request as a plain server would."""
-        if request.method == "POST":
-            user = json.loads(request.content or b"{}") | {"id": str(len(self.users) + 100)}
-            self.users[user["id"]] = user
-            return self.answer(user)
-        if identifier is None:
-            wanted = str(request.url.params.get("filter")).partition('"')[2].rstrip('"')
-            rows = [user for user in self.users.values() if wanted in user.values()]
-            return httpx.Response(200, json={"totalResults": len(rows), "Resources": rows})
-        user = self.users.get(identifier)
-        if user is None:
-            return httpx.Response(404)
-        if request.method == "DELETE":
-            del self.users[identifier]
-            return httpx.Response(204)
-        if request.method != "GET":
-            user["meta"] = {"version": "2"}
-        return httpx.Response(200, json=user)
-
-
-def client_of(tenant, **options):
-    """A client that talks to it."""
-    target = Target("http://127.0.0.1/scim", token=Secret("canary-token-0123456789"), **options)
-    return Client(target, Journal(None, target.base), transport=httpx.MockTransport(tenant))
+from conformance.scim.client import ForbiddenWrite
+from conformance.scim.journal import Account, Entry
+from conformance.scim.lookout import SomebodyElse
+from conformance.scim.request import Request
+from conformance.scim.target import segment
+from tests.small_tenant import BOSS, ME, Tenant, client_of
 
 
 def create(client, name=ME):
@@ -177,7 +117,7 @@ def test_a_read_that_fails_is_no_reason_to_leave_something_behind():
     client = client_of(tenant)
     create(client)
 
-    assert client.sweep() == []
+    assert client.sweep() == Account()
     assert list(tenant.users) == ["7"]
 
 
@@ -347,7 +287,8 @@ def test_redirects_are_followed_neither_with_a_write_nor_with_the_token(method, 
 
 
 ENDS = {
-    "204": (204, False, []),
+    "204 and gone": (204, True, []),
+    "204 and still there": (204, False, ["101"]),
     "404 and gone": (404, True, []),
     "404 and still there": (404, False, ["101"]),
     "202 and gone": (202, True, []),
@@ -361,7 +302,7 @@ ENDS = {
 @pytest.mark.parametrize("case", ENDS)
 def test_what_is_not_deleted_is_listed_by_its_id(case, monkeypatch):
     """An answer to DELETE that leaves it open is checked by a read; what is there at the end is told."""
-    monkeypatch.setattr("conformance.scim.client.ROUNDS", (0.0, 0.0))
+    monkeypatch.setattr("conformance.scim.reckoning.ROUNDS", (0.0, 0.0))
     status, gone, expected = ENDS[case]
     tenant = Tenant()
     whole = tenant.handle
@@ -377,12 +318,12 @@ def test_what_is_not_deleted_is_listed_by_its_id(case, monkeypatch):
     client = client_of(tenant)
     create(client)
 
-    assert [entry.id for entry in client.sweep()] == expected
+    assert [entry.id for entry in client.sweep().left] == expected
 
 
 def test_a_server_that_comes_back_is_cleaned_up(monkeypatch):
     """The end of a run waits a little for one that is away."""
-    monkeypatch.setattr("conformance.scim.client.ROUNDS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("conformance.scim.reckoning.ROUNDS", (0.0, 0.0, 0.0))
     tenant = Tenant()
     whole = tenant.handle
     client = client_of(tenant)
@@ -396,13 +337,13 @@ def test_a_server_that_comes_back_is_cleaned_up(monkeypatch):
 
     tenant.handle = handle
 
-    assert client.sweep() == []
+    assert client.sweep() == Account()
     assert list(tenant.users) == ["7"]
 
 
 def test_a_server_that_stays_away_is_not_waited_for_once_a_resource(monkeypatch):
     """A few requests without an answer end each attempt, however much is left; all of it is listed."""
-    monkeypatch.setattr("conformance.scim.client.ROUNDS", (0.0, 0.0))
+    monkeypatch.setattr("conformance.scim.reckoning.ROUNDS", (0.0, 0.0))
     tenant = Tenant()
     client = client_of(tenant)
     for number in range(20):
@@ -415,19 +356,21 @@ def test_a_server_that_stays_away_is_not_waited_for_once_a_resource(monkeypatch)
     tenant.handle = away
     before = len(tenant.sent)
 
-    assert len(client.sweep()) == 20
+    assert len(client.sweep().left) == 20
     assert len(tenant.sent) - before <= 8
 
 
 def test_what_may_have_been_created_and_cannot_be_looked_up_is_listed_by_its_name(monkeypatch):
     """No id is known of it, which is no reason to be silent."""
-    monkeypatch.setattr("conformance.scim.client.ROUNDS", (0.0,))
+    monkeypatch.setattr("conformance.scim.reckoning.ROUNDS", (0.0,))
     tenant = Tenant()
     tenant.handle = lambda request, _i: httpx.Response(504 if request.method == "POST" else 500)
     client = client_of(tenant)
     create(client)
 
-    assert client.sweep() == [Entry("/Users", ME, None)]
+    told = client.sweep().unconfirmed
+    assert [(entry.name, entry.id) for entry in told] == [(ME, None), ("scimconf-abc234-…", None)]
+    assert "answered 504" in told[0].reason
 
 
 def test_what_a_server_error_hides_is_found_by_its_name():
@@ -436,7 +379,7 @@ def test_what_a_server_error_hides_is_found_by_its_name():
     client = client_of(tenant)
     create(client)
 
-    assert client.sweep() == []
+    assert client.sweep() == Account()
     assert list(tenant.users) == ["7"]
 
 
@@ -446,5 +389,8 @@ def test_what_is_created_under_another_name_is_listed_by_ours():
     client = client_of(tenant)
     create(client)
 
-    assert client.sweep() == [Entry("/Users", ME, None)]
+    account = client.sweep()
+
+    why = "it is not deleted: it has somebody else's name"
+    assert account == Account([Entry("/Users", "somebody", "101", why)])
     assert len(tenant.users) == 2

@@ -28,8 +28,8 @@ def test_a_journey_creates_what_it_says_and_deletes_it(name):
     transport = httpx.WSGITransport(app=build_app(TOKEN), raise_app_exceptions=False)
     session = Session(settings, transport=transport)
     made, gone = Counter(), Counter()
-    session.client.journal.created = lambda collection, _name, identifier: made.update({(collection, identifier): 1})
-    session.client.journal.gone = lambda collection, _name, identifier: gone.update({(collection, identifier): 1})
+    session.client.journal.created = lambda claim, identifier: made.update({(claim.collection, identifier): 1})
+    session.client.journal.gone = lambda claim, identifier: gone.update({(claim.collection, identifier): 1})
     dialect = str(journey.dialects[0]) if journey.dialects else ""
     session.start([(name, dialect)])
     session.played(name, dialect)

@@ -9,13 +9,18 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from conformance.cleaning import clean
 from conformance.entra.people import prefix_of, run_prefix
-from conformance.scim.journal import Entry, Journal, JournalBroken, read_journal
-from tests.torture.canary import ENVIRONMENT
+from conformance.scim.claim import Claim
+from conformance.scim.journal import Journal, JournalBroken, read_journal
+from conformance.scim.secret import Secret
+from conformance.settings import build, collect
+from tests.torture.canary import CANARY, ENVIRONMENT
 from tests.torture.measured import ROOT
 from tests.torture.tenant import ALIKE, CORE, command, interrupted, leave, tenant
 from tests.verbs import VERBS
@@ -59,17 +64,24 @@ def test_reading_only_sends_no_write(village, tmp_path, name):
     assert done.code in {0, 1, 2}, done.err
 
 
-@pytest.mark.parametrize(("search", "left"), [(False, 1), (True, 0)])
-def test_clean_removes_what_is_named_in_journals_or_found_by_its_name(village, tmp_path, search, left):
-    """What no journal names is left, unless it is searched for; people whose names are like ours stay either way."""
+SEARCHES = {"by journals only": (False, 900.0, 0, 1), "too young": (True, 900.0, 1, 1), "old": (True, 0.0, 0, 0)}
+
+
+@pytest.mark.parametrize("case", SEARCHES)
+def test_clean_removes_what_is_named_in_journals_or_found_by_its_name(village, tmp_path, monkeypatch, capsys, case):
+    """What no journal names is left, unless it is searched for and its run has ended; people named like ours stay."""
+    search, young, code, left = SEARCHES[case]
+    monkeypatch.setattr("conformance.cleaning.YOUNG", young)
     before = village.dump()
     leave(village, tmp_path)
     other = f"{run_prefix()}-disable-l-1@example.com"
     village.call("POST", "/Users", {"schemas": [f"{CORE}:User"], "userName": other})
-    done = command(("clean", *(["--search"] if search else [])), village, tmp_path)
+    time.sleep(1.1)  # the header Date knows no less than a second
+    settings = build(collect({"url": village.url, "reports": str(tmp_path)}), Secret(CANARY))
+    done = clean(settings, search=search)
     after = village.dump()
 
-    assert done.code == 0, done.out
+    assert done == code, capsys.readouterr().out
     assert len(set(after) - set(before)) == left
     assert {path: after[path] for path in before} == before
 
@@ -178,8 +190,8 @@ def test_a_journal_that_is_full_lets_nothing_more_be_intended(tmp_path):
 
 def test_a_torn_line_does_not_swallow_the_next(tmp_path, monkeypatch):
     """What a full disk cut off is passed over when the journal is read, and what follows is not."""
-    journal = Journal(tmp_path / "journal-x.jsonl", "http://127.0.0.1")
-    journal.intend("/Users", "me")
+    journal, me = Journal(tmp_path / "journal-x.jsonl", "http://127.0.0.1"), Claim("/Users", "me")
+    journal.intend(me)
     real = os.write
 
     def full(descriptor, data):
@@ -188,13 +200,15 @@ def test_a_torn_line_does_not_swallow_the_next(tmp_path, monkeypatch):
         return real(descriptor, data[:-9])
 
     monkeypatch.setattr(os, "write", full)
-    journal.created("/Users", "me", "1")
+    journal.created(me, "1")
     monkeypatch.setattr(os, "write", real)
-    journal.created("/Users", "me", "1")
+    journal.created(me, "1")
     with pytest.raises(JournalBroken):
-        journal.intend("/Users", "you")
+        journal.intend(Claim("/Users", "you"))
 
-    assert read_journal(tmp_path / "journal-x.jsonl")[1] == [Entry("/Users", "me", "1")]
+    notes = read_journal(tmp_path / "journal-x.jsonl")
+    assert list(notes.owned) == [("/Users", "1")]
+    assert notes.open == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])

@@ -13,7 +13,7 @@ from conformance.verdict import Level
 VERSION = "2026-11"
 """Of the set of requirements; stamped on every result."""
 
-SEVERITIES = ("blocks", "deprovisioning", "groups", "matching", "updates", "degraded", "none")
+SEVERITIES = ("others", "blocks", "deprovisioning", "groups", "matching", "updates", "degraded", "none")
 """What breaking a requirement does to Entra's provisioning, the most harmful first."""
 
 

@@ -10,8 +10,10 @@ from typing import Any
 
 from conformance.cycle.links import collection_of
 from conformance.entra import patch
-from conformance.scim.client import Client, Request, SomebodyElse
+from conformance.scim.client import Client
 from conformance.scim.exchange import Exchange
+from conformance.scim.lookout import SomebodyElse
+from conformance.scim.request import Request
 from conformance.scim.target import encode_query, quoted, segment
 
 WITHOUT_MEMBERS = [("excludedAttributes", "members")]

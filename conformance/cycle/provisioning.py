@@ -92,7 +92,7 @@ def _adopt(tools: Tools, source: SourceObject, row: dict[str, Any], values: dict
         tools.hold(entry, Trouble("DuplicateSourceEntries", told), "matching")
         return
     client = tools.exporter.client
-    adopted = not (client.owns(collection, target) or client.claim(collection, shown, target))
+    adopted = not (client.owns(collection, target) or client.claim(collection, shown, target, row))
     entry.target = target
     if adopted and not tools.job.adopt:
         entry.skip(

@@ -95,9 +95,12 @@ class JobRun:
     def _take_over(self) -> None:
         """Own again what the earlier process created; where it was killed, that is found by its name."""
         with suppress(OSError):
-            for entry in read_journal(self.settings.reports / f"journal-{self.prefix}.jsonl")[1]:
-                if not take_over(self.client, entry):
-                    self.client.own(entry)  # read again before the first write to it
+            notes = read_journal(self.settings.reports / f"journal-{self.prefix}.jsonl")
+            for (_, identifier), claim in notes.owned.items():
+                if take_over(self.client, claim, identifier):
+                    self.client.ledger.own(claim, identifier)  # read again before the first write to it
+            for claim in notes.open:
+                self.client.ledger.own(claim, None)
 
     def player(self, progress: Progress, *, dialect: Dialect | None = None) -> CompanyPlayer:
         """The service for the job."""

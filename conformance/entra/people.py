@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from conformance.scim.claim import Marks
+
 NAMESPACE = uuid.UUID("6f0d6c1e-7a3c-5b43-9a35-2d1f0c5b7e11")
 """Root of the externalIds, so that equal names give equal ids."""
 
@@ -86,6 +88,42 @@ def prefix_of(name: str) -> str | None:
     return found[1]
 
 
+def marks_of(prefix: str) -> Marks:
+    """What everything carries that a run makes up: its prefix, and the beginning of its externalIds.
+
+    Args:
+        prefix: of the run; what a journey puts behind it does not matter.
+    """
+    run = (prefix_of(f"{prefix}-") or prefix).lower()
+    if not run:
+        return Marks()
+    return Marks(run, str(uuid.uuid5(NAMESPACE, run))[:-12])
+
+
+def is_of_our_making(external: str, name: str) -> bool:
+    """Whether an externalId is one that a run gave to the bearer of a name, of this version or of 0.1.0."""
+    prefix = prefix_of(name)
+    older = str(uuid.uuid5(NAMESPACE, name))
+    return prefix is not None and (marks_of(prefix).on(external) or external == older)
+
+
+def made_up_id(prefix: str, name: str) -> str:
+    """A UUID that only one run makes up, for externalIds and object ids.
+
+    Args:
+        prefix: of the run, with whatever a journey puts behind it.
+        name: whose it is; two runs give the same names ids in the same order.
+    """
+    marks = marks_of(prefix)
+    told = f"{prefix[len(marks.prefix) :]}/{name.lower().replace(marks.prefix, '')}"
+    return marks.family + hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def made_up_number(prefix: str, number: int) -> str:
+    """An employee number that no employee has, because it begins with the letters of the run."""
+    return f"{marks_of(prefix).prefix.rpartition('-')[2]}-{number}"
+
+
 def _check(letters: str) -> str:
     """Two characters that a name which was not made here has once in a thousand times."""
     number = int.from_bytes(hashlib.sha256(letters.encode()).digest()[:4])
@@ -119,6 +157,10 @@ class People:
         """The display name of a group."""
         return f"{self.prefix}-{key}-group{number}"
 
+    def external_id(self, name: str) -> str:
+        """The externalId of whoever has a name."""
+        return made_up_id(self.prefix, name)
+
     def person(self, key: str, number: int, tail: str = "") -> Person:
         """Make a person.
 
@@ -134,12 +176,12 @@ class People:
             return Person(
                 user_name=user_name,
                 email=user_name,
-                external_id=str(uuid.uuid5(NAMESPACE, user_name)),
+                external_id=self.external_id(user_name),
                 given_name=fake.first_name(),
                 family_name=fake.last_name(),
                 title=fake.job(),
                 department=fake.random_element(("Sales", "Research", "Finance", "Legal", "Support")),
-                employee_number=str(fake.random_int(100000, 999999)),
+                employee_number=made_up_number(self.prefix, fake.random_int(100000, 999999)),
                 street=fake.street_address(),
                 locality=fake.city(),
                 region=fake.state_abbr(),

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.entra.changes import BadChange, Change, ChangeSet
 from conformance.entra.directory import GROUP, USER, Assignment, SourceObject
-from conformance.entra.people import NAMESPACE
+from conformance.entra.people import NAMESPACE, PREFIX, made_up_id, made_up_number
 
 PEOPLE = 7
 """Enabled people without anybody reporting to them whom the year needs."""
@@ -113,18 +113,20 @@ class _Year:
     def _new(self, given: str, family: str, *, manager: str, mail: str = "") -> SourceObject:
         nickname = f"{self._prefix}{given[0].lower()}.{family.lower()}"
         name = f"{nickname}@{self.domain}"
-        identifier = str(uuid.uuid5(NAMESPACE, f"year/{name}"))
+        made_up = made_up_id(self._prefix, f"year/{name}") if self._prefix else uuid.uuid5(NAMESPACE, f"year/{name}")
+        identifier = str(made_up)
+        number = made_up_number(self._prefix.rstrip("-") or PREFIX, 90000 + 100 * len(family) + len(given))
         attributes: dict[str, Any] = {
             "userPrincipalName": name, "objectId": identifier, "mailNickname": nickname, "mail": mail or name,
             "givenName": given, "surname": family, "displayName": f"{given} {family}", "jobTitle": "Analyst",
-            "department": "Finance", "employeeId": f"9{len(family)}{len(given)}007", "accountEnabled": True,
-            "city": "Bergen", "country": "NO", "telephoneNumber": "+47 55 50 01 23", "preferredLanguage": "nb-NO",
+            "department": "Finance", "employeeId": number, "accountEnabled": True,
+            "city": "Bergen", "country": "NO", "telephoneNumber": "+47 555 0123", "preferredLanguage": "nb-NO",
         }  # fmt: skip
         return SourceObject(USER, identifier, attributes, manager=manager, assignments=(Assignment(),))
 
     def _renamed(self, found: SourceObject) -> dict[str, str]:
         given = str(found.attributes.get("givenName", ""))
-        nickname = f"{self._prefix}nakamura-{found.id[:6]}"
+        nickname = f"{self._prefix}nakamura-{found.id[-6:]}"
         name = f"{nickname}@{self.domain}"
         return {
             "surname": "Nakamura", "displayName": f"{given} Nakamura", "userPrincipalName": name, "mail": name,

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from conformance.entra import Dialect, mapping, patch
-from conformance.entra.people import NAMESPACE, People, Person
+from conformance.entra.people import People, Person
 from conformance.recording import Played, Step
-from conformance.scim.client import Client, Request
+from conformance.scim.client import Client
 from conformance.scim.exchange import Exchange
 from conformance.scim.features import Features
+from conformance.scim.lookout import GONE, SomebodyElse
 from conformance.scim.paths import find
+from conformance.scim.request import Request
 from conformance.scim.target import encode_query, quoted, segment
 
 Query = Sequence[tuple[str, str]]
@@ -83,6 +84,7 @@ class Entra:
         self.dialect = Dialect(played.dialect or "compliant")
         suffix = f"-{played.dialect[0]}" if played.dialect else ""
         self.key = f"{played.journey.replace('_', '-')}{suffix}-{'r' * attempt}"
+        self.shut_out: str | None = None
         self._made = 0
         self._owned: list[Owned] = []
 
@@ -160,8 +162,13 @@ class Entra:
         """
         exchange = self.attempt_create(collection, body, step=step, name=name, **facts)
         identifier = exchange.resource_id
-        if identifier is None or not self.client.owns(collection, identifier):
+        if exchange.ok and identifier is not None and self.client.owns(collection, identifier):
+            return self._owned[-1]
+        # Some store what they refuse, or repeat a create and answer what the second one came to.
+        identifier = self.client.recover(collection, name)
+        if identifier is None:
             raise JourneyStopped(step)
+        self._owned.append(Owned(collection, identifier, name, body))
         return self._owned[-1]
 
     def attempt_create(
@@ -210,7 +217,7 @@ class Entra:
         """The body of the journey's next group."""
         self._made += 1
         name = self.people.group_name(self.key, self._made)
-        return mapping.group(name, str(uuid.uuid5(NAMESPACE, name)))
+        return mapping.group(name, self.people.external_id(name))
 
     def create_group(self, *, step: str = "create-group", body: dict[str, Any] | None = None) -> Owned:
         """Create a group, empty as Entra does.
@@ -320,6 +327,50 @@ class Entra:
         """DELETE a resource of this journey."""
         exchange = self.client.delete(owned.collection, owned.id)
         return self._note(step, exchange, {})
+
+    def nobody(self, collection: str) -> str:
+        """The path of an id that nobody has: one of this run's own that is deleted, as a read has just shown.
+
+        A made-up id could be somebody's: many an endpoint reads ``175df748-…`` as 175. The next resource is created
+        before the first is deleted, and stays, because some give the highest number again.
+
+        Raises:
+            JourneyStopped: the endpoint does not create, does not delete, or shows somebody there.
+        """
+        with self.client.burial:
+            identifier = self.client.nobodies.get(collection)
+            if identifier is None:
+                identifier = self.client.nobodies[collection] = self._bury(collection)
+        path = f"{collection}/{segment(identifier)}"
+        if self.get(path, step="nobody").status not in GONE:
+            raise JourneyStopped("nobody")
+        return path
+
+    def _bury(self, collection: str) -> str:
+        first, _ = (self._bury_one(collection, number) for number in (1, 2))
+        self._owned.pop()
+        self.delete(first, step="nobody-delete")
+        if not self.client.ledger.was_ours(collection, first.id):
+            raise JourneyStopped("nobody-delete")
+        return first.id
+
+    def _bury_one(self, collection: str, number: int) -> Owned:
+        """Create one by a name that does not depend on the journey: which one comes first is nobody's choice."""
+        step = f"nobody-{number}"
+        if collection == USERS:
+            return self.create_user(step=step, person=self.people.person("nobody", number))
+        name = self.people.group_name("nobody", number)
+        return self.create_group(step=step, body=mapping.group(name, self.people.external_id(name)))
+
+    def knock(self, step: str, request: Request, **facts: Any) -> None:
+        """Send a request to an id that nobody has, unless somebody turns out to be there.
+
+        Then nothing is sent, and whatever judges the step is blocked by the last step before it.
+        """
+        try:
+            self.send(step, replace(request, invents=True), **facts)
+        except SomebodyElse:
+            self.shut_out = self.shut_out or list(self.played.steps)[-1]
 
     # --- inside ----------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any
 from conformance.entra import mapping, patch
 from conformance.journeys import journey
 from conformance.journeys.actor import GROUPS, USERS, Entra, NotOffered, Owned
-from conformance.scim.client import Request
+from conformance.scim.request import Request
 from conformance.scim.target import encode_query
 
 WRONG = "scimconf-wrong-token"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from conformance.entra import mapping, patch
 from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra, NotOffered, Owned
+from conformance.journeys.crud import last
 from conformance.scim.bulk import PATH
-from conformance.scim.client import Request
 from conformance.scim.paths import find
+from conformance.scim.request import Request
 
 MOST_OPERATIONS = 2000
 MOST_BYTES = 2 * 1024 * 1024
@@ -20,7 +20,7 @@ MOST_BYTES = 2 * 1024 * 1024
 FEW_OPERATIONS = 100
 
 
-@journey(users=6)
+@journey(users=8)
 def bulk(entra: Entra) -> None:
     """Every verb in one job, then jobs of which a part fails."""
     entra.require("bulk")
@@ -46,8 +46,9 @@ def bulk(entra: Entra) -> None:
 def _fail(entra: Entra, owned: Owned) -> None:
     """Jobs with a part that has to fail, with and without a limit on errors; the same failures on their own."""
     taken = mapping.minimal_user(entra.person()) | {"userName": owned.name}
-    nobodies = [str(uuid.uuid4()) for _ in range(5)]
-    missing: list[dict[str, Any]] = [{"method": "DELETE", "path": f"{USERS}/{nobody}"} for nobody in nobodies]
+    nobody = entra.nobody(USERS)
+    nobodies = [last(nobody)]
+    missing: list[dict[str, Any]] = [{"method": "DELETE", "path": nobody}] * 5
     operations = [
         {"method": "POST", "path": USERS, "bulkId": "taken", "data": taken},
         missing[0],
@@ -57,7 +58,7 @@ def _fail(entra: Entra, owned: Owned) -> None:
     job(entra, operations, step="failures", invented=nobodies)
     entra.read(owned, step="read-after")
     entra.attempt_create(USERS, taken, step="single-taken", name=owned.name)
-    entra.send("single-missing", Request("DELETE", f"{USERS}/{nobodies[0]}", invents=True))
+    entra.knock("single-missing", Request("DELETE", nobody))
     operations = [missing[0], post_user(entra, "early"), *missing[1:3], post_user(entra, "late")]
     job(entra, operations, step="stop-at-two", fail_on_errors=2, invented=nobodies)
     job(entra, [*missing[3:], post_user(entra, "late")], step="stop-at-one", fail_on_errors=1, invented=nobodies)
@@ -90,19 +91,20 @@ def bulk_refused(entra: Entra) -> None:
         entra.send("not-json", Request("POST", PATH, text="{bad"))
 
 
-@journey(users=0)
+@journey(users=2)
 def bulk_limits(entra: Entra) -> None:
-    """Jobs of one operation and of one byte too many; all of it about users that do not exist."""
+    """Jobs of one operation and of one byte too many; all of it about a user that is deleted."""
     entra.require("bulk")
     most, size = (find(entra.features.config, f"bulk.{name}") for name in ("maxOperations", "maxPayloadSize"))
-    nobodies = [f"scimconf-nobody-{number}" for number in range(MOST_OPERATIONS + 1)]
-    deletions = [{"method": "DELETE", "path": f"{USERS}/{nobody}"} for nobody in nobodies]
+    nobody = entra.nobody(USERS)
+    nobodies = [last(nobody)]
+    deletions = [{"method": "DELETE", "path": nobody}] * (MOST_OPERATIONS + 1)
     if _is_limit(most, MOST_OPERATIONS):
         job(entra, deletions[: most + 1], step="too-many", invented=nobodies, limit=most)
     if _is_limit(most, FEW_OPERATIONS):
         job(entra, deletions[:most], step="at-limit", invented=nobodies, limit=most)
     if _is_limit(size, MOST_BYTES):
-        large = change(f"{USERS}/{nobodies[0]}", "displayName", "x" * size)
+        large = change(nobody, "displayName", "x" * size)
         job(entra, [large], step="too-large", invented=nobodies, limit=size)
 
 

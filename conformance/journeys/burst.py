@@ -10,8 +10,8 @@ from conformance.entra.people import NAMESPACE
 from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra, NotOffered
 from conformance.recording import Step
-from conformance.scim.client import Request
 from conformance.scim.exchange import Exchange
+from conformance.scim.request import Request
 from conformance.scim.target import encode_query, quoted
 
 RATE = 25

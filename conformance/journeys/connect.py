@@ -7,7 +7,7 @@ import uuid
 from conformance.entra.people import NAMESPACE
 from conformance.journeys import journey
 from conformance.journeys.actor import GROUPS, USERS, Entra
-from conformance.scim.client import Request
+from conformance.scim.request import Request
 from conformance.scim.target import encode_query, quoted
 
 

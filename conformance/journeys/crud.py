@@ -10,9 +10,9 @@ from conformance.entra import CORE_USER, ENTERPRISE_USER, PATCH_OP, mapping
 from conformance.entra.people import NAMESPACE
 from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra, Owned
-from conformance.scim.client import Request
 from conformance.scim.exchange import Exchange
-from conformance.scim.target import quoted
+from conformance.scim.request import Request
+from conformance.scim.target import quoted, unsegment
 
 UNICODE = "Zoë Łukasz 漢字 e\N{COMBINING ACUTE ACCENT} \N{MATHEMATICAL SCRIPT CAPITAL A}"
 """Accented, non-Latin, combining and astral characters (RFC 7643 section 2.3.1)."""
@@ -21,7 +21,7 @@ LONG_AGO = "2001-02-03T04:05:06Z"
 ELSEWHERE = "https://example.com/v2/Users/elsewhere"
 
 
-@journey()
+@journey(users=3)
 def crud(entra: Entra) -> None:
     """Create a user, follow its location, and replace it in every way that PUT allows."""
     body = _rich(entra)
@@ -42,22 +42,22 @@ def crud(entra: Entra) -> None:
     }
     put(entra, user, body | doubled, "replace-doubled")
     put(entra, user, {k: v for k, v in body.items() if k != "userName"}, "replace-nameless")
-    put(entra, user, body | {"id": str(uuid.uuid4())}, "replace-id")
+    put(entra, user, body | {"id": last(entra.nobody(USERS))}, "replace-id")
     entra.read(user, step="read-last")
 
 
-@journey(users=4)
+@journey(users=6)
 def creation(entra: Entra) -> None:
     """Create users with what a client does not decide, and without what it has to send."""
     person = entra.person()
-    external = str(uuid.uuid5(NAMESPACE, person.user_name))
+    external = person.external_id
     minimal = mapping.minimal_user(person)
     strange = {
         "meta": {"resourceType": "Banana", "created": LONG_AGO, "location": ELSEWHERE},
         "groups": [{"value": "x"}],
     }
     entra.create(USERS, minimal | strange, step="create-with-meta", name=person.user_name)
-    chosen = str(uuid.uuid4())
+    chosen = last(entra.nobody(USERS))
     for step, extra in (
         ("create-with-id", {"id": chosen, "externalId": external, "emails": [{"value": person.email, "type": "work"}]}),
         ("create-same-external-id", {"externalId": external}),
@@ -71,7 +71,7 @@ def creation(entra: Entra) -> None:
     entra.get(USERS, step="primary-by-filter", query=query)
 
 
-@journey(users=2)
+@journey(users=4)
 def removal(entra: Entra) -> None:
     """Delete a user, knock at the empty place, and create the same user again; then knock where nobody ever was."""
     person = entra.person()
@@ -82,7 +82,7 @@ def removal(entra: Entra) -> None:
         knock(entra, method, user.path, body, step="gone")
     entra.match("userName", person.user_name, step="match-gone")
     entra.attempt_create(USERS, body, step="create-again", name=person.user_name)
-    nowhere = f"{USERS}/{uuid.uuid4()}"
+    nowhere = entra.nobody(USERS)
     stranger = mapping.minimal_user(entra.person())
     for method in ("GET", "PUT", "PATCH", "DELETE"):
         knock(entra, method, nowhere, stranger, step=f"unknown-{method.lower()}")
@@ -102,7 +102,12 @@ def knock(entra: Entra, method: str, path: str, body: dict[str, Any], *, step: s
     """Send a request to a resource that does not exist."""
     operations = {"schemas": [PATCH_OP], "Operations": [{"op": "replace", "path": "displayName", "value": "nobody"}]}
     sent = {"PUT": body, "PATCH": operations}.get(method)
-    entra.send(step, Request(method, path, body=sent, invents=True))
+    entra.knock(step, Request(method, path, body=sent))
+
+
+def last(path: str) -> str:
+    """The id that a path ends in."""
+    return unsegment(path.rpartition("/")[2])
 
 
 def below(entra: Entra, location: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from conformance.entra import LIST_RESPONSE
 from conformance.journeys import journey
 from conformance.journeys.actor import Entra
-from conformance.scim.client import Request
+from conformance.scim.request import Request
 from conformance.scim.target import encode_query, segment
 
 MOST = 6

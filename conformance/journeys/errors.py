@@ -6,7 +6,7 @@ from conformance.entra import CORE_USER, mapping
 from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra
 from conformance.journeys.crud import put
-from conformance.scim.client import Request
+from conformance.scim.request import Request
 
 
 @journey(users=2)

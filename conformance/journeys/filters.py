@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 from conformance.entra import CORE_USER, ENTERPRISE_USER, mapping
-from conformance.entra.people import NAMESPACE
 from conformance.journeys import journey
 from conformance.journeys.actor import GROUPS, USERS, Entra, Owned
 from conformance.scim.paths import find
@@ -121,7 +119,7 @@ def filter_forms(entra: Entra) -> None:
     body = mapping.documented_user(person) | {
         "displayName": f"{stem} Anna",
         "nickName": f"{SPOKEN} {stem}",
-        "externalId": f"AbC-{uuid.uuid5(NAMESPACE, person.user_name)}",
+        "externalId": f"AbC-{person.external_id}",
         ENTERPRISE_USER: {"department": f"{stem} Sales"},
     }
     anna = entra.create(USERS, body, step="create", name=person.user_name)

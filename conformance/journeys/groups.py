@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
-
 from conformance.entra import BOTH, mapping
-from conformance.entra.people import NAMESPACE
 from conformance.journeys import journey
 from conformance.journeys.actor import GROUPS, Entra, NotOffered, Owned
-from conformance.scim.client import Request
+from conformance.scim.request import Request
 
 WITHOUT_MEMBERS = [("excludedAttributes", "members")]
 
@@ -38,7 +35,7 @@ def _people(entra: Entra, count: int) -> list[Owned]:
     ]
 
 
-@journey(dialects=BOTH, users=0, groups=1)
+@journey(dialects=BOTH, users=0, groups=3)
 def group_life(entra: Entra) -> None:
     """A group without members: created, matched, read, renamed, deleted."""
     needs_groups(entra)
@@ -59,9 +56,8 @@ def group_life(entra: Entra) -> None:
     entra.delete(group, step="delete")
     entra.send("read-deleted", Request("GET", group.path))
     entra.match("displayName", renamed, step="match-deleted", collection=GROUPS)
-    entra.send("delete-again", Request("DELETE", group.path, invents=True))
-    nobody = uuid.uuid5(NAMESPACE, f"nobody/{group.name}")
-    entra.send("delete-unknown", Request("DELETE", f"{GROUPS}/{nobody}", invents=True))
+    entra.knock("delete-again", Request("DELETE", group.path))
+    entra.knock("delete-unknown", Request("DELETE", entra.nobody(GROUPS)))
 
 
 @journey(dialects=BOTH, users=3, groups=1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from conformance.entra import SEARCH_REQUEST, mapping
 from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra, Query
-from conformance.scim.client import Request
 from conformance.scim.exchange import Exchange
 from conformance.scim.paths import find, number
+from conformance.scim.request import Request
 from conformance.scim.target import quoted
 
 PEOPLE = 11

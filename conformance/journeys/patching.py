@@ -7,7 +7,7 @@ from typing import Any
 from conformance.entra import CORE_USER, ENTERPRISE_USER, PATCH_OP, mapping, patch
 from conformance.journeys import journey
 from conformance.journeys.actor import GROUPS, USERS, Entra, Owned
-from conformance.scim.client import Request
+from conformance.scim.request import Request
 from conformance.scim.target import encode_query
 
 DEPARTMENT = f"{ENTERPRISE_USER}:department"

@@ -11,7 +11,7 @@ from conformance.journeys.actor import GROUPS, USERS, Entra, NotOffered, Owned
 from conformance.journeys.crud import LONG_AGO, below, put
 from conformance.schemas.attributes import Attribute, describe, walk
 from conformance.schemas.samples import fill, value
-from conformance.scim.client import Request
+from conformance.scim.request import Request
 from conformance.scim.target import quoted
 
 COMMON = frozenset({"id", "schemas", "meta", "externalId"})

@@ -7,9 +7,9 @@ from typing import Any
 from conformance.entra import SEARCH_REQUEST, mapping
 from conformance.journeys import journey
 from conformance.journeys.actor import GROUPS, USERS, Entra, JourneyStopped, NotOffered
-from conformance.scim.client import Request
 from conformance.scim.exchange import Exchange
 from conformance.scim.paths import find
+from conformance.scim.request import Request
 from conformance.scim.target import quoted
 
 ABSENT = frozenset({403, 404, 405, 501})

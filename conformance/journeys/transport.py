@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.entra import mapping
 from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra, JourneyStopped, Owned
-from conformance.scim.client import Request
+from conformance.scim.request import Request
 
 ACCEPTED = {
     "accept-scim": "application/scim+json",

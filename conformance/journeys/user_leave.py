@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
-
 from conformance.entra import BOTH, mapping
-from conformance.entra.people import NAMESPACE
 from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra
-from conformance.scim.client import Request
+from conformance.scim.request import Request
 
 
 @journey(dialects=BOTH)
@@ -24,7 +21,7 @@ def disable(entra: Entra) -> None:
     entra.read(user, step="read-restored")
 
 
-@journey(users=2)
+@journey(users=4)
 def deprovision(entra: Entra) -> None:
     """A hard delete: gone from everywhere, and free to be created again."""
     body = mapping.documented_user(entra.person())
@@ -32,9 +29,8 @@ def deprovision(entra: Entra) -> None:
     entra.delete(user, step="delete")
     entra.send("read-deleted", Request("GET", user.path))
     entra.match("userName", user.name, step="match-deleted")
-    # The id was this run's a moment ago, and nobody else's can take its place.
-    entra.send("delete-again", Request("DELETE", user.path, invents=True))
-    nobody = uuid.uuid5(NAMESPACE, f"nobody/{user.name}")
-    entra.send("delete-unknown", Request("DELETE", f"{USERS}/{nobody}", invents=True))
-    entra.get(f"{USERS}/{nobody}", step="read-unknown")
+    entra.knock("delete-again", Request("DELETE", user.path))
     entra.attempt_create(USERS, body, step="create-again", name=user.name)
+    nobody = entra.nobody(USERS)
+    entra.knock("delete-unknown", Request("DELETE", nobody))
+    entra.get(nobody, step="read-unknown")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from conformance.entra import mapping, patch
 from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra, NotOffered, Owned
-from conformance.scim.client import Request
 from conformance.scim.exchange import Exchange
+from conformance.scim.request import Request
 
 
 @journey()

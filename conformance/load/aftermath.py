@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import gevent
 
 from conformance.load import evidence as kinds
+from conformance.load.answer import Answer
 from conformance.load.directory import Directory, Team, User, compare
 from conformance.load.evidence import Evidence
 from conformance.load.operations import GROUPS, USERS
 from conformance.load.wire import Sender
-from conformance.scim.client import ROUNDS, Request
-from conformance.scim.journal import Entry
+from conformance.scim.journal import Account
+from conformance.scim.reckoning import Reckoning
+from conformance.scim.request import Request
 from conformance.scim.target import encode_query, segment
 
 LOOKED_AT = 200
@@ -82,7 +84,6 @@ class Aftermath:
         self._spawn = spawn
         self._join = join
         self._found = Found()
-        self._again = False
 
     def verify(self) -> dict[str, Any]:
         """Compare every group's members, and look for users.
@@ -99,35 +100,41 @@ class Aftermath:
         self._join()
         return vars(self._found)
 
-    def clean_up(self) -> list[Entry]:
-        """Delete all that is ours, groups before users, and look up what was posted without a usable answer.
+    def clean_up(self) -> Account:
+        """Delete all that is ours, groups before users, and look for all that may have been created.
 
         Returns:
-            what could not be deleted; without an id where it could not be looked up.
+            what is left, and what nobody knows of.
         """
         self._sender.endurance.begin_cleaning()
-        for pause in ROUNDS:
-            gevent.sleep(pause)
-            self._again = False
-            self._sweep()
-            if not self._again:
-                break
-        return self._sender.ledger.left
+        return Reckoning(self._sender.ledger, self).settle()
 
-    def _sweep(self) -> None:
-        ledger = self._sender.ledger
-        for collection, name in ledger.pending:
-            self._spawn(self._sender.look_for, collection, name)
+    # --- what the reckoning needs ----------------------------------------------------------------------
+
+    def look(self, request: Request) -> Answer:
+        """Send a request that reads."""
+        return self._sender.patiently(request)
+
+    def erase(self, collection: str, identifier: str) -> Answer:
+        """DELETE a resource of ours.
+
+        Raises:
+            ForbiddenWrite: it is not ours.
+        """
+        return self._sender.erase(collection, identifier)
+
+    @staticmethod
+    def wait(seconds: float) -> None:
+        """Let others go on."""
+        gevent.sleep(seconds)
+
+    def each(self, action: Callable[[Any], None], items: Iterable[Any]) -> None:
+        """Do something with many things, several at once."""
+        for item in items:
+            self._spawn(action, item)
         self._join()
-        for kind in (GROUPS, USERS):
-            for entry in ledger.owned:
-                if entry.collection == kind:
-                    self._spawn(self._delete, kind, str(entry.id))
-            self._join()
 
-    def _delete(self, collection: str, identifier: str) -> None:
-        done = self._sender.delete(collection, identifier)
-        self._again = self._again or not done
+    # --- inside ----------------------------------------------------------------------------------------
 
     def _compare(self, team: Team) -> None:
         request = Request("GET", f"{GROUPS}/{segment(team.id)}")

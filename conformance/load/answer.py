@@ -53,6 +53,11 @@ class Answer:
         return {"location": self._header("location") or ""}
 
     @property
+    def date(self) -> dict[str, str]:
+        """The header Date, as a mapping of its name to its value."""
+        return {"date": self._header("date") or ""}
+
+    @property
     def resource(self) -> Mapping[str, Any]:
         """The body as a JSON object; empty where it is none."""
         if self._resource is None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import random
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from urllib.parse import quote_plus
 
 from conformance.entra import Dialect, mapping, patch
-from conformance.entra.people import NAMESPACE, People, Person
+from conformance.entra.people import People, Person, marks_of
 from conformance.load.directory import Directory, Team, User
 from conformance.scim.assumptions import Assumptions
-from conformance.scim.client import Request
+from conformance.scim.request import Request
 from conformance.scim.target import encode_query, segment
 
 USERS, GROUPS = "/Users", "/Groups"
@@ -74,7 +73,7 @@ class Operations:
         self.random = random.Random(people.seed)  # noqa: S311 - a shuffle, not a secret
         self._assumptions = assumptions
         self._faces: list[Person] = []
-        self._family = str(uuid.uuid5(NAMESPACE, people.prefix))[:-12]
+        self._family = marks_of(people.prefix).family
         self._turn = 0
 
     # --- users -----------------------------------------------------------------------------------------
@@ -172,7 +171,7 @@ class Operations:
 
     def create_group(self, name: str) -> Operation:
         """Create a group, empty as Entra does."""
-        body = self._assumptions.applied(GROUPS, mapping.group(name, str(uuid.uuid5(NAMESPACE, name))))
+        body = self._assumptions.applied(GROUPS, mapping.group(name, self.people.external_id(name)))
         dialect = self._next_dialect()
 
         def settle(answer: Answered) -> None:

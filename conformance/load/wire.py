@@ -15,11 +15,14 @@ from conformance.load.pace import Pace
 from conformance.scim import guard, wire
 from conformance.scim.auth import Credentials
 from conformance.scim.auth_oauth import CredentialsRefused
-from conformance.scim.client import BODY_TYPE, DOUBTFUL, FINAL, GONE, SCIM_JSON, Request, SomebodyElse
+from conformance.scim.claim import CREATED, UNIQUE, Claim
+from conformance.scim.client import BODY_TYPE, DOUBTFUL, SCIM_JSON, SURVEY, UNSENT
 from conformance.scim.endurance import Endurance, is_refused_for_now
 from conformance.scim.exchange import Exchange
 from conformance.scim.ledger import ForbiddenWrite, Ledger
-from conformance.scim.target import Target, encode_query, segment
+from conformance.scim.lookout import GONE, SomebodyElse
+from conformance.scim.request import Request
+from conformance.scim.target import Target, segment
 
 ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 """``json.dumps`` makes an encoder of its own for each call that is not in the default form."""
@@ -46,6 +49,8 @@ class Sender:
         self.endurance = Endurance(keeps=False)
         self.pace = Pace(None)
         self._born = time.monotonic()
+        self._looked: set[tuple[str, str]] = set()
+        self._surveyed: set[str] = set()
         self._fixed = {name.lower(): value.reveal() for name, value in target.headers.items()}
 
     # --- sending ---------------------------------------------------------------------------------------
@@ -76,7 +81,7 @@ class Sender:
             ForbiddenWrite: it would write to a resource this worker did not create.
             SomebodyElse: somebody else is behind an id that the endpoint gave us.
         """
-        self.ledger.guard(request.method, request.path)
+        self.ledger.guard(request.method, request.path, request.body)
         if request.method not in guard.SAFE_METHODS:
             self._look_first(*guard.place(request.path))
         begin = time.monotonic()
@@ -88,7 +93,7 @@ class Sender:
         if self.credentials.settle(headers, answer.status):
             answer = self._receive(request, self._headers(request))
         answer.seconds = time.monotonic() - begin
-        if request.method == "GET" and answer.ok and request.path not in guard.UNIQUE:
+        if request.method == "GET" and request.path not in UNIQUE:
             self._learn(*guard.place(request.path), answer)
         return answer
 
@@ -131,30 +136,25 @@ class Sender:
 
     # --- clean-up --------------------------------------------------------------------------------------
 
-    def delete(self, collection: str, identifier: str) -> bool:
-        """DELETE a resource of ours; 404 and 202 count as gone where it cannot be read any more.
+    def erase(self, collection: str, identifier: str) -> Answer:
+        """DELETE a resource of ours; where the answer does not show that it was done, a read has to.
 
-        Returns:
-            whether nothing would come of another attempt.
+        Raises:
+            ForbiddenWrite: it is not ours.
         """
         request = Request("DELETE", f"{collection}/{segment(identifier)}")
-        try:
-            answer = self.patiently(request)
-        except ForbiddenWrite:  # somebody else's, as it turned out
-            return True
-        gone = answer.ok or answer.status in GONE
-        if answer.status in DOUBTFUL:
-            gone = self.patiently(Request("GET", request.path)).status in GONE
+        answer = self.patiently(request)
+        seen = self.ledger.is_seen(collection, identifier)
+        done = answer.ok and answer.status not in DOUBTFUL
+        gone = done and self.ledger.believes(collection)
+        if not gone and (done or seen) and answer.error not in UNSENT:
+            shown = self.patiently(Request("GET", request.path))
+            gone = shown.status in GONE or (done and not shown.ok)
+            if done:
+                self.ledger.tried(collection, gone=gone)
         if gone:
             self.ledger.gone(collection, identifier)
-        return gone or answer.status in FINAL
-
-    def look_for(self, collection: str, name: str) -> None:
-        """Look up, by its unique name, what was posted without a usable answer."""
-        query = encode_query([("filter", f'{guard.UNIQUE[collection]} eq "{name}"')])
-        answer = self.patiently(Request("GET", collection, query))
-        if answer.ok:
-            self.ledger.found(collection, name, guard.hits(answer.listed, name))
+        return answer
 
     def reopen(self) -> None:
         """Begin with new connections and new patience, for what comes after the measured part."""
@@ -173,17 +173,29 @@ class Sender:
         return self.patiently(operation.request) if patient else self.send(operation.request)
 
     def _create(self, operation: Operation, *, patient: bool) -> Answer:
-        collection, name = operation.request.path, str(operation.creates)
-        self.ledger.intend(collection, name)
+        claim = Claim(
+            operation.request.path, str(operation.creates), str(operation.request.body.get("externalId") or "")
+        )
+        self._survey(claim.collection)
+        self.ledger.intend(claim)
         answer = self._one(operation, patient)
-        answer.adopted = self.ledger.settled(collection, name, answer.status, answer.place, answer.resource)
+        if answer.error in UNSENT:
+            self.ledger.forget(claim)
+            return answer
+        self.ledger.clock.note(answer.date)
+        answer.adopted = self.ledger.settled(claim, answer.status, answer.place, answer.resource)
         identifier = guard.lead(answer.place, answer.resource)
-        if answer.adopted is None and answer.ok and guard.is_plain(identifier):
-            shown = self.send(Request("GET", f"{collection}/{segment(identifier)}")).resource
-            if guard.shows(shown, collection, identifier, name):
-                self.ledger.born(collection, name, identifier)
+        if answer.adopted is None and answer.status == CREATED and guard.is_plain(identifier) and not claim.refused:
+            shown = self.send(Request("GET", f"{claim.collection}/{segment(identifier)}")).resource
+            if shown and self.ledger.prove(claim, identifier, shown):
                 answer.adopted = identifier
         return answer
+
+    def _survey(self, collection: str) -> None:
+        """Before the first create in a collection: see who is there, so that a clean-up knows the tenant again."""
+        if collection not in self._surveyed and self.ledger.journal.path is not None:
+            self._surveyed.add(collection)
+            self.ledger.meet(collection, self.send(Request("GET", collection, SURVEY)).listed)
 
     def _look_first(self, collection: str, identifier: str) -> None:
         """Before the first write to an id: read it, so that an id given to somebody else is found out.
@@ -192,22 +204,23 @@ class Sender:
             SomebodyElse: somebody else is behind it.
         """
         key = (collection, identifier)
-        name = self.ledger.name_of(*key)
-        if name is None or self.ledger.is_seen(*key):
+        if not self.ledger.owns(*key) or self.ledger.is_seen(*key) or key in self._looked:
             return
         self.pace.wait()
         self.send(Request("GET", f"{collection}/{segment(identifier)}"))
+        self._looked.add(key)
         if not self.ledger.owns(*key):
             raise SomebodyElse.behind(*key)
-        self.ledger.see(*key)
 
     def _learn(self, collection: str, identifier: str, answer: Answer) -> None:
-        """Take note of what a read shows behind an id: nothing against it, or somebody else."""
-        name = self.ledger.name_of(collection, identifier)
-        if name is not None and guard.contradicts(answer.resource, collection, identifier, name):
+        """Take note of what a read shows behind an id: nothing against it, nobody, or somebody else."""
+        claim = self.ledger.claim_of(collection, identifier)
+        against = self.ledger.objection(claim, identifier, answer.resource) if claim is not None and answer.ok else ""
+        if against and claim is not None:
             self.ledger.give_back(collection, identifier)
+            self.ledger.note("foreign", claim, identifier, against)
         else:
-            self.ledger.see(collection, identifier)
+            self.ledger.read(collection, identifier, answer.status, answer.resource)
 
     def _bear(self, told: Exchange) -> None:
         if is_refused_for_now(told):

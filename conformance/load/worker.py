@@ -16,7 +16,7 @@ from gevent.pool import Pool
 from gevent.queue import Empty, Queue
 
 from conformance.entra import Dialect
-from conformance.entra.people import People, run_prefix
+from conformance.entra.people import People, marks_of, run_prefix
 from conformance.load import evidence as kinds
 from conformance.load.aftermath import Aftermath
 from conformance.load.answer import Answer
@@ -73,7 +73,9 @@ class Worker:
         self.figures = Figures()
         self.evidence = Evidence()
         self.directory = Directory()
-        self.sender = Sender(target, Ledger(Journal(self.journal, target.shown_url)), plan.connections)
+        self.sender = Sender(
+            target, Ledger(Journal(self.journal, target.shown_url, marks_of(self.prefix))), plan.connections
+        )
         people = People(plan.seed, self.prefix, target.assumptions.user_domain)
         dialects = tuple(Dialect(name) for name in plan.dialects)
         operations = Operations(self.directory, people, dialects, target.assumptions)
@@ -259,11 +261,11 @@ class Worker:
 
         aftermath = Aftermath(self.sender, self.directory, self.evidence, spawn, pool.join)
         found = aftermath.verify() if verify else {}
-        left = aftermath.clean_up()
+        account = aftermath.clean_up()
         self.sender.close()
         return {
             "found": found,
-            "left": [[entry.collection, entry.name, entry.id] for entry in left],
+            **account.to_json(),
             "evidence": self.evidence.kept,
             "counts": self.evidence.counts,
             "crash": self.crash,

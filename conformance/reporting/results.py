@@ -46,6 +46,7 @@ def build(
     complete: bool,
     faults: Iterable[str] = (),
     left_behind: Iterable[Mapping[str, Any]] = (),
+    unconfirmed: Iterable[Mapping[str, Any]] = (),
     spent: Mapping[str, Any],
 ) -> Results:
     """Put a run's results together.
@@ -56,7 +57,8 @@ def build(
         expected: for each chosen profile, the ids it consists of and their levels.
         complete: whether the run came to its end.
         faults: the suite's own faults outside any check.
-        left_behind: resources that could not be deleted.
+        left_behind: resources that are there at the end.
+        unconfirmed: resources that may be there, with the reason why nobody knows.
         spent: where the time went.
     """
     checks = sorted(rows, key=lambda row: row["id"])
@@ -72,6 +74,7 @@ def build(
         "checks": checks,
         "faults": list(faults),
         "left_behind": list(left_behind),
+        "unconfirmed": list(unconfirmed),
         "timing": dict(spent),
         "complete": complete,
         **{name: header[name] for name in OPTIONAL if header.get(name)},

@@ -35,8 +35,13 @@ COLOURS = {"FAIL": "31", "ERROR": "31", "WARN": "33", "bad": "31", "warn": "33",
 
 
 def undeleted(entry: Mapping[str, Any]) -> str:
-    """A line about a resource that could not be deleted."""
-    return f"Could not be deleted: {left(entry)}"
+    """A line about a resource that is there at the end."""
+    return f"Left behind: {left(entry)}"
+
+
+def unknown(entry: Mapping[str, Any]) -> str:
+    """A line about a resource of which nobody knows whether it is there."""
+    return f"Not confirmed: {left(entry)}: {entry['reason']}"
 
 
 class Progress:
@@ -146,8 +151,8 @@ def summary(results: Results, report: Path | None, stream: TextIO | None = None)
         say(stream, f"  and {len(broken) - SHOWN} more")
     for fault in results["faults"]:
         say(stream, f"The suite's own fault: {next(iter(str(fault).strip().splitlines()[::-1]), '')}")
-    for entry in results["left_behind"]:
-        say(stream, undeleted(entry))
+    for line in [*map(undeleted, results["left_behind"]), *map(unknown, results["unconfirmed"])]:
+        say(stream, line)
     _played(results, stream)
     _rail(results, stream)
     for name, profile in results["profiles"].items():

@@ -18,6 +18,7 @@ MEANINGS = {
 }
 HEADLINE_GLYPHS = {"conformant": "✓", "partial": "◐", "not conformant": "✗"}
 HARM = {
+    "others": "changes the data of other people",
     "blocks": "stops provisioning",
     "deprovisioning": "leavers keep access",
     "groups": "group access goes wrong",

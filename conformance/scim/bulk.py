@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,15 +10,10 @@ from urllib.parse import unquote, urlsplit
 
 from conformance.scim.exchange import Exchange
 from conformance.scim.messages import BULK_REQUEST
-from conformance.scim.target import LONGEST_ID, unsegment
+from conformance.scim.target import unsegment
 
 PATH = "/Bulk"
 REFERENCE = "bulkId:"
-
-UNTOUCHED = frozenset({401, 403, 404, 405, 413, 415, 501})
-"""Statuses of a job that was not looked at, so that nothing of it was done."""
-
-CONFLICT = 409
 
 SHOWN_OPERATIONS = 40
 SHOWN_TEXT = 400
@@ -38,11 +32,13 @@ class Creation:
         collection: path of the endpoint the resource would be found at.
         name: its ``userName`` or ``displayName``.
         bulk_id: None where it has none, on purpose.
+        data: the resource.
     """
 
     collection: str
     name: str
     bulk_id: str | None
+    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -56,26 +52,6 @@ class Job:
 
     body: dict[str, Any]
     creations: tuple[Creation, ...]
-
-    @property
-    def refers(self) -> bool:
-        """Whether an operation refers to another one; some endpoints then create a resource twice."""
-        return f'"{REFERENCE}' in json.dumps(self.body)
-
-
-@dataclass(frozen=True)
-class Birth:
-    """A creation that the endpoint reports as done.
-
-    Attributes:
-        creation: the operation.
-        id: of the new resource.
-        named: the result shows the resource, and it has the name that was sent.
-    """
-
-    creation: Creation
-    id: str
-    named: bool
 
 
 def plan(
@@ -153,39 +129,17 @@ def place(row: Mapping[str, Any]) -> tuple[str, str]:
     return (f"/{parts[-2]}", unquote(parts[-1])) if len(parts) > 1 else ("", "")
 
 
-def births(job: Job, exchange: Exchange) -> list[Birth]:
-    """The creations that the answer reports as done, matched by their bulkId."""
-    found = []
-    wanted = {creation.bulk_id: creation for creation in job.creations if creation.bulk_id is not None}
-    for row in rows(exchange):
-        bulk_id = row.get("bulkId")
-        creation = wanted.get(bulk_id) if isinstance(bulk_id, str) else None
-        if creation is None or not succeeded(row):
-            continue
-        response = row.get("response")
-        shown = response if isinstance(response, dict) else {}
-        name = shown.get("userName", shown.get("displayName"))
-        collection, identifier = place(row)
-        identifier = str(shown.get("id") or (identifier if collection == creation.collection else ""))
-        if 0 < len(identifier) <= LONGEST_ID and (name is None or str(name).casefold() == creation.name.casefold()):
-            found.append(Birth(creation, identifier, named=name is not None))
-    return found
+def result(creation: Creation, exchange: Exchange) -> dict[str, Any]:
+    """What the answer says of a creation, matched by its bulkId; empty where it is silent about it."""
+    if creation.bulk_id is None:
+        return {}
+    return next((row for row in rows(exchange) if row.get("bulkId") == creation.bulk_id), {})
 
 
-def stillborn(job: Job, exchange: Exchange) -> list[Creation]:
-    """The creations of which the answer says that they were refused.
-
-    Whatever it is silent about may exist, and is looked for at the end. So is what is there already (409) in a job with
-    references: an endpoint that resolves them may have created it at its first attempt (scimmy does, in a circle).
-    """
-    if exchange.status in UNTOUCHED:
-        return list(job.creations)
-    doubtful = CONFLICT if job.refers else None
-    failed = [row for row in rows(exchange) if (code(row) or 0) >= 400 and code(row) != doubtful]  # noqa: PLR2004
-    if failed and len(failed) == len(job.body.get("Operations", [])):
-        return list(job.creations)
-    refused = {row.get("bulkId") for row in failed if isinstance(row.get("bulkId"), str)}
-    return [creation for creation in job.creations if creation.bulk_id in refused]
+def bodies(job: Job) -> list[tuple[str, Any]]:
+    """Path and data of each operation of a job that has data."""
+    operations = job.body.get("Operations", [])
+    return [(str(row.get("path") or ""), row["data"]) for row in operations if row.get("data") is not None]
 
 
 def abridged(body: dict[str, Any]) -> dict[str, Any]:
@@ -216,12 +170,12 @@ def _creation(row: Mapping[str, Any]) -> Creation:
     data, path = row.get("data"), row.get("path")
     user = isinstance(data, dict) and "userName" in data
     name = data.get("userName" if user else "displayName") if isinstance(data, dict) else None
-    if not isinstance(name, str) or not name:
+    if not isinstance(data, dict) or not isinstance(name, str) or not name:
         raise NotOurs("a bulk POST without a name could not be found again")
     if path is not None and not re.fullmatch(r"/\w+", str(path)):
         raise NotOurs(f"bulk POST {path}: not a collection")
     bulk_id = row.get("bulkId")
-    return Creation("/Users" if user else "/Groups", name, bulk_id if isinstance(bulk_id, str) else None)
+    return Creation("/Users" if user else "/Groups", name, bulk_id if isinstance(bulk_id, str) else None, data)
 
 
 def _resource(row: Mapping[str, Any]) -> tuple[str, str]:

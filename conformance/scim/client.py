@@ -6,9 +6,8 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -17,80 +16,64 @@ from conformance.scim import bulk, guard, wire
 from conformance.scim.auth import Credentials
 from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.bulk import Job
+from conformance.scim.claim import CREATED, Claim, identifier_of, unique
 from conformance.scim.endurance import AMPLE_BODY, Endurance, is_refused_for_now
 from conformance.scim.exchange import Exchange
-from conformance.scim.journal import Entry, Journal, JournalBroken
-from conformance.scim.ledger import ForbiddenWrite, Ledger
-from conformance.scim.target import Target, encode_query, segment
+from conformance.scim.journal import Account, Entry, Journal, JournalBroken
+from conformance.scim.ledger import Event, ForbiddenWrite, Ledger
+from conformance.scim.lookout import GONE, Lookout, SomebodyElse
+from conformance.scim.paths import member
+from conformance.scim.reckoning import Reckoning
+from conformance.scim.references import references
+from conformance.scim.request import Request
+from conformance.scim.target import Target, encode_query, quoted, segment
 
 SCIM_JSON = "application/scim+json"
 BODY_TYPE = "application/scim+json; charset=utf-8"
 """What Entra puts on request bodies, parameter included (entra.md 2.0)."""
 
-GROUPS = "/Groups"
-GONE = frozenset({404, 410})
-DOUBTFUL = frozenset({202, 404})
+DOUBTFUL = frozenset({202, 404, 410})
 """Answers to a DELETE that do not show that it was done: "Accepted" is no "done" (RFC 9110 section 15.3.3), and an
 endpoint without DELETE may answer 404 to any."""
-
-FINAL = frozenset({200, 204, 400, 401, 403, 405, 409, 410, 412, 501})
-"""Answers to a DELETE or a look-up that are the same a moment later."""
-
-ROUNDS = (0.0, 1.0, 4.0)
-"""Seconds to wait before each attempt at the end to delete what is left."""
 
 LOST = frozenset({"timeout", "reset"})
 """Errors that may be the network's, and gone a moment later."""
 
+UNSENT = frozenset({"not-sent", "connect", "tls", "refused"})
+"""Errors before anything of the request was sent, so that nothing can have come of it."""
+
 LOOKS = 3
 """How often a look-up of our own is sent where it is lost."""
 
-UNANSWERED = 3
-"""So many requests in a row without an answer end an attempt: nobody is there."""
+PATIENCE = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+"""Seconds to wait again and again for what was created, and cannot be read yet."""
 
+COLLECTIONS = ("/Users", "/Groups")
+"""The endpoints whose lists show who is there."""
 
-class SomebodyElse(ForbiddenWrite):
-    """An id that the endpoint gave to a resource of ours turned out to be somebody else's."""
+SURVEY = encode_query([("startIndex", "1"), ("count", "3")])
+"""Asks for a few of those who are there."""
 
-    @classmethod
-    def behind(cls, collection: str, identifier: str) -> SomebodyElse:
-        """What is said where a read has shown it."""
-        return cls(f"{collection}/{identifier} was answered to our create, and is somebody else's")
+BROKEN = 500
+"""The first status of an endpoint's own failures."""
+
+MOST_EVIDENCE = 20
+"""Exchanges that are kept to show what the endpoint did wrong."""
+
+LATELY = 30.0
+"""Seconds after its create for which a resource that cannot be read may be on its way."""
 
 
 class Stopped(RuntimeError):
-    """The run was interrupted; nothing but clean-up is sent any more."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request below the tenant URL.
+    """The run was interrupted; nothing but clean-up is sent any more.
 
     Attributes:
-        method: HTTP method.
-        path: starts with a slash, percent-encoded; see ``target.segment``.
-        query: encoded; see ``target.encode_query``.
-        body: JSON to send, or None.
-        text: raw body, for requests that are wrong on purpose; excludes ``body``.
-        headers: set on top of the default ones; a None value removes a default one.
-        token: ``"own"`` for the configured credentials, None for none, anything else is sent as the bearer.
-        searches: this POST only reads (``/.search``).
-        patient: wait and send again where the endpoint asks for it.
-        invents: the id in the path was made up by this run, so that nothing can be behind it.
-        job: where ``body`` comes from in a bulk request; see ``Client.bulk``.
+        status: of the answers to the request by then; None where it was never sent.
     """
 
-    method: str
-    path: str
-    query: str = ""
-    body: Any = None
-    text: str | None = None
-    headers: Mapping[str, str | None] = field(default_factory=dict)
-    token: str | None = "own"  # noqa: S105 - not a secret, a choice
-    searches: bool = False
-    patient: bool = True
-    invents: bool = False
-    job: Job | None = None
+    def __init__(self, status: int | None = None) -> None:
+        super().__init__("the run was interrupted")
+        self.status = status
 
 
 class Client:
@@ -103,6 +86,12 @@ class Client:
         time_limit: seconds after which nothing but clean-up is sent, or None.
         keeps: whether the answers stay in memory, so that all of them together have to fit.
         transport: an httpx transport in place of the network (tests).
+
+    Attributes:
+        surveyed: for each collection whether a list could be read before the first create.
+        evidence: exchanges that show what the endpoint did with a create that no good one does.
+        nobodies: for each collection, an id of this run's that is deleted and stays nobody's.
+        burial: held while such an id is made.
     """
 
     def __init__(
@@ -123,6 +112,13 @@ class Client:
         self.unanswered: Counter[str] = Counter()
         self._lock = threading.Lock()
         self.ledger = Ledger(journal)
+        self.reckoning = Reckoning(self.ledger, self)
+        self._lookout = Lookout(self.ledger, self._read)
+        self._blind = False
+        self.surveyed: dict[str, bool] = {}
+        self.evidence: list[Exchange] = []
+        self.burial = threading.Lock()
+        self.nobodies: dict[str, str] = {}
         self._halt = threading.Event()
         self._endurance = Endurance(time_limit, keeps=keeps)
         self._born = time.monotonic()
@@ -141,25 +137,13 @@ class Client:
             Stopped: the run was interrupted.
         """
         self._guard(request)
-        retries = 0
-        while True:
-            if self._halt.is_set():
-                raise Stopped
-            exchange = self._once(request, retries)
-            if request.method == "GET":
-                self.ledger.read(*guard.place(request.path), exchange.resource)
-            pause = self._endurance.pause(exchange, retries) if request.patient else None
-            if pause is None:
-                if request.patient and is_refused_for_now(exchange):
-                    exchange = _as_rate_limited(exchange)
-                self._endurance.note(exchange)
-                self._count(exchange)
-                return exchange
-            retries += 1
-            self._halt.wait(pause)
+        exchange = self._delivered(request)
+        if request.method == "POST" and not request.searches:
+            self._note_stray(request, exchange)
+        return exchange
 
     def create(self, collection: str, body: dict[str, Any], name: str, **extra: Any) -> Exchange:
-        """POST a new resource; it belongs to this run once the endpoint has answered with its id.
+        """POST a new resource; it belongs to this run once the endpoint's 201 proves to be about it.
 
         Args:
             collection: path of the endpoint, such as ``/Users``.
@@ -171,13 +155,30 @@ class Client:
             raise ForbiddenWrite(f"read-only run: POST {collection} was not sent")
         if not name:
             raise ForbiddenWrite(f"POST {collection}: a creation without a name could not be found again")
-        self._intend(collection, name)
-        exchange = self.send(Request("POST", collection, body=body, **extra))
-        adopted = self.ledger.settled(collection, name, exchange.status, exchange.headers, exchange.resource)
-        identifier = guard.lead(exchange.headers, exchange.resource)
-        if adopted is None and exchange.ok and identifier and self._is_called(collection, identifier, name):
-            self.ledger.born(collection, name, identifier)
+        claim = self._claim(collection, body, name)
+        self._survey(collection)
+        self._intend(claim)
+        exchange = self._post(Request("POST", collection, body=body, **extra), [claim])
+        known = len(self.ledger.events)
+        self._settle(claim, exchange.status, exchange.headers, exchange.resource, exchange.error)
+        if len(self.ledger.events) > known and len(self.evidence) < MOST_EVIDENCE:
+            self.evidence.append(exchange)
         return exchange
+
+    def recover(self, collection: str, name: str) -> str | None:
+        """Look for what a create of this run left that was not answered as it should have been.
+
+        Returns:
+            the id under which it proves to be ours, or None.
+        """
+        claim = next((one for one in self.ledger.open if (one.collection, one.name) == (collection, name)), None)
+        if claim is None or not claim.marked or claim.refused:
+            return None
+        for row in self.reckoning.sight.named(collection, unique(collection), name) or []:
+            identifier = identifier_of(row)
+            if identifier and self.ledger.trace(claim, identifier, row):
+                return identifier
+        return None
 
     def bulk(
         self,
@@ -206,31 +207,26 @@ class Client:
             told = SomebodyElse if any(self.ledger.is_lost(*place) for place in places) else ForbiddenWrite
             raise told(str(reason)) from None
         request = Request("POST", bulk.PATH, body=job.body, job=job)
-        self._guard(request)
-        for collection, identifier in bulk.touched(job):
-            self._look_first(collection, identifier)
-        for creation in job.creations:
-            self._intend(creation.collection, creation.name)
-        exchange = self.send(request)
-        return replace(exchange, request_body=bulk.abridged(job.body)), self._settle(job, exchange)
+        self._guard(request)  # before anything is noted
+        self._look_at(job, invented)
+        claims = [self._claim(one.collection, one.data, one.name) for one in job.creations]
+        for claim in claims:
+            self._intend(claim)
+        exchange = self._post(request, claims)
+        self._note_stray(request, exchange)
+        return replace(exchange, request_body=bulk.abridged(job.body)), self._settle_job(job, claims, exchange)
 
     def owns(self, collection: str, identifier: str) -> bool:
         """Whether this run created the resource and has not yet seen it gone."""
         return self.ledger.owns(collection, identifier)
 
-    def own(self, entry: Entry, *, seen: bool = False) -> None:
-        """Take over a resource of an earlier run, to delete it; with ``seen`` a read has shown that it is ours."""
-        self.ledger.own(entry)
-        if seen and entry.id is not None:
-            self.ledger.see(entry.collection, entry.id)
-
-    def claim(self, collection: str, name: str, identifier: str) -> bool:
+    def claim(self, collection: str, name: str, identifier: str, resource: Mapping[str, Any]) -> bool:
         """Take over a resource that was found under a name whose create was sent and not answered.
 
         Returns:
-            whether there was such a create; only then the resource is ours.
+            whether it proves to be what that create made; only then it is ours.
         """
-        return self.ledger.claim(collection, name, identifier)
+        return self.ledger.claim(collection, name, identifier, resource)
 
     def adopt(self, collection: str, identifier: str) -> None:
         """Let a resource of somebody else be patched, because the user said so; it is never replaced or deleted."""
@@ -241,33 +237,63 @@ class Client:
         self.ledger.rename(collection, identifier, name)
 
     def delete(self, collection: str, identifier: str) -> Exchange:
-        """DELETE a resource of this run; 404 and 202 count as gone where it cannot be read any more.
+        """DELETE a resource of this run; where the answer does not show that it was done, a read has to.
+
+        What no read has ever shown is not gone because it cannot be read: it may be on its way.
 
         Raises:
             ForbiddenWrite: the resource is not this run's.
         """
+        if self.owns(collection, identifier):
+            self.reckoning.sight.prove(collection, identifier)
         exchange = self.send(Request("DELETE", f"{collection}/{segment(identifier)}"))
-        if exchange.status in DOUBTFUL:
-            gone = self._read(collection, identifier).status in GONE
-        else:
-            gone = exchange.ok or exchange.status in GONE
+        seen = self.ledger.is_seen(collection, identifier)
+        done = exchange.ok and exchange.status not in DOUBTFUL
+        gone = done and self.ledger.believes(collection)
+        if not gone and (done or seen) and exchange.error not in UNSENT:
+            shown = self.send(Request("GET", f"{collection}/{segment(identifier)}"))
+            gone = shown.status in GONE or (done and not shown.ok)
+            if done:
+                self.ledger.tried(collection, gone=gone)
         if gone:
             self.ledger.gone(collection, identifier)
         return exchange
 
-    def sweep(self) -> list[Entry]:
-        """Delete all that this run still owns, groups before users; look up what was posted without a usable answer.
+    def sweep(self) -> Account:
+        """Delete all that this run still owns, groups before users; look for all that it may have created.
 
         Returns:
-            what could not be deleted; without an id where it could not be looked up.
+            what is left, and what nobody knows of.
         """
         self._halt.clear()
         self._endurance.begin_cleaning()
-        for pause in ROUNDS:
-            self._halt.wait(pause)
-            if not self._sweep_once():
-                break
-        return self.ledger.left
+        return self.reckoning.settle()
+
+    # --- what the reckoning needs ----------------------------------------------------------------------
+
+    def look(self, request: Request) -> Exchange:
+        """Read for an account of our own, of which no check knows; what is lost on the way is asked for again."""
+        for _ in range(LOOKS - 1):
+            exchange = self.send(request)
+            if exchange.error not in LOST:
+                return exchange
+        return self.send(request)
+
+    def erase(self, collection: str, identifier: str) -> Exchange:
+        """DELETE a resource of this run, as ``delete`` does."""
+        return self.delete(collection, identifier)
+
+    def wait(self, seconds: float) -> None:
+        """Wait, until the run is interrupted at the longest."""
+        self._halt.wait(seconds)
+
+    @staticmethod
+    def each(action: Callable[[Any], None], items: Iterable[Any]) -> None:
+        """Do something with many things, one after the other."""
+        for item in items:
+            action(item)
+
+    # --- end -------------------------------------------------------------------------------------------
 
     def halt(self) -> None:
         """Let no further request out, until ``sweep``."""
@@ -291,95 +317,201 @@ class Client:
             return
         if self.read_only:
             raise ForbiddenWrite(f"read-only run: {request.method} {request.path} was not sent")
-        self._look_first(*guard.place(request.path))
+        if request.job is None:
+            self._lookout.before(request)
 
-    def _intend(self, collection: str, name: str) -> None:
+    def _delivered(self, request: Request) -> Exchange:
+        """Send a request that the guard has let pass, and take note of what its answer shows."""
+        exchange = self._patiently(request)
+        place = guard.place(request.path)
+        if request.method == "GET":
+            exchange = self._note_read(request, place, exchange)
+        elif request.method in {"PUT", "PATCH"} and exchange.ok and self.owns(*place):
+            told = identifier_of(exchange.resource)
+            if told and told.casefold() != place[1].casefold():
+                self.ledger.moved(*place, told, exchange.resource)
+        return exchange
+
+    def _post(self, request: Request, claims: Sequence[Claim]) -> Exchange:
+        """Send what creates; where it is not sent after all, nothing can have come of it."""
+        try:
+            self._guard(request)
+            return self._delivered(request)
+        except (ForbiddenWrite, Stopped) as reason:
+            for claim in claims:
+                claim.status = reason.status if isinstance(reason, Stopped) else None
+                if claim.status is None:
+                    self.ledger.forget(claim)
+            raise
+
+    def _patiently(self, request: Request) -> Exchange:
+        """Send a request, waiting and sending again where the endpoint asks for it."""
+        retries, status = 0, None
+        while True:
+            if self._halt.is_set():
+                raise Stopped(status)
+            exchange = self._once(request, retries)
+            pause = self._endurance.pause(exchange, retries) if request.patient else None
+            if pause is None:
+                if request.patient and is_refused_for_now(exchange):
+                    exchange = _as_rate_limited(exchange)
+                self._endurance.note(exchange)
+                self._count(exchange)
+                return exchange
+            retries, status = retries + 1, exchange.status
+            self._halt.wait(pause)
+
+    def _note_read(self, request: Request, place: tuple[str, str], exchange: Exchange) -> Exchange:
+        if request.path in COLLECTIONS:
+            self.ledger.meet(request.path, exchange.listed)
+            return exchange
+        if request.token != "own":  # noqa: S105 - a choice, no secret
+            return exchange
+        if exchange.status in GONE and self.owns(*place) and not self.ledger.is_seen(*place):
+            exchange = self._await(request, place, exchange)
+        self.ledger.read(*place, exchange.status, exchange.resource)
+        return exchange
+
+    def _await(self, request: Request, place: tuple[str, str], exchange: Exchange) -> Exchange:
+        """Read again and again what was created a moment ago, and cannot be read yet.
+
+        Where that did not help once, it is not tried again: what cannot be read is the endpoint's fault then.
+        """
+        claim = self.ledger.claim_of(*place)
+        if claim is None or self._blind or self.ledger.clock.now() - claim.sent > LATELY:
+            return exchange
+        for pause in PATIENCE:
+            self._halt.wait(pause)
+            exchange = self._patiently(request)
+            if exchange.status not in GONE:
+                self.ledger.lag = max(self.ledger.lag, self.ledger.clock.now() - claim.sent)
+                return exchange
+        self._blind = True
+        return exchange
+
+    def _claim(self, collection: str, body: Mapping[str, Any], name: str) -> Claim:
+        """What is known of a create before it is sent: of a name that could be anybody's, also who has it by now."""
+        external = member(dict(body), "externalId")
+        external = external if isinstance(external, str) else ""
+        called = member(dict(body), unique(collection))
+        named = isinstance(called, str) and called.casefold() == name.casefold()
+        if self.ledger.marks.on(name):
+            return Claim(collection, name, external, named=named)
+        found = [self._having(collection, unique(collection), name)]
+        found += [self._having(collection, "externalId", external)] if external else []
+        # Where it cannot be found out who was there before, nothing that is found later proves to be ours.
+        known = None not in found
+        before = frozenset(identifier for ids in found for identifier in ids or ())
+        return Claim(collection, name, external if known else "", marked=False, named=named, before=before)
+
+    def _survey(self, collection: str) -> None:
+        """Before the first create in a collection: see who is there, so that a clean-up knows the tenant again."""
+        with self._lock:
+            if collection in self.surveyed or collection not in COLLECTIONS:
+                return
+            self.surveyed[collection] = False
+        self.surveyed[collection] = self.look(Request("GET", collection, SURVEY)).ok
+
+    def reckon(self) -> list[Event]:
+        """Look for what became of each create, and delete nothing.
+
+        Returns:
+            what the endpoint did that no good one does, by then.
+        """
+        self.reckoning.look()
+        for collection, was_fine in self.surveyed.items():
+            answer = self.look(Request("GET", collection, SURVEY))
+            if was_fine and answer.status is not None and answer.status >= BROKEN:
+                self.evidence.append(answer)
+                claim = Claim(collection, "", status=answer.status)
+                self.ledger.note("broken", claim, "", self._suspects(collection, answer.status))
+        return list(self.ledger.events)
+
+    def _suspects(self, collection: str, status: int) -> str:
+        """Since when a list cannot be read, as far as can be told: one of the last creates that were refused."""
+        refused = [c.name for c in self.ledger.claims(collection) if c.status is not None and not c.is_promised]
+        after = f"; refused in between were creates of {', '.join(refused[-3:])}" if refused else ""
+        return f"GET {collection} was answered 200 before the first create, and {status} at the end{after}"
+
+    def _having(self, collection: str, attribute: str, value: str) -> list[str] | None:
+        """The ids of those who have a value; None where the endpoint does not say."""
+        answer = self.look(Request("GET", collection, encode_query([("filter", f"{attribute} eq {quoted(value)}")])))
+        if not answer.ok or not isinstance(answer.resource.get("totalResults"), int):
+            return None
+        return answer.listed_ids
+
+    def _intend(self, claim: Claim) -> None:
         """Note a creation before it is sent; where that cannot be done, the run is over.
 
         Raises:
             Stopped: the journal cannot be written.
         """
         try:
-            self.ledger.intend(collection, name)
+            self.ledger.intend(claim)
         except JournalBroken:
             self.halt()
             raise Stopped from None
 
-    def _look_first(self, collection: str, identifier: str) -> None:
-        """Before the first write to an id: read it, so that an id given to somebody else is found out.
-
-        Raises:
-            ForbiddenWrite: somebody else is behind it.
-        """
-        key, held = (collection, identifier), self.ledger
-        name = held.name_of(*key)
-        if name is None or held.is_seen(*key):
-            return
-        shown = self._read(*key)
-        if shown.ok and guard.contradicts(shown.resource, *key, name):
-            held.give_back(*key)
-            raise SomebodyElse.behind(*key)
-        held.see(*key)
-
     def _read(self, collection: str, identifier: str) -> Exchange:
-        return self._look(Request("GET", f"{collection}/{segment(identifier)}"))
+        return self.look(Request("GET", f"{collection}/{segment(identifier)}"))
 
-    def _look(self, request: Request) -> Exchange:
-        """Read for an account of our own, of which no check knows; what is lost on the way is asked for again."""
-        for _ in range(LOOKS - 1):
-            exchange = self.send(request)
-            if exchange.error not in LOST:
-                return exchange
-        return self.send(request)
+    def _settle(
+        self,
+        claim: Claim,
+        status: int | None,
+        headers: Mapping[str, str],
+        resource: Mapping[str, Any],
+        error: str | None = None,
+    ) -> str | None:
+        """Take over what the answer to a create proves to be ours; read it where the answer does not show it."""
+        if error in UNSENT:
+            self.ledger.forget(claim)
+            return None
+        adopted = self.ledger.settled(claim, status, headers, resource)
+        identifier = guard.lead(headers, resource)
+        if adopted is None and status == CREATED and identifier and not claim.refused:
+            shown = self._read(claim.collection, identifier)
+            if shown.ok and self.ledger.prove(claim, identifier, shown.resource):
+                adopted = identifier
+        if adopted is not None and self.ledger.lag:
+            self._read(claim.collection, adopted)  # comes back when it can be read
+        return adopted
 
-    def _settle(self, job: Job, exchange: Exchange) -> dict[str, Entry]:
-        """Take over what a job created, and forget what it refused to create.
+    def _settle_job(self, job: Job, claims: Sequence[Claim], exchange: Exchange) -> dict[str, Entry]:
+        """Take over what a job created.
 
         What it says it deleted stays ours: a DELETE on its own shows that it is gone.
         """
-        for creation in bulk.stillborn(job, exchange):
-            self.ledger.stillborn(creation.collection, creation.name)
         born = {}
-        for birth in bulk.births(job, exchange):
-            collection, name = birth.creation.collection, birth.creation.name
-            # A location alone could be anybody's; what does not show our name stays pending.
-            plain = birth.named and guard.is_plain(birth.id)
-            if plain or self._is_called(collection, birth.id, name):
-                self.ledger.born(collection, name, birth.id, more=job.refers)
-                born[str(birth.creation.bulk_id)] = Entry(collection, name, birth.id)
+        for creation, claim in zip(job.creations, claims, strict=True):
+            row = bulk.result(creation, exchange)
+            status = bulk.code(row) if row else exchange.status
+            response = row.get("response")
+            shown = response if isinstance(response, dict) else {}
+            # A location in another collection is none of what was to be created.
+            location = {"location": str(row["location"])} if bulk.place(row)[0] == claim.collection else {}
+            identifier = self._settle(claim, status, location, shown, exchange.error)
+            if identifier is not None:
+                born[str(creation.bulk_id)] = Entry(claim.collection, claim.name, identifier)
         return born
 
-    def _is_called(self, collection: str, identifier: str, name: str) -> bool:
-        return guard.shows(self._read(collection, identifier).resource, collection, identifier, name)
+    def _look_at(self, job: Job, invented: Collection[str]) -> None:
+        """Look at all that a job could change, as before a single request."""
+        for collection, identifier in bulk.touched(job):
+            self._lookout.behind(collection, identifier, invents=identifier in invented)
+        for path, data in bulk.bodies(job):
+            found = [(kind, value) for kind, value in references(data) if not value.startswith(bulk.REFERENCE)]
+            self._lookout.named(found, path)
 
-    def _sweep_once(self) -> bool:
-        """Try once to delete everything; whether another attempt could come to more."""
-        answers: list[Exchange] = []
-        for collection, name in self.ledger.pending:
-            answers += self._find(collection, name)
-            if _nobody_there(answers):
-                return True
-        for entry in sorted(self.ledger.owned, key=lambda entry: entry.collection != GROUPS):
-            with suppress(ForbiddenWrite):  # somebody else's, as it turned out
-                answers.append(self.delete(entry.collection, str(entry.id)))
-            if _nobody_there(answers):
-                return True
-        return not self.ledger.is_empty and any(answer.status not in FINAL for answer in answers)
-
-    def _find(self, collection: str, name: str) -> list[Exchange]:
-        """Look up, by its unique name, what was posted without a usable answer."""
-        answers: list[Exchange] = []
-        for attribute in guard.NAMES[collection == GROUPS :]:
-            query = encode_query([("filter", f'{attribute} eq "{name}"')])
-            answers.append(self._look(Request("GET", collection, query)))
-            hits = guard.hits(answers[-1].listed, name)
-            if hits:
-                self.ledger.found(collection, name, hits)
-            if hits or answers[-1].status is None:
-                return answers
-        if any(answer.ok for answer in answers):
-            self.ledger.found(collection, name, [])
-        return answers
+    def _note_stray(self, request: Request, exchange: Exchange) -> None:
+        """Take note of what a POST led to that should not have created anything."""
+        identifier = guard.lead(exchange.headers, exchange.resource) if exchange.ok else ""
+        if not identifier or not guard.is_plain(identifier) or isinstance(exchange.resource.get("Operations"), list):
+            return
+        place = request.path if request.path in COLLECTIONS else COLLECTIONS[0]
+        why = f"{request.method} {request.path} should have created nothing, and was answered {exchange.status}"
+        if not self.owns(place, identifier):
+            self.ledger.stray(place, identifier, why)
 
     def _count(self, exchange: Exchange) -> None:
         with self._lock:
@@ -437,16 +569,13 @@ class Client:
     def _receive(self, method: str, url: str, headers: dict[str, str], content: str | None) -> dict[str, Any]:
         limit = self._endurance.largest
         answer = wire.receive(self._http, method, url, headers, content, patience=self.target.timeout * 2, limit=limit)
+        self.ledger.clock.note(answer.get("headers", {}))
         if answer.get("error") == "too-large" and limit < AMPLE_BODY:
             answer["error"] = "no-room"
         for name in ("body", "error_detail"):
             if name in answer:
                 answer[name] = self.scrub(answer[name])
         return answer | {"headers": wire.shown(self.scrub, answer.get("headers", {}))}
-
-
-def _nobody_there(answers: Sequence[Exchange]) -> bool:
-    return len(answers) >= UNANSWERED and all(answer.status is None for answer in answers[-UNANSWERED:])
 
 
 def _as_rate_limited(exchange: Exchange) -> Exchange:

@@ -1,20 +1,20 @@
-"""The guard's rules: which request can only touch what is this run's, and what an answer proves of a resource."""
+"""The guard's rules: which request can only touch what is this run's."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from conformance.scim import bulk
-from conformance.scim.paths import member
+from conformance.scim.claim import identifier_of
 from conformance.scim.target import LONGEST_ID, unsegment
 
 if TYPE_CHECKING:
-    from conformance.scim.client import Request
     from conformance.scim.ledger import Ledger
+    from conformance.scim.request import Request
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110 section 9.2.1)."""
@@ -23,21 +23,18 @@ SEARCH = "/.search"
 COLLECTION = re.compile(r"/[\w-]+")
 """One segment: the endpoint of a resource type, and no resource in it."""
 
-MADE_UP = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""An id that nobody can have been given: a UUID of our own making."""
+UNNUMBERED = re.compile(r"[g-zG-Z][\w.-]*", re.ASCII)
+"""An id that no parser takes for a number, be it decimal, hexadecimal, or content with leading digits: a made-up UUID
+such as ``175df748-…`` is user 175 to many a server."""
 
 PLAIN = re.compile(r"[\w~@=,:-][\w~@=,:.-]*", re.ASCII)
 """An id that no server or proxy can read as another path: it is the same decoded once, twice or never."""
 
-NAMES = ("userName", "displayName", "externalId")
-"""What shows whose a resource is, the surest first; a resource of ours carries its name in one of them."""
-
-UNIQUE = {"/Users": "userName", "/Groups": "displayName"}
-"""What the resources of a collection are looked up by."""
-
 
 def objection(request: Request, held: Ledger) -> str | None:
-    """Why a request must not be sent; None where all that it can change is this run's.
+    """Why a request must not be sent; None where all that it can change is this run's, or nobody's.
+
+    What is nobody's is looked at before it is written to; see ``Client``.
 
     Args:
         request: as it would be sent.
@@ -66,11 +63,15 @@ def _objection_to_new(request: Request, held: Ledger) -> str | None:
     """Why a request to what is not ours must not be sent: it has to create, or to meet nobody."""
     collection, identifier = place(request.path)
     if request.invents and COLLECTION.fullmatch(collection):
-        known = MADE_UP.fullmatch(identifier) or held.was_ours(collection, identifier)
-        return None if known else "that id is not of our making"
+        return None if can_be_nobody(collection, identifier, held) else "somebody could have that id"
     if request.method == "POST" and COLLECTION.fullmatch(request.path):
         return None if _is_noted(request, held) else "what it could create is not in the journal"
     return "this run did not create that resource"
+
+
+def can_be_nobody(collection: str, identifier: str, held: Ledger) -> bool:
+    """Whether an id may be tried as one that nobody has: our own that is deleted, or one that is no number at all."""
+    return held.was_ours(collection, identifier) or UNNUMBERED.fullmatch(identifier) is not None
 
 
 def _is_planned(request: Request) -> bool:
@@ -100,37 +101,10 @@ def lead(headers: Mapping[str, str], resource: Mapping[str, Any]) -> str:
 
     An id for which no URL can be made leads nowhere.
     """
-    identifier = resource.get("id")
-    if isinstance(identifier, str) and identifier:
+    identifier = identifier_of(resource)
+    if identifier:
         return identifier if len(identifier) <= LONGEST_ID else ""
     return unquote(urlsplit(headers.get("location", "")).path.rstrip("/").rpartition("/")[2])
-
-
-def is_called(resource: Mapping[str, Any], name: str) -> bool:
-    """Whether a resource carries a name, in any letter case (RFC 7643 section 2.1)."""
-    shown = [member(dict(resource), attribute) for attribute in NAMES]
-    return name.casefold() in {value.casefold() for value in shown if isinstance(value, str)}
-
-
-def hits(rows: Iterable[Mapping[str, Any]], name: str) -> list[str]:
-    """The ids of those resources of a list that carry a name."""
-    return [str(row["id"]) for row in rows if row.get("id") and is_called(row, name)]
-
-
-def contradicts(resource: Mapping[str, Any], collection: str, identifier: str, name: str) -> bool:
-    """Whether what is shown is not what we created: it has another id, or somebody else's name.
-
-    What shows neither contradicts nothing.
-    """
-    called = member(dict(resource), UNIQUE.get(collection, "displayName"))
-    shown = resource.get("id")
-    other = isinstance(shown, str) and bool(shown) and shown.casefold() != identifier.casefold()
-    return other or (isinstance(called, str) and not is_called(resource, name))
-
-
-def shows(resource: Mapping[str, Any], collection: str, identifier: str, name: str) -> bool:
-    """Whether what was read behind an id proves that it is what we created under a name."""
-    return is_called(resource, name) and not contradicts(resource, collection, identifier, name)
 
 
 def is_plain(identifier: str) -> bool:

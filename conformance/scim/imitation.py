@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
-from conformance.scim import guard
+from conformance.scim.claim import UNIQUE
 from conformance.scim.messages import BULK_RESPONSE, ERROR, LIST_RESPONSE
 from conformance.scim.patched import patched
 from conformance.scim.paths import find, member
@@ -108,10 +108,10 @@ class Imitation(httpx.BaseTransport):
     def _create(self, method: str, collection: str, body: Any) -> httpx.Response:
         if method != "POST":
             return _error(405)
-        name = member(body, guard.UNIQUE[collection]) if isinstance(body, dict) else None
+        name = member(body, UNIQUE[collection]) if isinstance(body, dict) else None
         if not isinstance(name, str) or not name:
             return _error(400)
-        others = (member(row, guard.UNIQUE[collection]) for row in self._rows(collection))
+        others = (member(row, UNIQUE[collection]) for row in self._rows(collection))
         if name.casefold() in {str(other).casefold() for other in others}:
             return _error(409)
         identifier = str(next(self._numbers))

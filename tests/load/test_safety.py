@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from conformance import plugin, runner
 from conformance.check import PROFILES
 from conformance.cli import main
 from conformance.load.plan import BadPlan, Stage, check_rate, check_target
+from conformance.scim.claim import Claim
 from conformance.scim.journal import Journal
 from conformance.scim.ledger import ForbiddenWrite, Ledger
 from conformance.scim.secret import Secret
@@ -87,20 +89,40 @@ def test_the_cap_can_be_raised():
 def test_the_ledger_lets_nothing_be_written_that_is_not_ours(method, path):
     """The guard is the one that every client has."""
     ledger = Ledger(Journal(None, FAR))
-    ledger.born("/Users", "scimconf-abcdef-load1", "mine")
+    ledger.born(Claim("/Users", "scimconf-abcdef-load1"), "mine")
     with pytest.raises(ForbiddenWrite):
         ledger.guard(method, path)
     ledger.guard(method, "/Users/mine")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"members": [{"value": "2819c223"}]},
+        {"Operations": [{"op": "Add", "path": "members", "value": [{"value": "2819c223"}]}]},
+        {"Operations": [{"op": "Replace", "path": "urn:x:2.0:User:manager", "value": "2819c223"}]},
+    ],
+    ids=["members", "members added", "a manager"],
+)
+def test_the_ledger_lets_nobody_be_named_who_is_not_ours(body):
+    """Somebody else would be a member of our group, or the manager of our user."""
+    ledger = Ledger(Journal(None, FAR))
+    for name in ("one", "two"):
+        ledger.born(Claim("/Users", name), name)
+    with pytest.raises(ForbiddenWrite):
+        ledger.guard("PATCH", "/Users/one", body)
+    ledger.guard("PATCH", "/Users/one", json.loads(json.dumps(body).replace("2819c223", "two")))
+
+
 def test_a_create_that_shows_somebody_else_is_not_ours():
     """An answer of 201 with another's resource makes us nobody's owner."""
     ledger = Ledger(Journal(None, FAR))
-    ledger.intend("/Users", "scimconf-abcdef-load1")
+    claim = Claim("/Users", "scimconf-abcdef-load1")
+    ledger.intend(claim)
 
-    assert ledger.settled("/Users", "scimconf-abcdef-load1", 201, {}, {"id": "7", "userName": "ceo"}) is None
+    assert ledger.settled(claim, 201, {}, {"id": "7", "userName": "ceo"}) is None
     assert ledger.owned == []
-    assert ledger.pending == [("/Users", "scimconf-abcdef-load1")], "it is looked for at the end"
+    assert ledger.open == [claim], "it is looked for at the end"
 
 
 @pytest.mark.parametrize("module", ["loading", "cli", "load.outcome", "plugin"])

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance.demo.server import ROOT, WsgiApp, build_app, serve
-from conformance.entra.people import run_prefix
+from conformance.entra.people import marks_of, run_prefix
+from conformance.scim.claim import Claim
 from conformance.scim.journal import Journal
 from tests.interruptible import PYTHON
 from tests.torture.canary import CANARY, ENVIRONMENT, leaks
@@ -163,11 +164,15 @@ def leave(made: Tenant, folder: Path) -> list[str]:
     ids = [made.call("POST", "/Users", {"schemas": [f"{CORE}:User"], "userName": name})["id"] for name in names]
     group = {"schemas": [f"{CORE}:Group"], "displayName": f"{prefix}-group-life-l-group1-renamed"}
     ids.append(made.call("POST", "/Groups", group)["id"])
-    journal = Journal(folder / f"journal-{prefix}.jsonl", made.url)
-    journal.intend("/Users", names[0])
-    journal.created("/Users", names[0], ids[0])
-    journal.intend("/Groups", f"{prefix}-group-life-l-group1")
-    journal.created("/Groups", f"{prefix}-group-life-l-group1", ids[2])
-    journal.intend("/Users", names[1])
+    journal = Journal(folder / f"journal-{prefix}.jsonl", made.url, marks_of(prefix))
+    first, team, second = (
+        Claim(place, name, asked=time.time())
+        for place, name in (("/Users", names[0]), ("/Groups", f"{prefix}-group-life-l-group1"), ("/Users", names[1]))
+    )
+    journal.intend(first)
+    journal.created(first, ids[0])
+    journal.intend(team)
+    journal.created(team, ids[2])
+    journal.intend(second)
     journal.close(empty=False)
     return ids

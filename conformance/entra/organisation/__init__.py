@@ -12,8 +12,8 @@ from conformance.entra.organisation.teams import Teams
 def organisation(*, users: int, groups: int, seed: int, domain: str, prefix: str) -> Iterator[SourceObject]:
     """Make an organisation, one object after the other; users come before groups, managers before their people.
 
-    Nothing is kept: ten thousand users take no more memory than a thousand. The same arguments give the same objects,
-    and object ids do not depend on the prefix.
+    Nothing is kept: ten thousand users take no more memory than a thousand. The same arguments give the same objects;
+    another prefix gives the same people other object ids, so that two runs at once do not meet.
 
     Args:
         users: how many people, disabled and soft-deleted ones included.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import uuid
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from conformance.entra.directory import USER, Assignment, SourceObject
 from conformance.entra.organisation.countries import COUNTRIES, Country, names_of
 from conformance.entra.organisation.hierarchy import Hierarchy, Post, Rank
-from conformance.entra.people import NAMESPACE
+from conformance.entra.people import made_up_id, made_up_number
 
 EDITOR = Assignment(id="4f1b7a3e-52f0-4f6c-9d58-6a5f0c1e7b21", value="editor", name="Editor")
 """The role that the application defines beside Default Access."""
@@ -51,8 +50,8 @@ class Staff:
         return Hierarchy(self.users)
 
     def object_id(self, number: int) -> str:
-        """The object id of a person: equal in every run with this seed, whatever the prefix."""
-        return str(uuid.uuid5(NAMESPACE, f"organisation/{self.seed}/user/{number}"))
+        """The object id of a person: of one run only, so that two at once do not meet."""
+        return made_up_id(self.prefix, f"organisation/{self.seed}/user/{number}")
 
     def is_deleted(self, number: int) -> bool:
         """Whether a person lies in the recycle bin; nobody who leads others does."""
@@ -102,7 +101,7 @@ class Staff:
             "jobTitle": _title(post, dice),
             "department": post.department.name,
             "companyName": self.domain.partition(".")[0].capitalize(),
-            "employeeId": str(100000 + number),
+            "employeeId": made_up_number(self.prefix, 100000 + number),
             "streetAddress": dice.choice(names.streets),
             **_location(country, dice),
             **_extensions(dice),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from conformance.entra.directory import GROUP, Assignment, SourceObject
 from conformance.entra.organisation.staff import EDITOR, Staff
-from conformance.entra.people import NAMESPACE
+from conformance.entra.people import made_up_id
 
 SMALLEST = 2
 TAIL = 0.8
@@ -41,8 +40,8 @@ class Teams:
         return min(len(self.staff.hierarchy.departments), self.groups // 2)
 
     def object_id(self, number: int) -> str:
-        """The object id of a group: equal in every run with this seed, whatever the prefix."""
-        return str(uuid.uuid5(NAMESPACE, f"organisation/{self.staff.seed}/group/{number}"))
+        """The object id of a group: of one run only, so that two at once do not meet."""
+        return made_up_id(self.staff.prefix, f"organisation/{self.staff.seed}/group/{number}")
 
     def group(self, number: int) -> SourceObject:
         """A group, by number from 0."""
