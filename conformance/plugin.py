@@ -9,10 +9,13 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import signal
+import threading
+import traceback
 from collections import defaultdict
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -38,9 +41,12 @@ class Run:
         transport: an httpx transport in place of the network (tests).
         reports: folder for the report files, or None for none.
         diagnosis: what the look at the connection came to, or None where there was none.
+        wanted: ids of the checks that were selected, once they are collected.
         session: the run itself, once checks are collected.
         results: set at the end.
+        interrupted: whether a signal ended it.
         problem: why the run could not go on or its files could not be written; one sentence, empty for neither.
+        fault: the suite's own that left no results, as a traceback; empty for none.
     """
 
     settings: Settings | None = None
@@ -50,9 +56,12 @@ class Run:
     transport: Any = None
     reports: Path | None = None
     diagnosis: dict[str, Any] | None = None
+    wanted: list[str] = field(default_factory=list)
     session: Session | None = None
     results: dict[str, Any] | None = None
+    interrupted: bool = False
     problem: str = ""
+    fault: str = ""
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Registered by the command: make the run known to the hooks below."""
@@ -62,6 +71,8 @@ class Run:
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 TURNS: pytest.StashKey[TemporaryDirectory[str]] = pytest.StashKey()
 ROW: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
+SELECTED: pytest.StashKey[bool] = pytest.StashKey()
+UNPLAYED: pytest.StashKey[str] = pytest.StashKey()
 
 
 class CheckFailed(AssertionError):
@@ -95,6 +106,11 @@ def check_of(item: pytest.Item) -> Check | None:
     return getattr(getattr(item, "function", None), "scim_check", None)
 
 
+def identifier_of(found: Check, dialect: str) -> str:
+    """The id of a check in a dialect, as in a results file."""
+    return next(identifier for identifier, known in found.variants() if known == dialect)
+
+
 def dialect_of(item: pytest.Item) -> str:
     """The dialect an item is judged in, empty for none."""
     callspec = getattr(item, "callspec", None)
@@ -108,11 +124,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("scim_dialect", [str(d) for d in found.dialects], indirect=True)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, None, None]:
     """Keep the checks of the chosen profile, dialect and ids; leave strangers' tests alone."""
-    if not any(check_of(item) for item in items):
-        return
+    if any(check_of(item) for item in items):
+        _keep_selected(config, items)
+    # What others do comes after ours; where one of them finds a mistake, such as a wrong -k, nothing may be played.
+    yield
+    config.stash[SELECTED] = True
+
+
+def _keep_selected(config: pytest.Config, items: list[pytest.Item]) -> None:
     run = _run_of(config)
     keep: list[pytest.Item] = []
     drop: list[pytest.Item] = []
@@ -162,7 +184,12 @@ def _known_ids(only: tuple[str, ...]) -> None:
 
 def _selected(found: Check, dialect: str, run: Run) -> bool:
     if run.settings is None:
-        return run.recording is not None and _is_recorded(found, dialect, run.recording)
+        from conformance.cutoff import is_played
+
+        recording = run.recording
+        return (
+            recording is not None and _is_recorded(found, dialect, recording) and is_played(found, dialect, recording)
+        )
     settings = run.settings
     if found.verb != "run" or (settings.read_only and found.writes):
         return False
@@ -171,14 +198,14 @@ def _selected(found: Check, dialect: str, run: Run) -> bool:
     if not all(getattr(settings, option) for option in found.options):
         return False
     if settings.only:
-        identifier = next(i for i, d in found.variants() if d == dialect)
-        return found.id in settings.only or identifier in settings.only
+        return found.id in settings.only or identifier_of(found, dialect) in settings.only
     return found.profile in settings.profiles
 
 
 def _is_recorded(found: Check, dialect: str, recording: Recording) -> bool:
-    identifier = next(i for i, d in found.variants() if d == dialect)
-    return identifier in recording.header["checks"]
+    from conformance.cutoff import selected
+
+    return identifier_of(found, dialect) in selected(recording.header)
 
 
 # --- playing and judging -------------------------------------------------------------------------------
@@ -225,7 +252,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         found = check_of(item)
         if found is not None:
             chosen[found.id].add(dialect_of(item))
-    if not chosen or session.config.option.collectonly:
+    if not chosen or session.config.option.collectonly or not session.config.stash.get(SELECTED, False):
         return
     from conformance.scim.journal import JournalBroken
     from conformance.session import Session, plays_of
@@ -243,6 +270,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         except UserError as problem:
             raise pytest.UsageError(str(problem)) from None
     plays = plays_of(chosen)
+    checks = ((check_of(item), dialect_of(item)) for item in session.items)
+    run.wanted = [identifier_of(found, dialect) for found, dialect in checks if found is not None]
     try:
         run.session = Session(
             run.settings, run.recording, turns=turns, transport=run.transport, on_played=run.on_played
@@ -265,6 +294,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     run = pyfuncitem.config.stash[RUN]
     assert run.session is not None
     row = run.session.result(found, dialect_of(pyfuncitem))
+    if row is None:
+        pyfuncitem.stash[UNPLAYED] = identifier_of(found, dialect_of(pyfuncitem))
+        pytest.skip(f"not played: {run.session.recording.cut}")
     pyfuncitem.stash[ROW] = row
     for name in ("id", "verdict", "level", "spec"):
         pyfuncitem.user_properties.append((f"scim_{name}", row[name]))
@@ -283,6 +315,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Put the row on the report as plain JSON, so that it survives xdist, and drop the traceback."""
     report = yield
+    if UNPLAYED in item.stash:
+        report.scim_unplayed = item.stash[UNPLAYED]  # type: ignore[attr-defined]
     row = item.stash.get(ROW, None)
     if row is None or call.when != "call":
         return report
@@ -328,11 +362,13 @@ class Collector:
         self.faults: list[str] = []
         self.lines: list[dict[str, Any]] = []
         self.headers: list[dict[str, Any]] = []
+        self.wanted: set[str] = set()
         self.interrupted = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take a check's row; a check that crashed outside its call has none and is the suite's fault."""
         row = getattr(report, "scim", None)
+        self.wanted |= {getattr(report, "scim_unplayed", "")} - {""}
         if row is not None:
             self.rows[row["id"]] = row
         elif report.failed and RUN in self.config.stash:
@@ -342,6 +378,13 @@ class Collector:
         """A module of checks that cannot be imported is the suite's fault."""
         if report.failed and RUN in self.config.stash:
             self.faults.append(f"{report.nodeid}: {report.longreprtext}")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: Sequence[str]) -> None:  # noqa: ARG002 - as xdist calls it
+        """Take note of the checks that the workers of pytest-xdist have selected."""
+        from conformance.workers import identifiers
+
+        self.wanted |= identifiers(ids)
 
     def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """So is a crash of pytest or of this plugin, unless a signal in the midst of its work made it."""
@@ -353,13 +396,16 @@ class Collector:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Under plain pytest a GitHub job gets its summary here; the command sees to it itself."""
         run = self.config.stash.get(RUN, None)
-        if run is not None and run.problem:
-            terminalreporter.write_line(run.problem, red=True)
+        for line in (run.problem, run.fault) if run is not None else ():
+            if line:
+                terminalreporter.write_line(line, red=True)
         if run is not None and run.results is not None:
             from conformance.reporting.github import announce
+            from conformance.reporting.words import cut_short
 
-            for line in announce(run.results):
-                terminalreporter.write_line(line)
+            for line in [*announce(run.results), cut_short(run.results)]:
+                if line:
+                    terminalreporter.write_line(line)
 
     def pytest_keyboard_interrupt(self, excinfo: object) -> None:  # noqa: ARG002 - pytest's signature
         """The results say that they are not complete."""
@@ -401,26 +447,64 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
                 json.dumps(played.to_json()) for played in recording.journeys.values()
             ]
         return
-    if collector.rows or (run is not None and run.session is not None):
+    if collector.rows or collector.headers or (run is not None and _has_something_to_tell(run)):
+        config.add_cleanup(_put_off_signals())
         _conclude(_run_of(config), collector)
+        session.exitstatus = _exit_status(_run_of(config), session.exitstatus)
+
+
+def _has_something_to_tell(run: Run) -> bool:
+    """Whether checks were selected, or a recording names some though none of them was played to its end."""
+    from conformance.cutoff import selected
+
+    return run.session is not None or (run.recording is not None and bool(selected(run.recording.header)))
+
+
+def _put_off_signals() -> Callable[[], None]:
+    """Let no signal end the process while it judges and writes, which takes a moment; gives what lets them again."""
+    if threading.current_thread() is not threading.main_thread():
+        return lambda: None
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    return restore
+
+
+def _exit_status(run: Run, status: int | pytest.ExitCode) -> int | pytest.ExitCode:
+    """pytest's exit code, which is 3 where the suite was at fault, as of the command."""
+    faulty = run.fault or (run.results is not None and run.results["gate"]["exit"] == pytest.ExitCode.INTERNAL_ERROR)
+    return pytest.ExitCode.INTERNAL_ERROR if faulty else status
 
 
 def _conclude(run: Run, collector: Collector) -> None:
     from conformance.session import conclude, merge
 
-    if run.session is None:
+    run.interrupted = collector.interrupted
+    if run.recording is not None:
+        recording = run.recording
+    elif run.session is None:
         recording = merge(collector.headers, collector.lines)
     else:
         recording = run.session.recording
         run.problem = run.session.problem
-    faults = [*collector.faults, run.problem] if run.problem else collector.faults
-    complete = not collector.interrupted and not run.problem
+        run.interrupted = run.interrupted or run.session.interrupted
     try:
         run.results = conclude(
-            run.settings, recording, collector.rows, complete=complete, faults=faults, reports=run.reports
+            run.settings,
+            recording,
+            collector.rows,
+            complete=not run.interrupted and not run.problem,
+            faults=[*collector.faults, run.problem] if run.problem else collector.faults,
+            reports=run.reports,
+            wanted=[*run.wanted, *collector.wanted],
         )
     except OSError as problem:
         run.problem = run.problem or unwritten(run, problem)
+    except Exception:  # noqa: BLE001 - an exit code of Python's own would blame the endpoint
+        run.fault = traceback.format_exc()
 
 
 def unwritten(run: Run, problem: OSError) -> str:
@@ -464,6 +548,20 @@ def _for_the_owner_only(config: pytest.Config) -> None:
                 private(Path(os.path.expandvars(given)).expanduser())
 
 
+def _page(run: Run, session: pytest.Session) -> str:
+    """The page's parts; where they cannot be made, the fault is told in their place, and in the results."""
+    from conformance.reporting import page
+    from conformance.session import take_fault
+
+    assert run.results is not None
+    try:
+        return page.body(run.results)
+    except Exception:  # noqa: BLE001 - an exit code of Python's own would blame the endpoint
+        take_fault(run.results, traceback.format_exc(), run.reports)
+        session.exitstatus = _exit_status(run, session.exitstatus)
+        return "<p>The page could not be made: this suite is at fault, not the endpoint. results.json says why.</p>"
+
+
 class HtmlReport:
     """Our parts in pytest-html's page, whose table keeps what is no check; registered for runs of the checks only."""
 
@@ -484,9 +582,7 @@ class HtmlReport:
         """All of the page's parts, made from the results alone."""
         run = session.config.stash.get(RUN, None)
         if run is not None and run.results is not None:
-            from conformance.reporting import page
-
-            prefix.append(page.body(run.results))
+            prefix.append(_page(run, session))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:

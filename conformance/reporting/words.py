@@ -73,6 +73,16 @@ def endured(run: dict[str, Any]) -> str:
     return "; ".join(parts)
 
 
+def cut_short(results: dict[str, Any]) -> str:
+    """Why the results are not complete, and how many checks were not played; empty where they are complete."""
+    if results["complete"]:
+        return ""
+    number, judged = len(results.get("not_played", [])), len(results["checks"])
+    why = results.get("cut") or "the run was interrupted"
+    what = f"{number} of {number + judged} checks were not played" if number else "what was played is judged"
+    return f"{why[:1].upper()}{why[1:]}: the results are not complete, {what}."
+
+
 def left(entry: Mapping[str, Any]) -> str:
     """A resource that could not be deleted, in a few words.
 
