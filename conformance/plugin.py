@@ -6,15 +6,10 @@ the checks.
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
-import signal
-import threading
-import traceback
 from collections import defaultdict
 from collections.abc import Callable, Generator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -163,23 +158,10 @@ def _run_of(config: pytest.Config) -> Run:
             raise pytest.UsageError(str(problem)) from None
     run = config.stash[RUN]
     if run.settings is not None:
-        _known_ids(run.settings.only)
+        from conformance.selecting import known_ids
+
+        known_ids(run.settings.only)
     return run
-
-
-def _known_ids(only: tuple[str, ...]) -> None:
-    from conformance.check import load
-
-    known = {i: item.verb for item in load().values() for i in (item.id, *(v for v, _ in item.variants()))}
-    for identifier in only:
-        if known.get(identifier, "run") != "run":
-            raise pytest.UsageError(
-                f"{identifier!r} is judged by `scim-conformance {known[identifier]}`, not by a run."
-            )
-        if identifier not in known:
-            near = difflib.get_close_matches(identifier, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "`scim-conformance checks` lists all."
-            raise pytest.UsageError(f"There is no check {identifier!r}; {hint}")
 
 
 def _selected(found: Check, dialect: str, run: Run) -> bool:
@@ -214,16 +196,26 @@ def _is_recorded(found: Check, dialect: str, recording: Recording) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Gather the results in the process that writes them, and have our parts in pytest-html's page."""
-    if config.pluginmanager.has_plugin("html") and _is_ours(config):
-        _html_beside_the_others(config)
+    if _is_ours(config):
+        _see_to_files(config)
+    if not hasattr(config, "workerinput"):
+        config.stash[COLLECTOR] = Collector(config)
+        config.pluginmanager.register(config.stash[COLLECTOR], "scim-collector")
+
+
+def _see_to_files(config: pytest.Config) -> None:
+    """Of an earlier run none is left, and those of this one are their owner's only."""
+    from conformance import filing
+
+    if not hasattr(config, "workerinput"):
+        filing.remove_earlier(config)
+    if config.pluginmanager.has_plugin("html"):
+        filing.html_beside_the_others(config)
         if config.option.htmlpath:
             config.pluginmanager.register(HtmlReport(), "scim-html")
             config.option.css = [*config.option.css, str(Path(__file__).parent / "reporting" / "report.css")]
     if not hasattr(config, "workerinput"):
-        if _is_ours(config):
-            _for_the_owner_only(config)
-        config.stash[COLLECTOR] = Collector(config)
-        config.pluginmanager.register(config.stash[COLLECTOR], "scim-collector")
+        filing.for_the_owner_only(config)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -447,69 +439,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
                 json.dumps(played.to_json()) for played in recording.journeys.values()
             ]
         return
-    if collector.rows or collector.headers or (run is not None and _has_something_to_tell(run)):
-        config.add_cleanup(_put_off_signals())
-        _conclude(_run_of(config), collector)
-        session.exitstatus = _exit_status(_run_of(config), session.exitstatus)
+    if run is None and not collector.wanted:
+        return
+    from conformance import filing
 
-
-def _has_something_to_tell(run: Run) -> bool:
-    """Whether checks were selected, or a recording names some though none of them was played to its end."""
-    from conformance.cutoff import selected
-
-    return run.session is not None or (run.recording is not None and bool(selected(run.recording.header)))
-
-
-def _put_off_signals() -> Callable[[], None]:
-    """Let no signal end the process while it judges and writes, which takes a moment; gives what lets them again."""
-    if threading.current_thread() is not threading.main_thread():
-        return lambda: None
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    return restore
-
-
-def _exit_status(run: Run, status: int | pytest.ExitCode) -> int | pytest.ExitCode:
-    """pytest's exit code, which is 3 where the suite was at fault, as of the command."""
-    faulty = run.fault or (run.results is not None and run.results["gate"]["exit"] == pytest.ExitCode.INTERNAL_ERROR)
-    return pytest.ExitCode.INTERNAL_ERROR if faulty else status
-
-
-def _conclude(run: Run, collector: Collector) -> None:
-    from conformance.session import conclude, merge
-
-    run.interrupted = collector.interrupted
-    if run.recording is not None:
-        recording = run.recording
-    elif run.session is None:
-        recording = merge(collector.headers, collector.lines)
-    else:
-        recording = run.session.recording
-        run.problem = run.session.problem
-        run.interrupted = run.interrupted or run.session.interrupted
-    try:
-        run.results = conclude(
-            run.settings,
-            recording,
-            collector.rows,
-            complete=not run.interrupted and not run.problem,
-            faults=[*collector.faults, run.problem] if run.problem else collector.faults,
-            reports=run.reports,
-            wanted=[*run.wanted, *collector.wanted],
-        )
-    except OSError as problem:
-        run.problem = run.problem or unwritten(run, problem)
-    except Exception:  # noqa: BLE001 - an exit code of Python's own would blame the endpoint
-        run.fault = traceback.format_exc()
-
-
-def unwritten(run: Run, problem: OSError) -> str:
-    """Why the files of a run cannot be written, for the user."""
-    return f"The report files cannot be written to {str(run.reports)!r}: {problem.strerror or problem}."
+    if filing.has_something_to_tell(run, collector):
+        config.add_cleanup(filing.put_off_signals())
+        filing.conclude_run(_run_of(config), collector)
+        session.exitstatus = filing.exit_status(_run_of(config), session.exitstatus)
 
 
 COLLECTOR: pytest.StashKey[Collector] = pytest.StashKey()
@@ -525,41 +462,6 @@ def _is_ours(config: pytest.Config) -> bool:
     given = any(config.getoption(f"scim_{option.key}", None) for option in OPTIONS)
     named = any("conformance" in str(argument) for argument in config.args)
     return given or named or any(isinstance(plugin, Run) for plugin in config.pluginmanager.get_plugins())
-
-
-def _html_beside_the_others(config: pytest.Config) -> None:
-    """Under plain pytest ``--scim-reports`` asks for the page too, unless ``--html`` puts it elsewhere."""
-    reports = config.getoption("scim_reports", None)
-    if reports and not config.option.htmlpath and not hasattr(config, "workerinput"):
-        from conformance.reporting.results import write
-
-        page = Path(reports) / "report.html"
-        write(page, "")  # pytest-html keeps the mode: only its owner reads it
-        config.option.htmlpath, config.option.self_contained_html = str(page), True
-
-
-def _for_the_owner_only(config: pytest.Config) -> None:
-    """What pytest-html and pytest's JUnit XML write holds what the endpoint answered; both keep the mode they find."""
-    from conformance.reporting.results import private
-
-    for given in (getattr(config.option, name, None) for name in ("htmlpath", "xmlpath")):
-        if given:
-            with suppress(OSError):  # whoever writes it tells why it cannot be
-                private(Path(os.path.expandvars(given)).expanduser())
-
-
-def _page(run: Run, session: pytest.Session) -> str:
-    """The page's parts; where they cannot be made, the fault is told in their place, and in the results."""
-    from conformance.reporting import page
-    from conformance.session import take_fault
-
-    assert run.results is not None
-    try:
-        return page.body(run.results)
-    except Exception:  # noqa: BLE001 - an exit code of Python's own would blame the endpoint
-        take_fault(run.results, traceback.format_exc(), run.reports)
-        session.exitstatus = _exit_status(run, session.exitstatus)
-        return "<p>The page could not be made: this suite is at fault, not the endpoint. results.json says why.</p>"
 
 
 class HtmlReport:
@@ -582,12 +484,14 @@ class HtmlReport:
         """All of the page's parts, made from the results alone."""
         run = session.config.stash.get(RUN, None)
         if run is not None and run.results is not None:
-            prefix.append(_page(run, session))
+            from conformance.filing import page_of
+
+            prefix.append(page_of(run, session))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
         """A check has its place among our parts, and no row in pytest-html's table."""
-        if hasattr(report, "scim"):
+        if hasattr(report, "scim") or hasattr(report, "scim_unplayed"):
             cells.clear()
 
     @pytest.hookimpl(wrapper=True)

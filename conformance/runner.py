@@ -18,6 +18,7 @@ from conformance.diagnose.report import as_text
 from conformance.diagnosing import begin
 from conformance.earlier import MADE, remove, remove_of
 from conformance.entra.people import PREFIX
+from conformance.filing import unwritten
 from conformance.gatekeeper import baseline_of
 from conformance.journeys import JOURNEYS
 from conformance.recording import BadRecording, Recording, load_recording
@@ -99,7 +100,7 @@ def execute(run: plugin.Run, expression: str | None) -> int:
         try:
             write(run.reports / "report.html", "")  # pytest-html keeps the mode: only its owner reads it
         except OSError as problem:
-            raise UserError(plugin.unwritten(run, problem)) from None
+            raise UserError(unwritten(run, problem)) from None
         arguments += [f"--html={run.reports / 'report.html'}", "--self-contained-html"]
     arguments += ["-qq", "--no-header", "--no-summary", "--tb=no", "-s"]
     # pytest's own page is of no use to the command's reader, unless pytest itself goes wrong.
@@ -111,7 +112,7 @@ def execute(run: plugin.Run, expression: str | None) -> int:
         with redirect_stdout(output):
             code = on_checks(arguments, expression, [run])
     except OSError as problem:  # pytest-html's own file
-        run.problem = run.problem or plugin.unwritten(run, problem)
+        run.problem = run.problem or unwritten(run, problem)
     finally:
         progress.stop()
     if run.problem:

@@ -327,6 +327,12 @@ def _crashes(recording: Recording) -> list[str]:
     return [f"journey {key} crashed: {played.crash}" for key, played in recording.journeys.items() if played.crash]
 
 
+def untold(settings: Settings) -> Recording:
+    """The recording of workers of pytest-xdist that were stopped before they could hand over theirs."""
+    header = header_of(settings, "") | {"left_behind": [], "seconds": 0, "requests": 0}
+    return Recording(header | {"cut": f"{INTERRUPTED} (what its workers left is found by `scim-conformance clean`)"})
+
+
 def conclude(
     settings: Settings | None,
     recording: Recording,
@@ -354,7 +360,7 @@ def conclude(
     header = recording.header
     if settings is not None:
         header["checks"] = sorted({*rows, *wanted})
-        header |= {"cut": INTERRUPTED if not complete else recording.cut}
+        header.setdefault("cut", INTERRUPTED if not complete else recording.cut)
         options = [name for name in ("burst", "cycle") if getattr(settings, name)]
         header["expected"] = expected_ids(
             settings.profiles, settings.dialects, read_only=settings.read_only, options=options

@@ -23,6 +23,7 @@ FREE = {
     "dry_run",
     "gatekeeper",
     "earlier",
+    "filing",
     "listing",
     "loading",
     "plugin",
