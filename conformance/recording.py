@@ -83,7 +83,9 @@ class Played:
         """Why the run ended before the journey did, so that half of it is here; empty where it did not."""
         if self.not_offered == INTERRUPTED:
             return INTERRUPTED
-        unsent = (e.error_detail or "" for step in self.steps.values() for e in step.exchanges if e.error == "not-sent")
+        unsent = (
+            str(e.error_detail or "") for step in self.steps.values() for e in step.exchanges if e.error == "not-sent"
+        )
         return next((why.removeprefix("not sent: ") for why in unsent if why.startswith(TIME_LIMIT)), "")
 
     def to_json(self) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def cut_short(results: dict[str, Any]) -> str:
     if results["complete"]:
         return ""
     number, judged = len(results.get("not_played", [])), len(results["checks"])
-    why = results.get("cut") or "the run was interrupted"
+    why = str(results.get("cut") or "the run was interrupted")
     what = f"{number} of {number + judged} checks were not played" if number else "what was played is judged"
     return f"{why[:1].upper()}{why[1:]}: the results are not complete, {what}."
 
