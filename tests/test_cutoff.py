@@ -45,6 +45,15 @@ def verdicts(results):
     return {row["id"]: row["verdict"] for row in results["checks"]}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _signals():
+    """Signals do what they do to the command, also where a shell started these tests with SIGINT ignored."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """Results of a run of the same checks to its end."""
@@ -197,11 +206,7 @@ def test_a_signal_that_comes_when_all_is_played_costs_no_verdict(where, monkeypa
         monkeypatch.setattr("conformance.session.junit.render", lambda _: signal.raise_signal(signal.SIGTERM) or "")
     else:
         monkeypatch.setattr(Session if where == "judging" else Client, real.__name__, signalled)
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        code = run_files(tmp_path, only=MOST)
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    code = run_files(tmp_path, only=MOST)
     results = results_in(tmp_path)
 
     # Once all is judged and cleaned up, the moment of writing is waited for, and nothing was cut short.
