@@ -12,6 +12,7 @@ from pathlib import Path
 from conformance import __version__
 from conformance.cycle import arguments
 from conformance.options import OPTIONS
+from conformance.piping import bear_closed_pipes
 from conformance.scim.journal import JournalBroken
 from conformance.settings import UserError
 
@@ -22,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         the exit code: 0 conformant, 1 the endpoint fails, 2 the user's mistake, 3 the suite's own fault.
     """
+    bear_closed_pipes()
     parser = _parser()
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a CI system's end is cleaned up like Ctrl-C

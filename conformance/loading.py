@@ -20,6 +20,7 @@ from conformance import plugin
 from conformance.cleaning import remove
 from conformance.credentials import sign_in, wants_token
 from conformance.diagnosing import begin
+from conformance.earlier import remove_of
 from conformance.gatekeeper import baseline_of
 from conformance.load.outcome import played, summary
 from conformance.load.plan import CAP, GALLERY_RATE, BadPlan, Plan, Stage, check_rate, check_target
@@ -48,6 +49,8 @@ def load(given: Mapping[str, Any]) -> int:
     Raises:
         UserError: an option cannot be used, or the target may not be loaded.
     """
+    if not given["worker"]:  # a worker writes no files, and may share the folder with its master
+        remove_of(given)
     values = collect(given, given["config"])
     settings = build(values, read_token(values["token_file"], prompt=wants_token(values)))
     if settings.read_only:
@@ -74,7 +77,7 @@ def load(given: Mapping[str, Any]) -> int:
         job = _job(given, settings, "master" if distributed else "alone")
         code = _play(job | {"plan": plan.to_json(), "result": str(result)}, settings)
         if not result.exists():
-            return code or Exit.SUITE_FAULT
+            return code or Exit.SUITE_FAULT  # it ended well, and has nothing to tell
         outcome = json.loads(result.read_text(encoding="utf-8"))
     return _judge(settings, plan, outcome, diagnosis.to_json())
 
@@ -192,7 +195,7 @@ def _play(job: Mapping[str, Any], settings: Settings) -> int:
         process.stdin.write(json.dumps(job))
         process.stdin.close()
     try:
-        return process.wait()
+        code = process.wait()
     except KeyboardInterrupt:
         process.terminate()
         print(
@@ -203,6 +206,8 @@ def _play(job: Mapping[str, Any], settings: Settings) -> int:
         except KeyboardInterrupt:
             process.kill()
         raise
+    # An exit code of Python's own, or of a signal's, would blame the endpoint.
+    return code if code in {Exit.CONFORMANT, Exit.USER_ERROR} else Exit.SUITE_FAULT
 
 
 def _announcement(plan: Plan, settings: Settings) -> str:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from conformance.entra.people import People
 from conformance.journeys import JOURNEYS, Journey
 from conformance.journeys.actor import Entra, JourneyStopped, NotOffered
-from conformance.recording import Played, Recording
+from conformance.recording import INTERRUPTED, Played, Recording
 from conformance.scim.client import LOST, Client, Stopped
 from conformance.scim.lookout import SomebodyElse
 from conformance.turns import Turns
@@ -138,7 +138,9 @@ class Player:
     def _play_again(self, play: Play, first: Played) -> Played:
         second = self._play(play, attempt=1)
         _find_trouble(second)
-        if any(exchange.error == "not-sent" for step in second.steps.values() for exchange in step.exchanges):
+        if second.cut or any(
+            exchange.error == "not-sent" for step in second.steps.values() for exchange in step.exchanges
+        ):
             # The run has given up meanwhile; what was met before says more.
             second = _untroubled(first)
         elif second.trouble is None:
@@ -176,7 +178,7 @@ class Player:
         except NotOffered as reason:
             played.not_offered = str(reason)
         except Stopped:
-            played.not_offered = "the run was interrupted"
+            played.not_offered = INTERRUPTED
         except SomebodyElse:
             played.stopped_at = list(played.steps)[-1]
         # What is not deleted here is found by the reckoning at the end of the run.

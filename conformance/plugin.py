@@ -6,13 +6,11 @@ the checks.
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 from collections import defaultdict
 from collections.abc import Callable, Generator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -38,9 +36,12 @@ class Run:
         transport: an httpx transport in place of the network (tests).
         reports: folder for the report files, or None for none.
         diagnosis: what the look at the connection came to, or None where there was none.
+        wanted: ids of the checks that were selected, once they are collected.
         session: the run itself, once checks are collected.
         results: set at the end.
+        interrupted: whether a signal ended it.
         problem: why the run could not go on or its files could not be written; one sentence, empty for neither.
+        fault: the suite's own that left no results, as a traceback; empty for none.
     """
 
     settings: Settings | None = None
@@ -50,9 +51,12 @@ class Run:
     transport: Any = None
     reports: Path | None = None
     diagnosis: dict[str, Any] | None = None
+    wanted: list[str] = field(default_factory=list)
     session: Session | None = None
     results: dict[str, Any] | None = None
+    interrupted: bool = False
     problem: str = ""
+    fault: str = ""
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Registered by the command: make the run known to the hooks below."""
@@ -62,6 +66,8 @@ class Run:
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 TURNS: pytest.StashKey[TemporaryDirectory[str]] = pytest.StashKey()
 ROW: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
+SELECTED: pytest.StashKey[bool] = pytest.StashKey()
+UNPLAYED: pytest.StashKey[str] = pytest.StashKey()
 
 
 class CheckFailed(AssertionError):
@@ -95,6 +101,11 @@ def check_of(item: pytest.Item) -> Check | None:
     return getattr(getattr(item, "function", None), "scim_check", None)
 
 
+def identifier_of(found: Check, dialect: str) -> str:
+    """The id of a check in a dialect, as in a results file."""
+    return next(identifier for identifier, known in found.variants() if known == dialect)
+
+
 def dialect_of(item: pytest.Item) -> str:
     """The dialect an item is judged in, empty for none."""
     callspec = getattr(item, "callspec", None)
@@ -108,11 +119,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("scim_dialect", [str(d) for d in found.dialects], indirect=True)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, None, None]:
     """Keep the checks of the chosen profile, dialect and ids; leave strangers' tests alone."""
-    if not any(check_of(item) for item in items):
-        return
+    if any(check_of(item) for item in items):
+        _keep_selected(config, items)
+    # What others do comes after ours; where one of them finds a mistake, such as a wrong -k, nothing may be played.
+    yield
+    config.stash[SELECTED] = True
+
+
+def _keep_selected(config: pytest.Config, items: list[pytest.Item]) -> None:
     run = _run_of(config)
     keep: list[pytest.Item] = []
     drop: list[pytest.Item] = []
@@ -141,28 +158,20 @@ def _run_of(config: pytest.Config) -> Run:
             raise pytest.UsageError(str(problem)) from None
     run = config.stash[RUN]
     if run.settings is not None:
-        _known_ids(run.settings.only)
+        from conformance.selecting import known_ids
+
+        known_ids(run.settings.only)
     return run
-
-
-def _known_ids(only: tuple[str, ...]) -> None:
-    from conformance.check import load
-
-    known = {i: item.verb for item in load().values() for i in (item.id, *(v for v, _ in item.variants()))}
-    for identifier in only:
-        if known.get(identifier, "run") != "run":
-            raise pytest.UsageError(
-                f"{identifier!r} is judged by `scim-conformance {known[identifier]}`, not by a run."
-            )
-        if identifier not in known:
-            near = difflib.get_close_matches(identifier, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "`scim-conformance checks` lists all."
-            raise pytest.UsageError(f"There is no check {identifier!r}; {hint}")
 
 
 def _selected(found: Check, dialect: str, run: Run) -> bool:
     if run.settings is None:
-        return run.recording is not None and _is_recorded(found, dialect, run.recording)
+        from conformance.cutoff import is_played
+
+        recording = run.recording
+        return (
+            recording is not None and _is_recorded(found, dialect, recording) and is_played(found, dialect, recording)
+        )
     settings = run.settings
     if found.verb != "run" or (settings.read_only and found.writes):
         return False
@@ -171,14 +180,14 @@ def _selected(found: Check, dialect: str, run: Run) -> bool:
     if not all(getattr(settings, option) for option in found.options):
         return False
     if settings.only:
-        identifier = next(i for i, d in found.variants() if d == dialect)
-        return found.id in settings.only or identifier in settings.only
+        return found.id in settings.only or identifier_of(found, dialect) in settings.only
     return found.profile in settings.profiles
 
 
 def _is_recorded(found: Check, dialect: str, recording: Recording) -> bool:
-    identifier = next(i for i, d in found.variants() if d == dialect)
-    return identifier in recording.header["checks"]
+    from conformance.cutoff import selected
+
+    return identifier_of(found, dialect) in selected(recording.header)
 
 
 # --- playing and judging -------------------------------------------------------------------------------
@@ -187,16 +196,26 @@ def _is_recorded(found: Check, dialect: str, recording: Recording) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Gather the results in the process that writes them, and have our parts in pytest-html's page."""
-    if config.pluginmanager.has_plugin("html") and _is_ours(config):
-        _html_beside_the_others(config)
+    if _is_ours(config):
+        _see_to_files(config)
+    if not hasattr(config, "workerinput"):
+        config.stash[COLLECTOR] = Collector(config)
+        config.pluginmanager.register(config.stash[COLLECTOR], "scim-collector")
+
+
+def _see_to_files(config: pytest.Config) -> None:
+    """Of an earlier run none is left, and those of this one are their owner's only."""
+    from conformance import filing
+
+    if not hasattr(config, "workerinput"):
+        filing.remove_earlier(config)
+    if config.pluginmanager.has_plugin("html"):
+        filing.html_beside_the_others(config)
         if config.option.htmlpath:
             config.pluginmanager.register(HtmlReport(), "scim-html")
             config.option.css = [*config.option.css, str(Path(__file__).parent / "reporting" / "report.css")]
     if not hasattr(config, "workerinput"):
-        if _is_ours(config):
-            _for_the_owner_only(config)
-        config.stash[COLLECTOR] = Collector(config)
-        config.pluginmanager.register(config.stash[COLLECTOR], "scim-collector")
+        filing.for_the_owner_only(config)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -225,7 +244,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         found = check_of(item)
         if found is not None:
             chosen[found.id].add(dialect_of(item))
-    if not chosen or session.config.option.collectonly:
+    if not chosen or session.config.option.collectonly or not session.config.stash.get(SELECTED, False):
         return
     from conformance.scim.journal import JournalBroken
     from conformance.session import Session, plays_of
@@ -243,6 +262,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         except UserError as problem:
             raise pytest.UsageError(str(problem)) from None
     plays = plays_of(chosen)
+    checks = ((check_of(item), dialect_of(item)) for item in session.items)
+    run.wanted = [identifier_of(found, dialect) for found, dialect in checks if found is not None]
     try:
         run.session = Session(
             run.settings, run.recording, turns=turns, transport=run.transport, on_played=run.on_played
@@ -265,6 +286,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     run = pyfuncitem.config.stash[RUN]
     assert run.session is not None
     row = run.session.result(found, dialect_of(pyfuncitem))
+    if row is None:
+        pyfuncitem.stash[UNPLAYED] = identifier_of(found, dialect_of(pyfuncitem))
+        pytest.skip(f"not played: {run.session.recording.cut}")
     pyfuncitem.stash[ROW] = row
     for name in ("id", "verdict", "level", "spec"):
         pyfuncitem.user_properties.append((f"scim_{name}", row[name]))
@@ -283,6 +307,8 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Put the row on the report as plain JSON, so that it survives xdist, and drop the traceback."""
     report = yield
+    if UNPLAYED in item.stash:
+        report.scim_unplayed = item.stash[UNPLAYED]  # type: ignore[attr-defined]
     row = item.stash.get(ROW, None)
     if row is None or call.when != "call":
         return report
@@ -328,11 +354,13 @@ class Collector:
         self.faults: list[str] = []
         self.lines: list[dict[str, Any]] = []
         self.headers: list[dict[str, Any]] = []
+        self.wanted: set[str] = set()
         self.interrupted = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take a check's row; a check that crashed outside its call has none and is the suite's fault."""
         row = getattr(report, "scim", None)
+        self.wanted |= {getattr(report, "scim_unplayed", "")} - {""}
         if row is not None:
             self.rows[row["id"]] = row
         elif report.failed and RUN in self.config.stash:
@@ -342,6 +370,13 @@ class Collector:
         """A module of checks that cannot be imported is the suite's fault."""
         if report.failed and RUN in self.config.stash:
             self.faults.append(f"{report.nodeid}: {report.longreprtext}")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: Sequence[str]) -> None:  # noqa: ARG002 - as xdist calls it
+        """Take note of the checks that the workers of pytest-xdist have selected."""
+        from conformance.workers import identifiers
+
+        self.wanted |= identifiers(ids)
 
     def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """So is a crash of pytest or of this plugin, unless a signal in the midst of its work made it."""
@@ -353,13 +388,16 @@ class Collector:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Under plain pytest a GitHub job gets its summary here; the command sees to it itself."""
         run = self.config.stash.get(RUN, None)
-        if run is not None and run.problem:
-            terminalreporter.write_line(run.problem, red=True)
+        for line in (run.problem, run.fault) if run is not None else ():
+            if line:
+                terminalreporter.write_line(line, red=True)
         if run is not None and run.results is not None:
             from conformance.reporting.github import announce
+            from conformance.reporting.words import cut_short
 
-            for line in announce(run.results):
-                terminalreporter.write_line(line)
+            for line in [*announce(run.results), cut_short(run.results)]:
+                if line:
+                    terminalreporter.write_line(line)
 
     def pytest_keyboard_interrupt(self, excinfo: object) -> None:  # noqa: ARG002 - pytest's signature
         """The results say that they are not complete."""
@@ -401,31 +439,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
                 json.dumps(played.to_json()) for played in recording.journeys.values()
             ]
         return
-    if collector.rows or (run is not None and run.session is not None):
-        _conclude(_run_of(config), collector)
+    if run is None and not collector.wanted:
+        return
+    from conformance import filing
 
-
-def _conclude(run: Run, collector: Collector) -> None:
-    from conformance.session import conclude, merge
-
-    if run.session is None:
-        recording = merge(collector.headers, collector.lines)
-    else:
-        recording = run.session.recording
-        run.problem = run.session.problem
-    faults = [*collector.faults, run.problem] if run.problem else collector.faults
-    complete = not collector.interrupted and not run.problem
-    try:
-        run.results = conclude(
-            run.settings, recording, collector.rows, complete=complete, faults=faults, reports=run.reports
-        )
-    except OSError as problem:
-        run.problem = run.problem or unwritten(run, problem)
-
-
-def unwritten(run: Run, problem: OSError) -> str:
-    """Why the files of a run cannot be written, for the user."""
-    return f"The report files cannot be written to {str(run.reports)!r}: {problem.strerror or problem}."
+    if filing.has_something_to_tell(run, collector):
+        config.add_cleanup(filing.put_off_signals())
+        filing.conclude_run(_run_of(config), collector)
+        session.exitstatus = filing.exit_status(_run_of(config), session.exitstatus)
 
 
 COLLECTOR: pytest.StashKey[Collector] = pytest.StashKey()
@@ -441,27 +462,6 @@ def _is_ours(config: pytest.Config) -> bool:
     given = any(config.getoption(f"scim_{option.key}", None) for option in OPTIONS)
     named = any("conformance" in str(argument) for argument in config.args)
     return given or named or any(isinstance(plugin, Run) for plugin in config.pluginmanager.get_plugins())
-
-
-def _html_beside_the_others(config: pytest.Config) -> None:
-    """Under plain pytest ``--scim-reports`` asks for the page too, unless ``--html`` puts it elsewhere."""
-    reports = config.getoption("scim_reports", None)
-    if reports and not config.option.htmlpath and not hasattr(config, "workerinput"):
-        from conformance.reporting.results import write
-
-        page = Path(reports) / "report.html"
-        write(page, "")  # pytest-html keeps the mode: only its owner reads it
-        config.option.htmlpath, config.option.self_contained_html = str(page), True
-
-
-def _for_the_owner_only(config: pytest.Config) -> None:
-    """What pytest-html and pytest's JUnit XML write holds what the endpoint answered; both keep the mode they find."""
-    from conformance.reporting.results import private
-
-    for given in (getattr(config.option, name, None) for name in ("htmlpath", "xmlpath")):
-        if given:
-            with suppress(OSError):  # whoever writes it tells why it cannot be
-                private(Path(os.path.expandvars(given)).expanduser())
 
 
 class HtmlReport:
@@ -484,14 +484,14 @@ class HtmlReport:
         """All of the page's parts, made from the results alone."""
         run = session.config.stash.get(RUN, None)
         if run is not None and run.results is not None:
-            from conformance.reporting import page
+            from conformance.filing import page_of
 
-            prefix.append(page.body(run.results))
+            prefix.append(page_of(run, session))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
         """A check has its place among our parts, and no row in pytest-html's table."""
-        if hasattr(report, "scim"):
+        if hasattr(report, "scim") or hasattr(report, "scim_unplayed"):
             cells.clear()
 
     @pytest.hookimpl(wrapper=True)

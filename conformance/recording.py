@@ -7,10 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from conformance.scim.endurance import TIME_LIMIT
 from conformance.scim.exchange import Exchange
 
 FORMAT = 1
 """Version of the file format; raised when an older reader would misjudge a newer file."""
+
+
+INTERRUPTED = "the run was interrupted"
+"""Why a journey offers no more steps that was under way when the run was cut short."""
 
 
 class BadRecording(ValueError):
@@ -73,6 +78,16 @@ class Played:
         """The exchange each step is judged by, by step name."""
         return {name: step.exchange for name, step in self.steps.items()}
 
+    @property
+    def cut(self) -> str:
+        """Why the run ended before the journey did, so that half of it is here; empty where it did not."""
+        if self.not_offered == INTERRUPTED:
+            return INTERRUPTED
+        unsent = (
+            str(e.error_detail or "") for step in self.steps.values() for e in step.exchanges if e.error == "not-sent"
+        )
+        return next((why.removeprefix("not sent: ") for why in unsent if why.startswith(TIME_LIMIT)), "")
+
     def to_json(self) -> dict[str, Any]:
         """The journey as one line of the file."""
         steps = [
@@ -114,6 +129,11 @@ class Recording:
     def add(self, played: Played) -> None:
         """Take a journey in."""
         self.journeys[played.key] = played
+
+    @property
+    def cut(self) -> str:
+        """Why the run ended before all was played, as far as its journeys tell; empty where none does."""
+        return next((why for played in self.journeys.values() if (why := played.cut)), "")
 
     @property
     def requests(self) -> int:

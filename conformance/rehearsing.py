@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
 from collections.abc import Mapping
-from contextlib import redirect_stdout
-from io import StringIO
 from typing import Any
 
-import pytest
-
-from conformance import plugin
 from conformance.dry_run import Script, preface, rehearsal, without_credentials
 from conformance.entra.people import People, marks_of, run_prefix
 from conformance.player import DISCOVERY, Player
 from conformance.recording import Recording
 from conformance.reporting.terminal import say
-from conformance.runner import on_checks
 from conformance.scim.client import Client
 from conformance.scim.journal import Journal
+from conformance.selecting import chosen
 from conformance.session import plays_of
-from conformance.settings import Settings, UserError, build, collect
+from conformance.settings import build, collect
 
 
 def rehearse(given: Mapping[str, Any]) -> int:
@@ -36,7 +30,7 @@ def rehearse(given: Mapping[str, Any]) -> int:
     settings = build(without_credentials(collect(given, given.get("config"))), None)
     script = Script(settings.target)
     target, imitation = rehearsal(settings.target, script)
-    plays = plays_of(_chosen(settings, given.get("k")))
+    plays = plays_of(chosen(settings, given.get("k")))
     prefix = run_prefix()
     journal = Journal(None, target.shown_url, marks_of(prefix))
     client = Client(target, journal, read_only=settings.read_only, transport=imitation)
@@ -50,29 +44,3 @@ def rehearse(given: Mapping[str, Any]) -> int:
     client.close()
     script.end()
     return 0
-
-
-class _Chooser:
-    """A pytest plugin that takes the chosen checks and lets nothing run."""
-
-    def __init__(self) -> None:
-        self.chosen: dict[str, set[str]] = defaultdict(set)
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Take what was chosen."""
-        for item in session.items:
-            found = plugin.check_of(item)
-            if found is not None:
-                self.chosen[found.id].add(plugin.dialect_of(item))
-
-
-def _chosen(settings: Settings, expression: str | None) -> dict[str, set[str]]:
-    """The checks that a run would judge, by pytest's own selection."""
-    chooser = _Chooser()
-    with redirect_stdout(StringIO()):
-        code = on_checks(["--collect-only", "-qq"], expression, [plugin.Run(settings), chooser])
-    if code == pytest.ExitCode.USAGE_ERROR:
-        raise UserError("No run can be made of these options.")
-    if not chooser.chosen:
-        raise UserError("No check fits the given --only, -k, --profile, --dialect and --read-only.")
-    return chooser.chosen

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
@@ -17,7 +16,9 @@ from conformance.credentials import KEYS, sign_in, wants_token
 from conformance.diagnose.finding import Diagnosis
 from conformance.diagnose.report import as_text
 from conformance.diagnosing import begin
+from conformance.earlier import MADE, remove, remove_of
 from conformance.entra.people import PREFIX
+from conformance.filing import unwritten
 from conformance.gatekeeper import baseline_of
 from conformance.journeys import JOURNEYS
 from conformance.recording import BadRecording, Recording, load_recording
@@ -26,6 +27,7 @@ from conformance.reporting.github import announce
 from conformance.reporting.results import Exit, write
 from conformance.reporting.terminal import Progress, say, summary, undeleted, unknown
 from conformance.scim.secret import Secret
+from conformance.selecting import NONE_FITS, chosen, on_checks
 from conformance.session import Session, conclude
 from conformance.settings import UserError, build, collect, read_token
 
@@ -44,13 +46,16 @@ def run_live(given: Mapping[str, Any], *, url: str | None = None, token: Secret 
     Raises:
         UserError: an option cannot be used.
     """
+    remove_of(given)
     values = collect(given, given.get("config"))
     if url is not None:
         values["url"] = url
     if token is not None:
         values |= dict.fromkeys(KEYS)
     settings = build(values, token or read_token(values["token_file"], prompt=wants_token(values)))
-    baseline_of(settings.baseline)  # a baseline that cannot be used is told before anything is sent
+    baseline_of(settings.baseline)  # what cannot be used is told before anything is sent
+    if given.get("k") or settings.only:
+        chosen(settings, given.get("k"))
     sign_in(settings.target)
     diagnosis = begin(settings)
     run = plugin.Run(settings, reports=settings.reports, diagnosis=diagnosis.to_json())
@@ -79,6 +84,7 @@ def run_judge(recording: Path, reports: Path) -> int:
     Raises:
         UserError: the file is no recording.
     """
+    remove(reports, MADE)  # no recording: it may be the one that is judged
     try:
         loaded = load_recording(recording)
     except BadRecording as problem:
@@ -94,7 +100,7 @@ def execute(run: plugin.Run, expression: str | None) -> int:
         try:
             write(run.reports / "report.html", "")  # pytest-html keeps the mode: only its owner reads it
         except OSError as problem:
-            raise UserError(plugin.unwritten(run, problem)) from None
+            raise UserError(unwritten(run, problem)) from None
         arguments += [f"--html={run.reports / 'report.html'}", "--self-contained-html"]
     arguments += ["-qq", "--no-header", "--no-summary", "--tb=no", "-s"]
     # pytest's own page is of no use to the command's reader, unless pytest itself goes wrong.
@@ -106,36 +112,13 @@ def execute(run: plugin.Run, expression: str | None) -> int:
         with redirect_stdout(output):
             code = on_checks(arguments, expression, [run])
     except OSError as problem:  # pytest-html's own file
-        run.problem = run.problem or plugin.unwritten(run, problem)
+        run.problem = run.problem or unwritten(run, problem)
     finally:
         progress.stop()
     if run.problem:
         _tell_what_is_left(run)
         raise UserError(run.problem)
     return _conclude(run, code, output.getvalue())
-
-
-def on_checks(arguments: Sequence[str], expression: str | None, plugins: Sequence[object]) -> int:
-    """Start pytest on the shipped checks, untouched by the environment and by the folder it is called in.
-
-    Args:
-        arguments: for pytest, beside those that are the same for all.
-        expression: as for pytest's ``-k``, or None.
-        plugins: ours, beside the one of this package.
-
-    Returns:
-        pytest's exit code.
-    """
-    checks = Path(__file__).parent / "checks"
-    common = [str(checks), "-c", str(checks.parent / "pytest.ini"), f"--rootdir={checks.parent}"]
-    common += ["--disable-plugin-autoload", "-p", "conformance.plugin", "-p", "no:cacheprovider"]
-    common += ["-k", expression] if expression else []
-    # What the environment adds to pytest's options is meant for the caller's own tests.
-    environment = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
-    try:
-        return int(pytest.main([*common, *arguments], plugins=plugins))
-    finally:
-        os.environ.update(environment)
 
 
 def _tell_what_is_left(run: plugin.Run) -> None:
@@ -161,9 +144,12 @@ def _announcement(run: plugin.Run, plays: Sequence[tuple[str, str]], checks: int
 
 
 def _conclude(run: plugin.Run, code: int, output: str) -> int:
+    if run.fault:
+        print(run.fault, file=sys.stderr)
+        return Exit.SUITE_FAULT
     if run.results is None:
         if code == pytest.ExitCode.NO_TESTS_COLLECTED:
-            raise UserError("No check fits the given --only, -k, --profile, --dialect and --read-only.")
+            raise UserError(NONE_FITS)
         if code == pytest.ExitCode.USAGE_ERROR:
             return Exit.USER_ERROR
         print(output, file=sys.stderr)
@@ -173,6 +159,5 @@ def _conclude(run: plugin.Run, code: int, output: str) -> int:
     for line in announce(run.results):
         print(line)
     summary(run.results, run.reports / "report.html" if run.reports else None)
-    if not run.results["complete"]:
-        return INTERRUPTED
-    return int(run.results["gate"]["exit"])
+    exit_code = int(run.results["gate"]["exit"])
+    return INTERRUPTED if run.interrupted and exit_code != Exit.SUITE_FAULT else exit_code

@@ -8,20 +8,21 @@ import sys
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from conformance import __version__, catalogue
 from conformance.check import CHECKS, PROFILES, Check, judge, load
+from conformance.cutoff import is_played, selected, unplayed, variants
 from conformance.entra import Dialect
 from conformance.entra.people import People, marks_of, run_prefix
 from conformance.gatekeeper import baseline_of, decide
 from conformance.player import Play, Player
-from conformance.recording import Played, Recording
+from conformance.recording import INTERRUPTED, Played, Recording
 from conformance.reporting import junit
-from conformance.reporting.results import Results, build, write
+from conformance.reporting.results import Exit, Results, build, write
 from conformance.reporting.timing import timing
 from conformance.scim.client import Client
 from conformance.scim.exchange import Exchange
@@ -60,6 +61,7 @@ class Session:
         self.player: Player | None = None
         self.client: Client | None = None
         self.left: list[Entry] = []
+        self.interrupted = False
         self._begin = time.monotonic()
         if settings is None:
             return
@@ -100,8 +102,14 @@ class Session:
             return self.player.wait(name, dialect)
         return self.recording.journeys[f"{name}[{dialect}]" if dialect else name]
 
-    def result(self, item: Check, dialect: str) -> dict[str, Any]:
-        """Judge a check whose journeys are played, and explain the verdict as a row of ``results.json``."""
+    def result(self, item: Check, dialect: str) -> dict[str, Any] | None:
+        """Judge a check whose journeys are played, and explain the verdict as a row of ``results.json``.
+
+        Returns:
+            None where the run was cut short before they were played to their end.
+        """
+        if not is_played(item, dialect, self.recording):
+            return None
         return explain(item, dialect, judge(item, dialect, self.recording), self.recording)
 
     @property
@@ -113,14 +121,9 @@ class Session:
         """Stop playing, delete what is left unless it is to be kept, close connections. Call it exactly once."""
         if self.player is None or self.client is None:
             return
-        if interrupted:
-            self.player.stop()
-        self.player.finish()
-        try:
-            account = Account() if keep else self.client.sweep()
-        except Exception:  # noqa: BLE001 - a fault of ours must not take with it what was found, and what has to be listed
-            self.recording.header["faults"] = [self.client.scrub(traceback.format_exc(limit=-4))]
-            account = self.client.ledger.as_it_stands
+        self.interrupted = interrupted
+        self._end_playing(self.player)
+        account = Account() if keep else self._sweep(self.client)
         self.client.close()
         self.left = account.left
         self.recording.header |= account.to_json()
@@ -129,6 +132,27 @@ class Session:
         # Also what no step shows: look-ups of the client's own, and journeys that were played again.
         self.recording.header["retries"] = self.client.retries
         self.recording.header["unanswered"] = dict(sorted(self.client.unanswered.items()))
+
+    def _end_playing(self, player: Player) -> None:
+        """Wait for what is under way; where the run is interrupted, now or before, nothing more is begun."""
+        try:
+            if not self.interrupted:
+                player.finish()
+        except KeyboardInterrupt:
+            self.interrupted = True
+        if self.interrupted:
+            player.stop()
+
+    def _sweep(self, client: Client) -> Account:
+        """Delete what is left; a second interruption leaves the rest to ``clean``."""
+        try:
+            return client.sweep()
+        except KeyboardInterrupt:
+            again, self.interrupted = not self.interrupted, True
+            return self._sweep(client) if again else client.ledger.as_it_stands
+        except Exception:  # noqa: BLE001 - a fault of ours must not take with it what was found, and what has to be listed
+            self.recording.header["faults"] = [client.scrub(traceback.format_exc(limit=-4))]
+            return client.ledger.as_it_stands
 
 
 def header_of(settings: Settings, prefix: str) -> dict[str, Any]:
@@ -290,6 +314,27 @@ def merge(headers: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Recordi
     return recording
 
 
+def _judged(recording: Recording, wanted: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What can still be judged, without a client: the checks whose journeys were played to their end."""
+    found = ((identifier, *one) for identifier, one in variants().items() if identifier in wanted)
+    return {
+        identifier: explain(item, dialect, judge(item, dialect, recording), recording)
+        for identifier, item, dialect in found
+        if is_played(item, dialect, recording)
+    }
+
+
+def _crashes(recording: Recording) -> list[str]:
+    """Crashes of journeys: the suite's own faults, also where every step was played and none of its checks can tell."""
+    return [f"journey {key} crashed: {played.crash}" for key, played in recording.journeys.items() if played.crash]
+
+
+def untold(settings: Settings) -> Recording:
+    """The recording of workers of pytest-xdist that were stopped before they could hand over theirs."""
+    header = header_of(settings, "") | {"left_behind": [], "seconds": 0, "requests": 0}
+    return Recording(header | {"cut": f"{INTERRUPTED} (what its workers left is found by `scim-conformance clean`)"})
+
+
 def conclude(
     settings: Settings | None,
     recording: Recording,
@@ -298,38 +343,43 @@ def conclude(
     complete: bool,
     faults: Iterable[str],
     reports: Path | None,
+    wanted: Iterable[str] = (),
 ) -> Results:
     """Put a run's results together and write the files that are made from them.
 
     Args:
         settings: of the run; None where a recording was judged again.
         recording: what was judged; it learns which checks were, so that ``judge`` takes the same.
-        rows: the judged checks by id.
+        rows: the checks that are judged already, by id; the others are judged here, as far as they were played.
         complete: whether the run came to its end.
         faults: the suite's own faults outside any check, beside those of the recording.
         reports: where to write, or None.
+        wanted: ids of all the checks that the run was made for; what a recording says of it counts where it is judged.
 
     Raises:
         OSError: a file cannot be written.
     """
     header = recording.header
     if settings is not None:
-        header["checks"] = sorted(rows)
+        header["checks"] = sorted({*rows, *wanted})
+        header.setdefault("cut", INTERRUPTED if not complete else recording.cut)
         options = [name for name in ("burst", "cycle") if getattr(settings, name)]
         header["expected"] = expected_ids(
             settings.profiles, settings.dialects, read_only=settings.read_only, options=options
         )
         header["implementation"] = implementation_of(recording)
         header["baseline"] = [entry.to_json() for entry in baseline_of(settings.baseline)]
+    known = {**rows, **_judged(recording, set(selected(header)) - set(rows))}
     header |= _told(recording)
     for name, count in endured(recording).items():
         header.setdefault(name, count)
     results = build(
-        rows.values(),
+        known.values(),
         header,
         expected=header["expected"],
         complete=complete,
-        faults=[*faults, *header.get("faults", [])],
+        faults=[*faults, *header.get("faults", []), *_crashes(recording)],
+        not_played=unplayed(selected(header), known),
         left_behind=header["left_behind"],
         unconfirmed=header.get("unconfirmed", []),
         spent=timing(
@@ -346,3 +396,11 @@ def conclude(
         if settings is not None:
             recording.save(reports / "recording.jsonl")
     return results
+
+
+def take_fault(results: Results, told: str, reports: Path | None) -> None:
+    """Add a fault of the suite's own that was met after the results were put together, and write them again."""
+    results["faults"].append(told)
+    results["gate"]["exit"] = int(Exit.SUITE_FAULT)
+    if reports is not None:
+        write(reports / "results.json", json.dumps(results, indent=1, ensure_ascii=True))

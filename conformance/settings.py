@@ -77,6 +77,21 @@ def collect(options: Mapping[str, Any], config: str | None = None) -> dict[str, 
     return values
 
 
+def reports_of(options: Mapping[str, Any]) -> Path:
+    """The folder for the reports that options name, whatever becomes of the others.
+
+    Args:
+        options: by key, and ``config``; None where not given.
+
+    Raises:
+        UserError: the settings file cannot be read, or no folder can be made of what is given.
+    """
+    option = BY_KEY["reports"]
+    raw = options.get("reports") or _from_environment(option) or _read_file(options.get("config")).get("reports")
+    folder: Path = option.default if raw is None else _parsed(option, raw, f"--{option.name}")
+    return folder
+
+
 def build(values: Mapping[str, Any], token: Secret | None) -> Settings:
     """Make the settings of a run from merged values.
 

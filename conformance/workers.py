@@ -10,6 +10,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from conformance.check import Check, load
+from conformance.cutoff import variants
 from conformance.player import Play
 from conformance.session import plays_of
 
@@ -46,6 +47,12 @@ def groups(checks: Iterable[Check]) -> dict[str, str]:
         union = set(needed).union(*(together.get(play, set()) for play in needed))
         together |= dict.fromkeys(union, union)
     return {name: "+".join(min(together[needed[0]])) if needed else "discovery" for name, needed in plays.items()}
+
+
+def identifiers(nodeids: Iterable[str]) -> set[str]:
+    """The ids, as in a results file, of the checks behind pytest's node ids; those of strangers' tests are left out."""
+    known = {_name(item, dialect): identifier for identifier, (item, dialect) in variants().items()}
+    return {known[key] for key in map(_key, nodeids) if key in known}
 
 
 def _plays(check: Check, dialect: str) -> list[Play]:

@@ -76,6 +76,20 @@ def test_a_broken_endpoint_fails_the_step(steps, tmp_path):
     assert "group-remove-member" in (tmp_path / "summary.md").read_text()
 
 
+def test_a_step_that_writes_nothing_publishes_nothing_of_an_earlier_one(steps, tmp_path):
+    """An argument that nobody knows ends it with exit code 2, and without the earlier headline and report."""
+    assert judged(steps, tmp_path).returncode == Exit.CONFORMANT
+    (tmp_path / "output").unlink()
+    folder = tmp_path / "scim-conformance-report"
+    (folder / "journal-x.jsonl").write_text("")
+    wanted = {"SCIM_URL": "http://127.0.0.1:9", "SCIM_TOKEN": TOKEN, "BASELINE": "", "ARGUMENTS": "--no-such-thing"}
+    done = shell(steps["Judge"], tmp_path, PYTHONPATH=str(ROOT), **wanted)
+
+    assert done.returncode == Exit.USER_ERROR
+    assert not (tmp_path / "output").exists()
+    assert [path.name for path in folder.iterdir()] == ["journal-x.jsonl"]
+
+
 def test_the_step_install_makes_its_own_environment(steps):
     """What pip installs goes beside the job's own Python, and comes by environment, not by text in a script."""
     assert '"$RUNNER_TEMP/scim-conformance/bin/pip" install --quiet "$PACKAGE"' in steps["Install"]["run"]

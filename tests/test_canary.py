@@ -37,9 +37,10 @@ def test_what_the_endpoint_says_back_is_hidden(where, tmp_path):
     assert endpoint.met
 
 
-def test_what_is_made_of_results_is_as_quiet(tmp_path):
+@pytest.mark.parametrize("where", ["in names", "in names of headers", "in capitals"])
+def test_what_is_made_of_results_is_as_quiet(where, tmp_path):
     """By every verb that reads files of a run."""
-    with serving(parrot("in names", CANARY)) as url:
+    with serving(parrot(where, CANARY)) as url:
         assert told("run entra", url, tmp_path) == []
     results = str(tmp_path / "results.json")
     lines = (

@@ -61,6 +61,22 @@ def test_the_suites_own_fault_is_exit_3():
     assert decide(row(verdict="ERROR", suite_fault=True), row("x", "PASS")).exit == Exit.SUITE_FAULT
 
 
+def test_the_suites_own_fault_is_exit_3_beside_failures_too():
+    """What a suite that is at fault has found may be its own doing."""
+    known = {"fail_on": "should", "require": ["nothing"]}
+
+    assert decide(row(), row("x", "ERROR", suite_fault=True), **known).exit == Exit.SUITE_FAULT
+    assert gate.decide(results(row(), faults=["crash"]), today=TODAY).exit == Exit.SUITE_FAULT
+
+
+def test_what_was_cut_short_has_not_passed():
+    """A run of which something was not played lets no release pass, unless nothing shuts the gate."""
+    cut = results(row(verdict="PASS"), complete=False)
+
+    assert gate.decide(cut, today=TODAY).exit == Exit.ENDPOINT_FAILS
+    assert gate.decide(cut, fail_on="never", today=TODAY).exit == Exit.CONFORMANT
+
+
 def test_a_network_error_among_passes_shuts_the_gate():
     """An endpoint that did not answer one check has not passed."""
     assert decide(row(verdict="ERROR"), row("x", "PASS")).exit == Exit.ENDPOINT_FAILS

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from conformance.scim import wire
+from conformance.scim.secret import HIDDEN, Scrubber, Secret
 from conformance.scim.target import Target
 
 BODY = b"HTTP/1.1 %s\r\nContent-Length: 2\r\n\r\n{}"
@@ -165,3 +166,13 @@ def test_an_etag_beyond_ascii_goes_back_as_it_came():
 
     assert answer["status"] == 200
     assert b'if-match: W/"\xc3\xa41"\r\n' in heard[0]
+
+
+def test_a_secret_in_the_name_of_a_header_is_not_recorded():
+    """Of an answer only headers that are known are named, and only harmless ones with their values."""
+    scrub = Scrubber()
+    scrub.add(Secret("canary5d1c7a9e2b4f8063"))
+    told = {"ETag": "1", "Server": "canary5d1c7a9e2b4f8063", "X-Canary5D1C7A9E2B4F8063": "1", "X-Mine": "1"}
+
+    assert wire.shown(scrub, told) == {"etag": "1", "server": HIDDEN}
+    assert wire.sent(scrub, {"X-Mine": "1", "Accept": "*/*"}) == {"accept": "*/*", "x-mine": HIDDEN}

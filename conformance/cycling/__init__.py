@@ -16,6 +16,7 @@ from conformance.cycling.given import read
 from conformance.cycling.jobrun import JobRun, unwritten
 from conformance.cycling.plan import Plan
 from conformance.diagnosing import begin
+from conformance.earlier import remove_of
 from conformance.entra import Dialect
 from conformance.entra.changes import ChangeSet
 from conformance.gatekeeper import baseline_of
@@ -42,6 +43,7 @@ def run_cycles(given: Mapping[str, Any]) -> int:
     Raises:
         UserError: an argument cannot be used.
     """
+    remove_of(given)
     values = collect(given, given["config"])
     settings = build(values, read_token(values["token_file"], prompt=wants_token(values)))
     plan = Plan(settings, read(given))
@@ -99,6 +101,8 @@ def _play(run: JobRun) -> int:
         say(sys.stderr, INTERRUPTION)
         return INTERRUPTED
     _end(run, player, keep=keep)
+    if run.session.interrupted:
+        raise KeyboardInterrupt
     return 0
 
 

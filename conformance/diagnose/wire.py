@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from conformance.scim.decoding import ENCODINGS, BadEncoding, Swollen, inflated
 from conformance.scim.endurance import MAX_BODY
+from conformance.scim.wire import SHOWN_HEADERS
 
 CHUNK = 64 * 1024
 SAFE = "%/:=&?~#+!$,;'@()*[]"
@@ -24,7 +25,7 @@ class Answer:
 
     Attributes:
         status: HTTP status; 0 where none came.
-        headers: by lower-case name; the first of each.
+        headers: those that may be told, by lower-case name; the first of each.
         body: decoded content, capped.
         error: how the answer was broken, empty where it was whole: timeout, closed, reset, tls, not-http, headers,
             body-timeout, incomplete, chunk, encoding, gzip, bomb, too-large, endless.
@@ -165,7 +166,8 @@ def _exchange(plug: socket.socket, url: str, headers: Mapping[str, str], answer:
     response = link.getresponse()
     answer.status = response.status
     for name, value in response.getheaders():
-        answer.headers.setdefault(name.lower(), value)
+        if name.lower() in SHOWN_HEADERS:
+            answer.headers.setdefault(name.lower(), value)
     answer.body = _decoded(_read(response), answer.headers.get("content-encoding", ""))
     return not response.will_close
 

@@ -21,6 +21,7 @@ from conformance.load.lanes import WORKERS, environment_of, teller
 from conformance.load.plan import BadPlan, Plan, check_rate
 from conformance.load.worker import Worker
 from conformance.options import UserError
+from conformance.piping import bear_closed_pipes
 from conformance.settings import Settings, build, collect, read_token
 
 USER_ERROR = 2
@@ -32,6 +33,7 @@ def main() -> int:
     Returns:
         0, or 2 where it could not be played; then standard error says why.
     """
+    bear_closed_pipes()
     job = json.load(sys.stdin)
     # Who is lost is told by us, and how fast lanes start is our affair.
     logging.getLogger("locust.runners").setLevel(logging.ERROR)

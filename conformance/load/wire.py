@@ -123,7 +123,7 @@ class Sender:
         return Exchange(
             method=request.method,
             url=self.scrub(self.target.url(request.path, request.query)),
-            request_headers=wire.shown(self.scrub, self._static(request)),
+            request_headers=wire.sent(self.scrub, self._static(request)),
             request_body=request.body,
             status=answer.status,
             headers=wire.shown(self.scrub, {name: str(value) for name, value in (answer.headers or {}).items()}),

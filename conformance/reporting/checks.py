@@ -26,6 +26,21 @@ def section(results: Results) -> str:
     )
 
 
+def unplayed(results: Results) -> str:
+    """The checks that were wanted and not played, by id and title; empty where there are none."""
+    rows = results.get("not_played", [])
+    if not rows:
+        return ""
+    items = "".join(
+        f"<li><code>{html(row['id'])}</code> {html(row['title'])} <small>{html(row['level'])}</small></li>"
+        for row in rows
+    )
+    return (
+        f'<details class="part" id="not-played"><summary><h2>Not played</h2> {len(rows)} checks: '
+        f"{html(results.get('cut') or 'the run was interrupted')}</summary><ul>{items}</ul></details>"
+    )
+
+
 def ordered(rows: Iterable[Row]) -> list[Row]:
     """What is to be fixed, then the rest."""
     rows = list(rows)

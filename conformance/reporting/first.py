@@ -7,7 +7,19 @@ from typing import Any
 from conformance.reporting import cycle, diagnosis, load, rail
 from conformance.reporting.causes import Cause, causes
 from conformance.reporting.results import PARTIAL, Results
-from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, badge, endured, html, left, short, slug, told
+from conformance.reporting.words import (
+    GLYPHS,
+    HARM,
+    HEADLINE_GLYPHS,
+    badge,
+    cut_short,
+    endured,
+    html,
+    left,
+    short,
+    slug,
+    told,
+)
 
 FIRST = 6
 """Causes on the first screen; the rest is folded."""
@@ -18,7 +30,7 @@ NAMED = 12
 
 def screen(results: Results) -> str:
     """All that is to be seen before anything is opened or scrolled."""
-    cut = "" if results["complete"] else '<p class="note">⚠ This run was interrupted: the results are not complete.</p>'
+    cut = f'<p class="note">⚠ {html(cut_short(results))}</p>' if not results["complete"] else ""
     bad = diagnosis.bad(results)
     if bad and not results["checks"]:
         # Nothing was judged: the connection is all there is to tell.
@@ -54,6 +66,8 @@ def _headlines(results: Results) -> str:
             f"{c['held']} of {c['judged']} {level}" for level, c in profile["levels"].items() if c["judged"]
         )
         counts = " ".join(f"<li>{badge(v)} {n}</li>" for v, n in profile["counts"].items() if n)
+        unplayed = sum(row["profile"] == name for row in results.get("not_played", []))
+        counts += f" <li>· not played {unplayed}</li>" if unplayed else ""
         cards.append(
             f'<div class="headline h-{slug(headline)}"><h2>{HEADLINE_GLYPHS[headline]} {headline.upper()} '
             f"<small>profile {html(name)}</small></h2><p>{by}{f'; {levels} held' if levels else ''}</p>"
@@ -83,7 +97,7 @@ def _faults(results: Results) -> str:
 def _fix_these(results: Results) -> str:
     found = causes(results["checks"])
     if not found:
-        return "<h2>Nothing to fix</h2>"
+        return f"<h2>Nothing to fix{'' if results['complete'] else ' in what was played'}</h2>"
     first = "".join(_cause(cause, results) for cause in found[:FIRST])
     rest = "".join(_cause(cause, results) for cause in found[FIRST:])
     more = (
@@ -122,14 +136,27 @@ def _same(cause: Cause) -> str:
 
 
 def _left_behind(results: Results) -> str:
-    if not results["left_behind"]:
+    """What is there at the end, and what may be there and nobody knows."""
+    there = _remains(
+        results["left_behind"],
+        "left behind",
+        "Once the endpoint answers again, run <code>scim-conformance clean</code>; what it leaves alone is not proven "
+        "to be ours: look at it yourself.",
+    )
+    unknown = _remains(
+        results.get("unconfirmed", []),
+        "not confirmed",
+        "Nobody knows whether they are there. <code>scim-conformance clean</code> looks again.",
+    )
+    return there + unknown
+
+
+def _remains(entries: list[dict[str, Any]], what: str, note: str) -> str:
+    if not entries:
         return ""
-    items = [f"<li>{html(left(entry))}</li>" for entry in results["left_behind"]]
+    items = [f"<li>{html(left(entry))}</li>" for entry in entries]
     more = f"<details><summary>{len(items) - FIRST} more</summary><ul>{''.join(items[FIRST:])}</ul></details>"
-    unseen = any(entry["id"] is None for entry in results["left_behind"])
-    note = "A question mark: no answer came that tells whether it was created. " if unseen else ""
     return (
-        f'<section class="suite"><h2>{GLYPHS["WARN"]} {len(items)} could not be deleted</h2>'
-        f"<ul>{''.join(items[:FIRST])}</ul>{more if len(items) > FIRST else ''}"
-        f"<p>{note}Once the endpoint answers again, run <code>scim-conformance clean</code>.</p></section>"
+        f'<section class="suite"><h2>{GLYPHS["WARN"]} {len(items)} {what}</h2>'
+        f"<ul>{''.join(items[:FIRST])}</ul>{more if len(items) > FIRST else ''}<p>{note}</p></section>"
     )

@@ -185,13 +185,15 @@ def _unmet(require: Iterable[str], rows: list[Row]) -> list[str]:
 def _exit(results: Results, reasons: list[str], fail_on: str) -> Exit:
     rows = results["checks"]
     verdicts = [row["verdict"] for row in rows]
-    if reasons:
-        return Exit.ENDPOINT_FAILS
+    # First of all: what a suite that is at fault has found may be its own doing.
     if results.get("faults") or any(row["suite_fault"] for row in rows):
         return Exit.SUITE_FAULT
+    if reasons:
+        return Exit.ENDPOINT_FAILS
     if not {"PASS", "WARN", "INFO", "FAIL"} & set(verdicts):
         return Exit.USER_ERROR
-    return Exit.ENDPOINT_FAILS if "ERROR" in verdicts and fail_on != "never" else Exit.CONFORMANT
+    unjudged = "ERROR" in verdicts or not results.get("complete", True)
+    return Exit.ENDPOINT_FAILS if unjudged and fail_on != "never" else Exit.CONFORMANT
 
 
 def read_results(path: Path) -> Results:

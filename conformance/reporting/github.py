@@ -10,7 +10,7 @@ from pathlib import Path
 from conformance.reporting import cycle, load, rail
 from conformance.reporting.causes import Cause, causes
 from conformance.reporting.results import Results
-from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, short, told, visible
+from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, cut_short, short, told, visible
 
 FIRST = 10
 """Causes in the summary."""
@@ -42,8 +42,8 @@ def announce(results: Results, environment: Mapping[str, str] | None = None) -> 
 def summary(results: Results) -> str:
     """The first screen in Markdown."""
     lines = [f"## SCIM conformance of {_code(results['target']['url'])}", ""]
-    if not results["complete"]:
-        lines += ["⚠ This run was interrupted: the results are not complete.", ""]
+    if cut := cut_short(results):
+        lines += [f"⚠ {_plain(cut)}", ""]
     lines += ["| profile | result | " + " | ".join(f"{g} {v}" for v, g in GLYPHS.items()) + " |"]
     lines += ["|---" * (len(GLYPHS) + 2) + "|"]
     for name, profile in results["profiles"].items():

@@ -14,13 +14,17 @@ def render(results: Results) -> str:
     """The results as a JUnit document."""
     rows = results["checks"]
     suite = ET.Element("testsuite", name="scim-conformance", time=str(results["run"]["seconds"] or 0))
-    suite.set("tests", str(len(rows)))
+    unplayed = results.get("not_played", [])
+    suite.set("tests", str(len(rows) + len(unplayed)))
     suite.set("failures", str(sum(row["verdict"] == "FAIL" for row in rows)))
     suite.set("errors", str(sum(row["verdict"] == "ERROR" for row in rows)))
-    suite.set("skipped", str(sum(row["verdict"] in {"N/A", "BLOCKED"} for row in rows)))
+    suite.set("skipped", str(sum(row["verdict"] in {"N/A", "BLOCKED"} for row in rows) + len(unplayed)))
     suite.set("timestamp", results["run"]["started"] or "")
     for row in rows:
         suite.append(_case(row))
+    for row in unplayed:
+        case = ET.SubElement(suite, "testcase", classname=f"scim.{row['profile']}", name=row["id"], time="0.000")
+        ET.SubElement(case, "skipped", message=_clean(f"not played: {results.get('cut') or 'the run was interrupted'}"))
     diagnosis = results.get("diagnosis")
     if diagnosis and not diagnosis["ok"] and not rows:
         suite.set("tests", "1")

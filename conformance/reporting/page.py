@@ -40,7 +40,7 @@ def body(results: Results) -> str:
         )
     parts = [diagnosis.good(results), facts.capabilities(results), facts.coverage(results), timing.section(results)]
     return (
-        f'<main class="scim">{skip}{first.screen(results)}{played}{checks.section(results)}'
+        f'<main class="scim">{skip}{first.screen(results)}{played}{checks.section(results)}{checks.unplayed(results)}'
         f'<section class="parts">{"".join(parts)}{_legend()}{_how(results)}</section></main>'
     )
 

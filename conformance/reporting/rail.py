@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -78,12 +79,14 @@ def stages(results: Results) -> list[Stage]:
     if not rows:
         return []
     of_stage = {name: [row for row in rows if stage_of(row["check"]) == name] for name in ALL}
+    unplayed = [r for r in results.get("not_played", []) if r["profile"] in {"entra", "gallery"}]
+    missed = Counter(stage_of(row["check"]) for row in unplayed)
     # The verb ``load`` plays nothing else and has nothing to tell of the usual stages.
     usual = () if len(of_stage["load"]) == len(rows) else STAGES
-    return [_stage(name, mine) for name, mine in of_stage.items() if mine or name in usual]
+    return [_stage(name, mine, missed[name]) for name, mine in of_stage.items() if mine or name in usual]
 
 
-def _stage(name: str, rows: list[Row]) -> Stage:
+def _stage(name: str, rows: list[Row], missed: int) -> Stage:
     by_verdict = {
         verdict: [row for row in rows if row["verdict"] == verdict]
         for verdict in ("FAIL", "WARN", "ERROR", "BLOCKED", "PASS", "INFO")
@@ -92,6 +95,8 @@ def _stage(name: str, rows: list[Row]) -> Stage:
         if found := by_verdict[verdict]:
             first = min(found, key=lambda row: row["order"])["id"]
             return Stage(name, state, f"{len(found)} of {len(rows)}{_only(found, rows)}", first)
+    if missed:
+        return Stage(name, "not run", f"{missed} of {len(rows) + missed} not played", "")
     if by_verdict["PASS"] or by_verdict["INFO"]:
         return Stage(name, "works", f"{len(rows)} of {len(rows)}", "")
     return Stage(name, "not run", "", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from functools import cache
 from importlib.resources import files
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 Results = dict[str, Any]
 """The whole of ``results.json``."""
 
-OPTIONAL = ("diagnosis", "cycle", "load")
+OPTIONAL = ("diagnosis", "cycle", "load", "cut")
 """Members that only some runs have; the recording's header holds them."""
 
 RUN = ("started", "seconds", "requests", "retries", "unanswered", "seed", "command", "prefix", "options")
@@ -47,6 +47,7 @@ def build(
     faults: Iterable[str] = (),
     left_behind: Iterable[Mapping[str, Any]] = (),
     unconfirmed: Iterable[Mapping[str, Any]] = (),
+    not_played: Iterable[Row] = (),
     spent: Mapping[str, Any],
 ) -> Results:
     """Put a run's results together.
@@ -59,9 +60,11 @@ def build(
         faults: the suite's own faults outside any check.
         left_behind: resources that are there at the end.
         unconfirmed: resources that may be there, with the reason why nobody knows.
+        not_played: checks that were wanted, and whose journeys were not played to their end.
         spent: where the time went.
     """
     checks = sorted(rows, key=lambda row: row["id"])
+    unplayed = list(not_played)
     return {
         "suite": header.get("suite", {}),
         "target": {
@@ -70,25 +73,27 @@ def build(
             "assumed": header.get("assumed", {}),
         },
         "run": {key: header[key] for key in RUN if key in header},
-        "profiles": {name: _profile(name, checks, ids) for name, ids in expected.items()},
+        "profiles": {name: _profile(name, checks, ids, unplayed) for name, ids in expected.items()},
         "checks": checks,
         "faults": list(faults),
         "left_behind": list(left_behind),
         "unconfirmed": list(unconfirmed),
         "timing": dict(spent),
-        "complete": complete,
+        "complete": complete and not unplayed and not header.get("cut"),
+        "not_played": unplayed,
         **{name: header[name] for name in OPTIONAL if header.get(name)},
     }
 
 
-def _profile(name: str, checks: list[Row], expected: Mapping[str, str]) -> Row:
+def _profile(name: str, checks: list[Row], expected: Mapping[str, str], unplayed: list[Row]) -> Row:
     mine = [row for row in checks if row["profile"] == name]
     counts = Counter(row["verdict"] for row in mine)
     judged = {row["id"] for row in mine}
     missing = sorted(identifier for identifier in expected if identifier not in judged)
     unjudged_musts = [identifier for identifier in missing if expected[identifier] == "MUST"]
+    unplayed = [row for row in unplayed if row["profile"] == name]
     return {
-        "headline": _headline(counts, unjudged_musts),
+        "headline": _headline(counts, [*unjudged_musts, *unplayed]),
         "decided_by": [row["id"] for row in fix_first(mine) if row["verdict"] in {"FAIL", "ERROR"}],
         "counts": {str(verdict): counts.get(verdict, 0) for verdict in Verdict},
         "levels": {
@@ -102,12 +107,12 @@ def _profile(name: str, checks: list[Row], expected: Mapping[str, str]) -> Row:
     }
 
 
-def _headline(counts: Mapping[str, int], unjudged_musts: list[str]) -> str:
+def _headline(counts: Mapping[str, int], missed: Sequence[object]) -> str:
     if counts.get("FAIL"):
         return NOT_CONFORMANT
     judged = sum(counts.get(verdict, 0) for verdict in ("PASS", "WARN", "INFO"))
     # What could not be judged says nothing against the endpoint: a lost answer may be the network's doing.
-    if counts.get("ERROR") or counts.get("BLOCKED") or unjudged_musts or not judged:
+    if counts.get("ERROR") or counts.get("BLOCKED") or missed or not judged:
         return PARTIAL
     return CONFORMANT
 

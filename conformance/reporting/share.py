@@ -31,7 +31,7 @@ def share(results: Results) -> Results:
     hide_url(shared["target"].get("implementation", {}).get("documentation", ""), names)
     for row in shared.get("timing", {}).get("slowest", []):
         hide_url(row["url"], names)
-    for entry in shared.get("left_behind", []):
+    for entry in [*shared.get("left_behind", []), *shared.get("unconfirmed", [])]:
         names.hide(entry.get("id"), "id")
     _hide_ourselves(shared, names)
     for exchange in _exchanges(shared):

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 from conformance.reporting import cycle, load, rail
 from conformance.reporting.results import Results, fix_first
-from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, endured, left, told, visible
+from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, cut_short, endured, left, told, visible
 
 SHOWN = 10
 """Failing checks told one by one."""
@@ -41,7 +41,7 @@ def undeleted(entry: Mapping[str, Any]) -> str:
 
 def unknown(entry: Mapping[str, Any]) -> str:
     """A line about a resource of which nobody knows whether it is there."""
-    return f"Not confirmed: {left(entry)}: {entry['reason']}"
+    return f"Not confirmed: {left(entry)}"
 
 
 class Progress:
@@ -151,12 +151,13 @@ def summary(results: Results, report: Path | None, stream: TextIO | None = None)
         say(stream, f"  and {len(broken) - SHOWN} more")
     for fault in results["faults"]:
         say(stream, f"The suite's own fault: {next(iter(str(fault).strip().splitlines()[::-1]), '')}")
-    for line in [*map(undeleted, results["left_behind"]), *map(unknown, results["unconfirmed"])]:
+    for line in [*map(undeleted, results["left_behind"]), *map(unknown, results.get("unconfirmed", []))]:
         say(stream, line)
     _played(results, stream)
     _rail(results, stream)
     for name, profile in results["profiles"].items():
-        counts = ", ".join(f"{number} {verdict}" for verdict, number in profile["counts"].items() if number)
+        numbers = {**profile["counts"], "not played": sum(row["profile"] == name for row in results["not_played"])}
+        counts = ", ".join(f"{number} {word}" for word, number in numbers.items() if number)
         headline = profile["headline"]
         colour = {"✓": "1;32", "◐": "1;33", "✗": "1;31"}[HEADLINE_GLYPHS[headline]]
         say(stream, f"{name}: {headline} ({counts or 'nothing judged'})", colour)
@@ -164,8 +165,8 @@ def summary(results: Results, report: Path | None, stream: TextIO | None = None)
         say(stream, _cut(f"gate: {reason}", "  "))
     if trouble := endured(results["run"]):
         say(stream, f"Of {results['run']['requests']} requests: {trouble}.", COLOURS["WARN"])
-    if not results["complete"]:
-        say(stream, "The run was interrupted: the results are not complete.")
+    if cut := cut_short(results):
+        say(stream, cut)
     if report is not None:
         say(stream, str(report))
 

@@ -74,13 +74,24 @@ def endured(run: dict[str, Any]) -> str:
     return "; ".join(parts)
 
 
+def cut_short(results: dict[str, Any]) -> str:
+    """Why the results are not complete, and how many checks were not played; empty where they are complete."""
+    if results["complete"]:
+        return ""
+    number, judged = len(results.get("not_played", [])), len(results["checks"])
+    why = str(results.get("cut") or "the run was interrupted")
+    what = f"{number} of {number + judged} checks were not played" if number else "what was played is judged"
+    return f"{why[:1].upper()}{why[1:]}: the results are not complete, {what}."
+
+
 def left(entry: Mapping[str, Any]) -> str:
-    """A resource that could not be deleted, in a few words.
+    """A resource that is or may be left, in a few words, with the reason where there is one.
 
     Args:
-        entry: of ``left_behind``; without an id where the create was not answered and it could not be looked up.
+        entry: of ``left_behind`` or ``unconfirmed``; without an id where none is known.
     """
-    return f"{entry['collection']}/{entry['id'] or '?'} ({entry['name']})"
+    why = f": {entry['reason']}" if entry.get("reason") else ""
+    return f"{entry['collection']}/{entry['id'] or '?'} ({entry['name'] or 'without a name'}){why}"
 
 
 def table(caption: str, heads: Iterable[str], body: str) -> str:

@@ -180,7 +180,7 @@ class OAuth:
         return answer, Exchange(
             method="POST",
             url=scrub(self._shown),
-            request_headers=wire.shown(scrub, sent),
+            request_headers=wire.sent(scrub, sent),
             request_text=scrub("&".join(f"{name}={value if name in ASKED else HIDDEN}" for name, value in fields)),
             status=answer.get("status"),
             headers=wire.shown(scrub, answer.get("headers", {})),

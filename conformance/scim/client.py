@@ -555,7 +555,7 @@ class Client:
         exchange = Exchange(
             method=request.method,
             url=self.scrub(url),
-            request_headers=wire.shown(self.scrub, headers),
+            request_headers=wire.sent(self.scrub, headers),
             request_body=request.body,
             request_text=request.text,
             elapsed=time.monotonic() - begin,

@@ -43,6 +43,9 @@ LEAST_BODY = 32 * 1024
 SHARE = 8
 """The part of what is left of ``MAX_KEPT`` that one answer can take."""
 
+TIME_LIMIT = "not sent: the run's time limit"
+"""How the reason begins why a request was not sent once the time limit was over."""
+
 TOO_MANY, UNAVAILABLE = 429, 503
 
 
@@ -65,7 +68,7 @@ class Endurance:
     def spent(self) -> str | None:
         """Why nothing more is sent, as a sentence; None where all is well."""
         if time.monotonic() > self._until:
-            return f"not sent: the run's time limit of {self.time_limit:g} s is over"
+            return f"{TIME_LIMIT} of {self.time_limit:g} s is over"
         if self._silence >= self._most:
             return f"not sent: the {self._silence} requests before it were not answered"
         return None

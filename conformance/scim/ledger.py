@@ -196,7 +196,7 @@ class Ledger:
     @property
     def as_it_stands(self) -> Account:
         """What is or may be there, as far as is known without another look."""
-        why = "it was not looked for, as the run ended by a fault of the suite"
+        why = "it was not looked for, as the run was cut short"
         return Account(self.owned, [Entry(c.collection, c.name, None, why) for c in self.open if not c.born])
 
     @property

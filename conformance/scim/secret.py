@@ -11,6 +11,8 @@ from functools import cache
 from html.entities import html5
 from types import MappingProxyType
 
+from conformance.scim.pieces import RUN, Pieces
+
 SHORTEST = 4
 """Characters of a secret that is looked for; so many of base64 are too few to be told from ordinary text."""
 
@@ -56,9 +58,15 @@ class Crash(RuntimeError):
 
 @dataclass
 class Scrubber:
-    """Replaces every known secret, in every spelling, by a mask."""
+    """Replaces every known secret, in every spelling, by a mask, and of a long one every piece of some length.
 
+    Attributes:
+        public: texts that are no secret, though a part of a secret may be the same.
+    """
+
+    public: tuple[str, ...] = ()
     _patterns: dict[str, list[re.Pattern[str]]] = field(default_factory=dict, repr=False)
+    _known: tuple[dict[str, list[re.Pattern[str]]], Pieces] | None = field(default=None, repr=False)
 
     def add(self, secret: Secret | None) -> None:
         """Learn a secret; one shorter than four characters would mask ordinary text and is left alone."""
@@ -72,7 +80,15 @@ class Scrubber:
         """Return the text with each known secret replaced."""
         for pattern in (pattern for patterns in self._patterns.values() for pattern in patterns):
             text = pattern.sub(HIDDEN, text)
-        return text
+        return self._pieces.hide(text, HIDDEN)
+
+    @property
+    def _pieces(self) -> Pieces:
+        """What finds pieces of the secrets that are known now; made where it is first needed, as it takes a while."""
+        patterns, known = self._patterns, self._known
+        if known is None or known[0] is not patterns:
+            self._known = known = (patterns, Pieces([one for one in patterns if len(one) >= RUN], self.public))
+        return known[1]
 
     def crash(self, problem: Exception) -> Crash:
         """What to raise ``from None`` in place of a fault whose message or frames may hold a secret.

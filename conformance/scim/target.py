@@ -85,7 +85,7 @@ class Target:
 
     def scrubber(self) -> Scrubber:
         """A scrubber that knows this target's secrets."""
-        scrub = Scrubber()
+        scrub = Scrubber((self.base,))
         scrub.add(self.token)
         for value in self.headers.values():
             scrub.add(value)

@@ -25,7 +25,15 @@ SHOWN_HEADERS = frozenset({
     "content-type", "etag", "if-match", "if-none-match", "last-modified", "location", "retry-after",
     "user-agent", "vary", "www-authenticate",
 })  # fmt: skip
-"""Headers that are recorded; of all others only the name is (OCI's deny-list taught us)."""
+"""Headers that are recorded with their values (OCI's deny-list taught us)."""
+
+NAMED_HEADERS = SHOWN_HEADERS | {
+    "alt-svc", "authorization", "connection", "content-language", "content-security-policy", "date", "expires",
+    "keep-alive", "pragma", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "referrer-policy",
+    "request-id", "server", "set-cookie", "strict-transport-security", "trailer", "transfer-encoding", "upgrade", "via",
+    "x-content-type-options", "x-correlation-id", "x-frame-options", "x-powered-by", "x-request-id",
+}  # fmt: skip
+"""Headers of answers that are recorded; an endpoint may say a secret in a name too, so that all others are left out."""
 
 LONGEST_VALUE = 16 * 1024
 """Characters of a header that are recorded."""
@@ -138,7 +146,12 @@ def _unsent(problem: BaseException | None) -> bool:
 
 
 def shown(scrub: Callable[[str], str], headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers as they are recorded."""
+    """An answer's headers as they are recorded."""
+    return {name: value for name, value in sent(scrub, headers).items() if name in NAMED_HEADERS}
+
+
+def sent(scrub: Callable[[str], str], headers: Mapping[str, str]) -> dict[str, str]:
+    """A request's headers as they are recorded; their names are ours, or the user's."""
     told = {name.lower(): value for name, value in headers.items()}
     names = sorted(told, key=lambda name: name not in SHOWN_HEADERS)[:MOST_NAMES]
     return {name: scrub(told[name])[:LONGEST_VALUE] if name in SHOWN_HEADERS else HIDDEN for name in names}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 
 from conformance.diagnose import doctor
 from conformance.diagnose.case import Patience
+from conformance.diagnose.wire import Line
 from conformance.scim.secret import Secret
 from conformance.scim.target import Target
 from tests.diagnose.endpoints import endless, http, reply, serving
@@ -78,3 +81,15 @@ def test_a_second_origin_never_sees_a_request(status):
 
     assert done.cause.layer == "http"
     assert came == []
+
+
+def test_of_an_answer_no_header_is_kept_that_may_not_be_told():
+    """A token in the name of one goes no further than the connection."""
+    said = reply(200, {}, X_Canary="1", Set_Cookie="a=b", WWW_Authenticate="Bearer", **{TOKEN: "1"})
+    with serving(http(lambda _: said)) as endpoint:
+        plug = partial(socket.create_connection, ("127.0.0.1", endpoint.port))
+        line = Line(plug, 5)
+        answer = line.get(f"http://127.0.0.1:{endpoint.port}/scim", {})
+        line.close()
+
+    assert sorted(answer.headers) == ["content-length", "content-type", "www-authenticate"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from urllib.parse import quote
 
 from tests.faults.layer import Answer, Call
@@ -64,6 +65,29 @@ def _identifying(plug: Plug, _call: Call, answer: Answer) -> None:
     plain(plug, answer)
 
 
+def _in_header_names(plug: Plug, _call: Call, answer: Answer) -> None:
+    heard = _heard(plug).removeprefix("Bearer ")
+    answer.headers |= {f"X-Saw-{heard.encode().hex()}": "1"}
+    answer.headers |= {f"X-{part}": "1" for part in re.split(r"[^\w+-]+", heard) if part}
+    plain(plug, answer)
+
+
+def _cutting_off(plug: Plug, _call: Call, _answer: Answer) -> None:
+    heard = _heard(plug)[:26]
+    encoded = base64.b64encode(heard.encode()).decode()
+    detail = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "401", heard: encoded}
+    detail |= {"detail": f"invalid token {heard}… ({quote(heard, safe='')})", "seen": heard.encode().hex()}
+    plug.answer(json.dumps(detail).encode(), f"WWW-Authenticate: Bearer error={heard}", status="401 No")
+
+
+def _shouting(plug: Plug, _call: Call, answer: Answer) -> None:
+    heard = _heard(plug).upper()
+    if isinstance(answer.body, dict):
+        answer.body |= {"displayName": heard, "externalId": base64.b64encode(heard.encode()).decode(), heard: True}
+    answer.headers |= {"ETag": f'W/"{heard}"'}
+    plain(plug, answer)
+
+
 ELSEWHERE = "http://127.0.0.2:9/scim"
 
 PARROTS: dict[str, tuple[Trick, bool]] = {
@@ -75,6 +99,9 @@ PARROTS: dict[str, tuple[Trick, bool]] = {
     "in a redirect": (_redirecting, True),
     "in names": (_naming, True),
     "in the id": (_identifying, True),
+    "in names of headers": (_in_header_names, True),
+    "cut off": (_cutting_off, False),
+    "in capitals": (_shouting, True),
 }
 """Where it is said, what does it, and whether the doctor's own look-up is spared."""
 
