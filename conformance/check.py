@@ -12,16 +12,16 @@ import pkgutil
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-from conformance import catalogue
+from conformance import catalogue, twice
 from conformance.applicability import Described
 from conformance.entra import Dialect
 from conformance.journeys import JOURNEYS
-from conformance.recording import Played, Recording, Step
+from conformance.recording import FIRST, Played, Recording, Step
 from conformance.scim import guard
 from conformance.scim.assumptions import Assumptions
 from conformance.scim.exchange import Exchange
@@ -222,12 +222,29 @@ def load() -> dict[str, Check]:
 def judge(item: Check, dialect: str, recording: Recording, *, blame: bool = True) -> Judgement:
     """Judge one check by a recording. Never raises: what the suite does wrong is an ERROR of its own.
 
+    Where one of its journeys was played twice, both plays are judged; ``twice.weigh`` says what comes of that.
+
     Args:
         item: the check.
         dialect: ``legacy``, ``compliant``, or empty.
         recording: holds the journeys the check names.
         blame: find the check that blocked this one, where one did.
     """
+    judgement, views = _judge(item, dialect, recording, blame=blame)
+    under = _under_concurrency(judgement, views)
+    again = {view.played.key for view in views.values() if view.played.first is not None}
+    if not again:
+        return under or judgement
+    first, views = _judge(item, dialect, recording.before, blame=False)
+    troubled = _is_troubled(first, views)
+    first.evidence = [[key + FIRST if key in again else key, step] for key, step in first.evidence]
+    if under is not None and not first.suite_fault:
+        return replace(under, evidence=first.evidence + under.evidence)
+    return twice.weigh(first, judgement, troubled=troubled)
+
+
+def _judge(item: Check, dialect: str, recording: Recording, *, blame: bool) -> tuple[Judgement, dict[str, Steps]]:
+    """The verdict of one play, and what was looked at."""
     evidence: list[list[str]] = []
     views: dict[str, Steps] = {}
     assumed = Assumptions.from_json(recording.header.get("assumed", {}))
@@ -258,7 +275,7 @@ def judge(item: Check, dialect: str, recording: Recording, *, blame: bool = True
     except Exception:  # noqa: BLE001 - whatever else happens in a check is our fault, and must be told as such
         judgement = Judgement(Verdict.ERROR, got=traceback.format_exc(limit=-3), suite_fault=True)
     judgement.evidence = evidence
-    return _under_concurrency(judgement, views)
+    return judgement, views
 
 
 def _key(journey: str, dialect: str) -> str:
@@ -354,15 +371,26 @@ def _failed(item: Check, failure: Failure, *, stored: bool) -> Judgement:
     return Judgement(verdict, expected=failure.expected, got=failure.got, path=failure.path)
 
 
-def _under_concurrency(judgement: Judgement, views: Mapping[str, Steps]) -> Judgement:
-    """A check that passes only because its journey was played again alone is a WARN."""
+def _under_concurrency(judgement: Judgement, views: Mapping[str, Steps]) -> Judgement | None:
+    """A check that passes only because its journey was played again alone is a WARN; None for every other."""
     for view in views.values():
         touched = {step for key, step in judgement.evidence if key == view.played.key}
         if judgement.verdict is Verdict.PASS and touched & set(view.played.trouble_steps):
-            judgement.verdict = Verdict.WARN
-            judgement.expected = "the same answer while other requests are under way"
-            judgement.got = f"{view.played.trouble}; well when the journey was played alone"
-    return judgement
+            got = f"{view.played.trouble}; well when the journey was played alone"
+            expected = "the same answer while other requests are under way"
+            return Judgement(Verdict.WARN, expected=expected, got=got, evidence=judgement.evidence)
+    return None
+
+
+def _is_troubled(judgement: Judgement, views: Mapping[str, Steps]) -> bool:
+    """Whether a journey met trouble at a step that was looked at, or at one before."""
+    for view in views.values():
+        names = list(view.played.steps)
+        looked = {step for key, step in judgement.evidence if key == view.played.key}
+        last = max((names.index(step) for step in looked if step in names), default=-1)
+        if set(names[: last + 1]) & set(view.played.trouble_steps):
+            return True
+    return False
 
 
 def _blocker(unplayed: Unplayed, dialect: str, recording: Recording, blocked: Check) -> str | None:

@@ -22,6 +22,9 @@ TROUBLE_STATUS = frozenset({500, 502, 503, 504})
 LASTING = 3
 """Journeys in a row that lost requests alone as well; concurrency is not to blame, and the rest is not played again."""
 
+INTERRUPTED = "the run was interrupted"
+"""Why a journey lacks the steps that were to be played after a signal."""
+
 Play = tuple[str, str]
 """Name of a journey, and a dialect (or an empty string)."""
 
@@ -131,13 +134,15 @@ class Player:
     def _play_again(self, play: Play, first: Played) -> Played:
         second = self._play(play, attempt=1)
         _find_trouble(second)
-        if any(exchange.error == "not-sent" for step in second.steps.values() for exchange in step.exchanges):
+        if _is_cut_short(second):
             # The run has given up meanwhile; what was met before says more.
             second = _untroubled(first)
         elif second.trouble is None:
             second.trouble, second.trouble_steps = first.trouble, first.trouble_steps
         else:
             _untroubled(second)  # it fails alone as well
+        if second is not first:
+            second.first = first
         self._done(play, second)
         return second
 
@@ -168,7 +173,7 @@ class Player:
         except NotOffered as reason:
             played.not_offered = str(reason)
         except Stopped:
-            played.not_offered = "the run was interrupted"
+            played.not_offered = INTERRUPTED
         except SomebodyElse:
             played.stopped_at = list(played.steps)[-1]
         with suppress(Stopped):  # then the sweep at the end of the run deletes it
@@ -179,6 +184,12 @@ def _is_lost(played: Played) -> bool:
     """Whether it met requests without an answer, and no server error: all that these can come to is an ERROR."""
     met = [exchange for step in played.steps.values() for exchange in step.exchanges]
     return any(e.error in LOST for e in met) and not any(e.status in TROUBLE_STATUS for e in met)
+
+
+def _is_cut_short(played: Played) -> bool:
+    """Whether it ended because nothing is sent any more."""
+    met = [exchange for step in played.steps.values() for exchange in step.exchanges]
+    return played.not_offered == INTERRUPTED or any(exchange.error == "not-sent" for exchange in met)
 
 
 def _untroubled(played: Played) -> Played:

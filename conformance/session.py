@@ -177,6 +177,7 @@ def explain(item: Check, dialect: str, judgement: Judgement, recording: Recordin
     first = item.requirements[0]
     whole = recording.header.get("options", {}).get("evidence") == "all"
     lean = judgement.verdict in {Verdict.PASS, Verdict.NA} and not whole
+    plays = recording.plays
     return {
         "id": next(i for i, d in item.variants() if d == dialect),
         "check": item.id,
@@ -202,7 +203,7 @@ def explain(item: Check, dialect: str, judgement: Judgement, recording: Recordin
         "exchanges": [
             _evidence(key, step, exchange, lean=lean)
             for key, step in judgement.evidence
-            for exchange in recording.journeys[key].steps[step].exchanges
+            for exchange in plays[key].steps[step].exchanges
         ],
     }
 
@@ -260,8 +261,7 @@ def implementation_of(recording: Recording) -> dict[str, Any]:
 
 def endured(recording: Recording) -> dict[str, Any]:
     """How often requests were sent again, and how many were not answered, by the kind of error: what the steps tell."""
-    steps = [step for played in recording.journeys.values() for step in played.steps.values()]
-    exchanges = [exchange for step in steps for exchange in step.exchanges]
+    exchanges = [exchange for _, _, exchange in recording.exchanges]
     return {
         "retries": sum(exchange.retries for exchange in exchanges),
         "unanswered": dict(sorted(Counter(exchange.error for exchange in exchanges if exchange.error).items())),
@@ -329,12 +329,7 @@ def conclude(
         complete=complete,
         faults=[*faults, *header.get("faults", [])],
         left_behind=header["left_behind"],
-        spent=timing(
-            (played.key, step.name, exchange.to_json())
-            for played in recording.journeys.values()
-            for step in played.steps.values()
-            for exchange in step.exchanges
-        ),
+        spent=timing((key, step, exchange.to_json()) for key, step, exchange in recording.exchanges),
     )
     results["gate"] = decide(results, header).to_json()
     if reports is not None:
