@@ -51,10 +51,14 @@ class Steps(Mapping[str, Step]):
         played: the journey.
         evidence: takes what was looked at.
         prefix: how all names begin that the run made up.
+
+    Attributes:
+        looked_over: whether all steps were asked for, whichever there are.
     """
 
     def __init__(self, played: Played, evidence: list[list[str]], prefix: str = "") -> None:
         self.played = played
+        self.looked_over = False
         self.prefix = prefix
         self._evidence = evidence
 
@@ -79,6 +83,8 @@ class Steps(Mapping[str, Step]):
             return step
         if self.played.crash is not None:
             raise RuntimeError(f"the journey {self.played.key} crashed:\n{self.played.crash}")
+        if self.played.ended is not None:
+            raise NoAnswer(self.played.ended)
         if self.played.stopped_at is not None:
             self._note(self.played.stopped_at)
             raise Unplayed(self.played.key, self.played.stopped_at)
@@ -87,6 +93,7 @@ class Steps(Mapping[str, Step]):
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
+        self.looked_over = True
         return iter(self.played.steps)
 
     def __len__(self) -> int:
@@ -252,14 +259,7 @@ def _judge(item: Check, dialect: str, recording: Recording, *, blame: bool) -> t
         for name in item.journeys:
             views[name] = Steps(recording.journeys[_key(name, dialect)], evidence, recording.header.get("prefix", ""))
         _binding(item, Described(recording, assumed.capabilities))
-        try:
-            item.function(**views)
-        except Unreadable:
-            raise
-        except Failure:
-            _excuse(views, evidence)
-            raise
-        _answered(views)
+        _look(item, views, evidence)
         judgement = Judgement(Verdict.PASS)
     except Failure as failure:
         judgement = _failed(item, failure, stored=assumed.keeps(failure.path))
@@ -276,6 +276,25 @@ def _judge(item: Check, dialect: str, recording: Recording, *, blame: bool) -> t
         judgement = Judgement(Verdict.ERROR, got=traceback.format_exc(limit=-3), suite_fault=True)
     judgement.evidence = evidence
     return judgement, views
+
+
+def _look(item: Check, views: Mapping[str, Steps], evidence: list[list[str]]) -> None:
+    """Let the check look at its journeys.
+
+    Raises:
+        Finding: it does not pass.
+    """
+    try:
+        item.function(**views)
+    except Unreadable:
+        raise
+    except NotApplicable:
+        _not_ended(views.values())
+        raise
+    except Failure:
+        _excuse(views, evidence)
+        raise
+    _answered(views)
 
 
 def _key(journey: str, dialect: str) -> str:
@@ -299,16 +318,29 @@ def _answered(views: Mapping[str, Steps]) -> None:
     """A check that only looks over what is there must not pass where nothing is.
 
     Raises:
-        NoAnswer: no step of any of its journeys was answered.
+        NoAnswer: no step of any of its journeys was answered, or the run ended before all were played.
         Unreadable: none was answered with what can be read.
     """
+    _not_ended(view for view in views.values() if view.looked_over)
     met = [(e, view) for view in views.values() for step in view.played.steps.values() for e in step.exchanges]
     if any(exchange.status for exchange, _ in met):
         return
     for exchange, view in met:
         if _is_unreadable(exchange, view.prefix):
             raise _unreadable(exchange)
+    _not_ended(views.values())
     raise NoAnswer("no request of its journeys was answered")
+
+
+def _not_ended(views: Iterable[Steps]) -> None:
+    """What these journeys lack, they lack because of the endpoint.
+
+    Raises:
+        NoAnswer: the run was at its end before one of them was.
+    """
+    for view in views:
+        if view.played.ended is not None:
+            raise NoAnswer(view.played.ended)
 
 
 MANY = re.compile(r"/(Users|Groups(/[^/?]*)?|\.search)?(\?|$)")

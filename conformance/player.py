@@ -14,6 +14,8 @@ from conformance.journeys import JOURNEYS, Journey
 from conformance.journeys.actor import Entra, JourneyStopped, NotOffered
 from conformance.recording import Played, Recording
 from conformance.scim.client import LOST, Client, SomebodyElse, Stopped
+from conformance.scim.ending import Ended
+from conformance.scim.exchange import ENDED
 from conformance.turns import Turns
 
 DISCOVERY = "discovery"
@@ -174,8 +176,11 @@ class Player:
             played.not_offered = str(reason)
         except Stopped:
             played.not_offered = INTERRUPTED
+        except Ended as reason:
+            played.ended = str(reason)
         except SomebodyElse:
             played.stopped_at = list(played.steps)[-1]
+        played.ended = played.ended or _end_of(played, self.client.ended)
         with suppress(Stopped):  # then the sweep at the end of the run deletes it
             entra.clean_up()
 
@@ -188,8 +193,21 @@ def _is_lost(played: Played) -> bool:
 
 def _is_cut_short(played: Played) -> bool:
     """Whether it ended because nothing is sent any more."""
-    met = [exchange for step in played.steps.values() for exchange in step.exchanges]
-    return played.not_offered == INTERRUPTED or any(exchange.error == "not-sent" for exchange in met)
+    return played.not_offered == INTERRUPTED or played.ended is not None
+
+
+def _end_of(played: Played, ended: str) -> str | None:
+    """Why the run was at its end while a journey was played; None where it was not, or the journey met nothing of it.
+
+    Args:
+        played: the journey.
+        ended: why nothing more can come of the run, or empty.
+    """
+    for step in played.steps.values():
+        for exchange in step.exchanges:
+            if exchange.error in ENDED or (ended and exchange.error_detail == ended):
+                return ended or exchange.error_detail
+    return None
 
 
 def _untroubled(played: Played) -> Played:

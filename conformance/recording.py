@@ -56,6 +56,7 @@ class Played:
         trouble: the 5xx, timeout or reset that was met beside other journeys, and was not met alone.
         trouble_steps: the steps it was met at.
         told: what the report shows of the journey beside its checks, by name; plain JSON.
+        ended: why the run was at its end before the journey was: what it lacks was never asked for.
         first: the play beside other journeys, where it met trouble and this is the play alone; judged as well. Its own
             ``trouble`` is what it met, whatever came of it alone.
     """
@@ -69,6 +70,7 @@ class Played:
     trouble: str | None = None
     trouble_steps: list[str] = field(default_factory=list)
     told: dict[str, Any] = field(default_factory=dict)
+    ended: str | None = None
     first: Played | None = None
 
     @property
@@ -92,6 +94,8 @@ class Played:
             "not_offered": self.not_offered, "crash": self.crash, "trouble": self.trouble,
             "trouble_steps": self.trouble_steps, "told": self.told,
         }  # fmt: skip
+        # Only where there are any, so that an earlier version reads what it can.
+        line |= {"ended": self.ended} if self.ended is not None else {}
         return line if self.first is None else line | {"first": self.first.to_json()}
 
     @classmethod

@@ -125,6 +125,8 @@ class Session:
         self.recording.header["left_behind"] = [entry.to_json() for entry in self.left]
         self.recording.header["seconds"] = round(time.monotonic() - self._begin, 3)
         self.recording.header["requests"] = self.client.requests_sent
+        if self.client.ended:
+            self.recording.header["ended"] = self.client.ended
         # Also what no step shows: look-ups of the client's own, and journeys that were played again.
         self.recording.header["retries"] = self.client.retries
         self.recording.header["unanswered"] = dict(sorted(self.client.unanswered.items()))
@@ -280,6 +282,7 @@ def merge(headers: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Recordi
         played = Played.from_json(line)
         recording.journeys.setdefault(played.key, played)
     recording.header |= gathered(headers)
+    recording.header |= next(({"ended": header["ended"]} for header in headers if header.get("ended")), {})
     recording.header["requests"] = sum(header["requests"] for header in headers)
     recording.header["retries"] = sum(header["retries"] for header in headers)
     lost = sum((Counter(header["unanswered"]) for header in headers), Counter[str]())

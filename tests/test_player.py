@@ -91,15 +91,13 @@ def test_what_is_lost_alone_as_well_is_not_all_played_again(monkeypatch, met, ag
     assert {player.wait(name).trouble for name in names} == {None}
 
 
-@pytest.mark.parametrize("cut", [{"error": "not-sent"}, None], ids=["given up", "interrupted"])
+@pytest.mark.parametrize("cut", [{"ended": "the token ran out"}, {"not_offered": INTERRUPTED}])
 def test_what_was_met_is_not_forgotten_where_nothing_is_sent_any_more(monkeypatch, cut):
     """A run that gave up, or was interrupted, while a journey was played again keeps what it met the first time."""
 
     def play(_player, play, *, attempt):
-        met = cut if attempt else {"error": "timeout"}
-        if met is None:
-            return Played(*play, not_offered=INTERRUPTED)
-        return Played(*play, steps={"read": Step("read", [Exchange("GET", "https://a.example", **met)])})
+        step = Step("read", [Exchange("GET", "https://a.example", error="not-sent" if attempt else "timeout")])
+        return Played(*play, steps={"read": step}, **(cut if attempt else {}))
 
     monkeypatch.setattr(Player, "_play", play)
     player = Player(None, None, Recording(), concurrency=4)

@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.reporting import cycle, diagnosis, load, rail
 from conformance.reporting.causes import Cause, causes
-from conformance.reporting.results import PARTIAL, Results
+from conformance.reporting.results import PARTIAL, Results, told_one_by_one
 from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, badge, endured, html, left, short, slug, told
 
 FIRST = 6
@@ -19,6 +19,8 @@ NAMED = 12
 def screen(results: Results) -> str:
     """All that is to be seen before anything is opened or scrolled."""
     cut = "" if results["complete"] else '<p class="note">⚠ This run was interrupted: the results are not complete.</p>'
+    if ended := results["run"].get("ended"):
+        cut += f'<p class="note">⚠ {html(ended)}.</p>'
     bad = diagnosis.bad(results)
     if bad and not results["checks"]:
         # Nothing was judged: the connection is all there is to tell.
@@ -81,9 +83,10 @@ def _faults(results: Results) -> str:
 
 
 def _fix_these(results: Results) -> str:
-    found = causes(results["checks"])
+    found = causes(told_one_by_one(results))
     if not found:
-        return "<h2>Nothing to fix</h2>"
+        ended = results["run"].get("ended")
+        return f"<h2>{'Nothing to fix in what was judged' if ended else 'Nothing to fix'}</h2>"
     first = "".join(_cause(cause, results) for cause in found[:FIRST])
     rest = "".join(_cause(cause, results) for cause in found[FIRST:])
     more = (

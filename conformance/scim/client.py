@@ -124,7 +124,7 @@ class Client:
         self._lock = threading.Lock()
         self.ledger = Ledger(journal)
         self._halt = threading.Event()
-        self._endurance = Endurance(time_limit, keeps=keeps)
+        self._endurance = Endurance(time_limit, keeps=keeps, target=target)
         self._born = time.monotonic()
         self._http = wire.open_pool(target, transport)
         self.credentials = Credentials(target, self.scrub, transport)
@@ -146,6 +146,7 @@ class Client:
             if self._halt.is_set():
                 raise Stopped
             exchange = self._once(request, retries)
+            exchange = self._endurance.weigh(request, exchange, lambda asked: self._once(asked, 0), self._halt.wait)
             if request.method == "GET":
                 self.ledger.read(*guard.place(request.path), exchange.resource)
             pause = self._endurance.pause(exchange, retries) if request.patient else None
@@ -213,6 +214,11 @@ class Client:
             self._intend(creation.collection, creation.name)
         exchange = self.send(request)
         return replace(exchange, request_body=bulk.abridged(job.body)), self._settle(job, exchange)
+
+    @property
+    def ended(self) -> str:
+        """Why nothing more can come of this run, in one sentence: its credentials ran out, or the endpoint is gone."""
+        return self._endurance.ending.sentence
 
     def owns(self, collection: str, identifier: str) -> bool:
         """Whether this run created the resource and has not yet seen it gone."""
