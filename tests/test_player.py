@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.check import load
 from conformance.entra.people import People
 from conformance.journeys import JOURNEYS
 from conformance.player import INTERRUPTED, Player
@@ -16,6 +17,8 @@ from conformance.scim.exchange import Exchange
 from conformance.turns import Turns
 from tests.faults.lab import TOKEN, judge_with
 from tests.faults.rewrite import error
+
+load()
 
 
 def stumbling(times):
