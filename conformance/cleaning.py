@@ -84,6 +84,8 @@ def _clean(client: Client, journals: Mapping[Path, list[Entry]], *, search: bool
         client.own(entry)
     left = client.sweep()
     client.close()
+    if client.ended:
+        print(f"{client.ended}.")
     return [*left, *unknown]
 
 

@@ -117,7 +117,8 @@ class Session:
             self.player.stop()
         self.player.finish()
         try:
-            self.left = [] if keep else self.client.sweep()
+            kept = self.client.ledger.left if self.client.ended else []
+            self.left = kept if keep else self.client.sweep()
         except Exception:  # noqa: BLE001 - a fault of ours must not take with it what was found, and what has to be listed
             self.recording.header["faults"] = [self.client.scrub(traceback.format_exc(limit=-4))]
             self.left = self.client.ledger.left

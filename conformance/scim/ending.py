@@ -127,7 +127,8 @@ class Ending:
             return
         self._accepted = self._answered
         whole = request.path == place
-        if request.method == "GET" and (whole or place not in self._proofs):
+        known = self._proofs.get(place)
+        if request.method == "GET" and (known is None or (whole and known.path != place)):
             query = encode_query([("count", "1")]) if whole else ""
             self._proofs[place] = replace(request, query=query, headers={})
 

@@ -1,0 +1,199 @@
+"""The command, when the token runs out in mid-run: one sentence, ERROR for what came after, and all that is left told."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from contextlib import suppress
+
+import pytest
+
+from conformance.demo.server import build_app, serve
+from conformance.reporting import github, page
+from conformance.runner import run_judge
+from conformance.scim import ending
+from tests.cycle.command import SMALL, TOKEN, cycle, stored
+from tests.expiring import Expiring
+from tests.load.runs import ours_on
+from tests.runs import run_files
+
+SENTENCE = re.compile(
+    r"The token was accepted until request \d+ and is refused since then \(HTTP 401, token expired\): nothing after it "
+    r"could be judged or deleted; .*`scim-conformance clean` with credentials that are good"
+)
+CONTROL = ["user-disable-applied", "group-remove-member", "crud-create-status", "filter-eq", "error-body"]
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch):
+    """The looks in this process do not wait."""
+    monkeypatch.setattr(ending, "LOOKS", [0.0] * len(ending.LOOKS))
+
+
+@pytest.fixture
+def office():
+    """The embedded server on a socket, with a token that lasts until a test says otherwise; and its URL."""
+    app = Expiring(build_app(TOKEN), TOKEN, 10**9)
+    with serve(app) as url:
+        yield app, url
+
+
+def command(*arguments):
+    """The command as a process; its exit code and what it printed."""
+    line = [sys.executable, "-m", *map(str, arguments)]
+    environment = os.environ | {"SCIM_TOKEN": TOKEN}
+    done = subprocess.run(line, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    return done.returncode, done.stdout + done.stderr
+
+
+def results_in(folder):
+    """What a run wrote."""
+    return json.loads((folder / "results.json").read_text())
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+@pytest.mark.parametrize("lasts", [60, 300])
+def test_a_run_blames_nobody_for_a_token_that_ran_out(tmp_path, capsys, lasts, concurrency):
+    """No FAIL, no BLOCKED; the sentence is the last line and on the first screen, and ``judge`` says the same."""
+
+    def behaviour(call, serve):
+        """Take so many requests with our token."""
+        app = call.memory.setdefault("app", Expiring(None, "", lasts))
+        ours = call.headers.get("authorization", "").endswith("0123456789")
+        app.lasts -= ours
+        if not ours or app.lasts >= 0:
+            return serve(call)
+        from tests.expiring import CHALLENGE
+        from tests.faults.layer import Answer
+
+        return Answer(401, {"WWW-Authenticate": CHALLENGE}, {"detail": "no"})
+
+    code = run_files(tmp_path / "live", behaviour, profile="all", concurrency=concurrency)
+    printed = capsys.readouterr().out.splitlines()
+    results = results_in(tmp_path / "live")
+    verdicts = Counter(row["verdict"] for row in results["checks"])
+
+    assert set(verdicts) <= {"PASS", "INFO", "N/A", "ERROR"}
+    assert (verdicts["ERROR"] > 50, code) == (True, 1)
+    assert SENTENCE.fullmatch(results["run"]["ended"])
+    assert printed[-2] == f"⚠ {results['run']['ended']}."
+    assert not [line for line in printed if line.startswith("⚠ ERROR")]
+    screen = page.render(results)
+    assert screen.count("accepted until request") >= 1
+    assert screen.index("accepted until request") < screen.index('class="headlines"') or "Fix these first" not in screen
+    assert SENTENCE.search(github.summary(results).replace("\\", ""))
+
+    run_judge(tmp_path / "live" / "recording.jsonl", tmp_path / "again")
+    again = results_in(tmp_path / "again")
+    assert again["checks"] == results["checks"]
+    assert again["run"]["ended"] == results["run"]["ended"]
+
+
+def test_the_workers_of_xdist_say_so_too(office, tmp_path):
+    """Each of them has a client of its own, and meets the end by itself."""
+    app, url = office
+    app.lasts = 60
+    code, output = command(
+        "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, "-n", "2", "--pyargs", "conformance",
+        "--scim-url", url, "--scim-reports", tmp_path, "--scim-profile", "rfc", "-k", "crud or filter or paging",
+    )  # fmt: skip
+    results = results_in(tmp_path)
+    verdicts = Counter(row["verdict"] for row in results["checks"])
+
+    assert SENTENCE.fullmatch(results["run"]["ended"]), output
+    assert code == 1
+    assert (verdicts["FAIL"], verdicts["BLOCKED"], verdicts["ERROR"] > 10) == (0, 0, True)
+
+
+def test_what_a_run_leaves_is_told_by_id_and_cleaned_with_a_new_token(office, tmp_path):
+    """As the sentence says."""
+    app, url = office
+    app.lasts = 40
+    code, output = command("conformance", "run", "--url", url, "--reports", tmp_path, "--seed", "1")
+    told = {entry["id"] for entry in results_in(tmp_path)["left_behind"] if entry["id"]}
+    app.lasts = 10**9
+
+    assert code == 1
+    assert SENTENCE.search(output)
+    assert told == {row["id"] for kind in ("Users", "Groups") for row in stored(url, kind)}
+    assert len(told) > 3
+
+    app.lasts = 2
+    code, output = command("conformance", "clean", "--url", url, "--reports", tmp_path)
+    assert (code, SENTENCE.search(output) is not None) == (1, True), output
+    app.lasts = 10**9
+
+    assert command("conformance", "clean", "--url", url, "--reports", tmp_path)[0] == 0
+    assert [row for kind in ("Users", "Groups") for row in stored(url, kind)] == []
+
+
+def test_a_cycle_ends_with_the_sentence_and_goes_on_with_a_new_token(office, tmp_path):
+    """What was provisioned stays, is told by id, and is no failed export; the same command brings the year to its end."""
+    app, url = office
+    app.lasts = 150
+    cut = cycle(url, tmp_path, *SMALL)
+    verdicts = Counter(row["verdict"] for row in cut.results["checks"])
+    told = {entry["id"] for entry in cut.results["left_behind"]}
+    app.lasts = 10**9
+
+    assert SENTENCE.search(cut.out), str(cut)
+    assert set(verdicts) <= {"PASS", "N/A", "INFO", "ERROR"}
+    assert verdicts["ERROR"] > 5
+    assert cut.code == (1 if verdicts["PASS"] else 2)
+    assert told == {row["id"] for kind in ("Users", "Groups") for row in stored(url, kind)}
+
+    done = cycle(url, tmp_path, *SMALL)
+
+    assert done.code == 0, str(done)
+    assert set(row["verdict"] for row in done.results["checks"]) <= {"PASS", "N/A", "INFO"}
+    assert stored(url) == []
+
+
+def test_a_cycle_in_two_dialects_judges_neither_by_what_was_not_sent(office, tmp_path):
+    """The second one is not begun."""
+    app, url = office
+    app.lasts = 30
+    line = ["conformance", "cycle", "--url", url, "--reports", tmp_path, *SMALL]
+    code, output = command(*line)
+    results = results_in(tmp_path)
+
+    assert (code, SENTENCE.search(output) is not None) == (2, True), output
+    assert {row["verdict"] for row in results["checks"]} == {"ERROR"}
+    assert {row["dialect"] for row in results["checks"]} == {"legacy", "compliant"}
+
+
+def test_one_that_is_provisioned_on_demand_says_so(office, tmp_path):
+    """There is nothing to judge."""
+    app, url = office
+    with suppress(IndexError):
+        name = cycle(url, tmp_path / "kept", *SMALL, "--keep", "--initial-only").events()[0]["sourceIdentity"]["displayName"]
+    app.lasts = 4
+    done = cycle(url, tmp_path / "kept", *SMALL, "--keep", "--on-demand", name)
+
+    assert (done.code, SENTENCE.search(done.err) is not None) == (2, True), str(done)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_load_ends_with_the_sentence(office, tmp_path, processes):
+    """A part of the load is no measure of what was asked for."""
+    app, url = office
+    app.lasts = 90
+    code, output = command(
+        "conformance", "load", "--url", url, "--reports", tmp_path, "--duration", "6", "--processes", processes
+    )
+    results = results_in(tmp_path)
+    app.lasts = 10**9
+
+    assert (code, SENTENCE.search(output) is not None) == (2, True), output
+    assert {row["verdict"] for row in results["checks"]} == {"ERROR"}
+    assert results["load"]["errors"] == 0
+    assert len(ours_on_office(url)) == len([entry for entry in results["left_behind"] if entry["id"]])
+
+
+def ours_on_office(url):
+    """What is there."""
+    return [row for kind in ("Users", "Groups") for row in stored(url, kind)]
