@@ -31,12 +31,15 @@ def on_demand(run: JobRun, name: str) -> int:
     Raises:
         UserError: nobody is called so, or the group has too many members.
     """
+    player = None
     try:
         source = find((one for kind in KINDS for one in run.state.sources(kind)), name, run.prefix)
         player = run.player(Progress(sys.stdout))
         _, trouble = player.service.on_demand(source.id)
         player.tell()
     except (Ended, Stopped, sqlite3.Error) as problem:
+        if player is not None:
+            player.close()
         run.session.close(keep=True)
         run.state.close()
         raise UserError(f"{problem}." if isinstance(problem, Ended) else unwritten(problem)) from None
