@@ -8,7 +8,9 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from itertools import count
 
+import httpx
 import pytest
 
 from conformance.demo.server import build_app, serve
@@ -19,6 +21,7 @@ from tests.cycle.command import SMALL, TOKEN, cycle, stored
 from tests.expiring import CHALLENGE, Expiring
 from tests.faults.layer import Answer
 from tests.runs import run_files
+from tests.torture.flaky import Flaky, judged, refused
 
 SENTENCE = re.compile(
     r"The token was accepted until request \d+ and is refused since then \(HTTP 401, token expired\): nothing after it "
@@ -56,6 +59,51 @@ def results_in(folder):
 def ids_on(url):
     """Of what is there."""
     return {row["id"] for kind in ("Users", "Groups") for row in stored(url, kind)}
+
+
+class Absent(Flaky):
+    """Takes no connection from one request on, for so many attempts.
+
+    Args:
+        after: requests that are answered before.
+        attempts: that are refused; a restart is over then.
+    """
+
+    def __init__(self, after, attempts):
+        super().__init__(refused(500), 0.0, 1)
+        self._absence = range(after, after + attempts)
+        self._numbers = count()
+
+    def handle_request(self, request):
+        """Have it answered, or refuse the connection."""
+        with self._lock:
+            away = next(self._numbers) in self._absence
+        if away:
+            raise httpx.ConnectError("Connection refused", request=request)
+        return super().handle_request(request)
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_a_restart_in_mid_run_changes_no_verdict(monkeypatch, concurrency):
+    """Nothing was sent to a server that takes no connection, so that everything is sent once it does."""
+    monkeypatch.setattr(ending, "RECONNECTING", [0.01] * len(ending.RECONNECTING))
+    rows, results = judged(Absent(30, 6), concurrency=concurrency, topic="crud-")
+
+    assert {row["verdict"] for row in rows.values()} <= {"PASS", "INFO", "N/A"}
+    assert (results["run"].get("ended"), results["left_behind"], results["run"]["unanswered"]) == (None, [], {})
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_an_endpoint_that_stays_away_is_blamed_for_nothing_it_was_not_asked(monkeypatch, concurrency):
+    """What came before is judged; one sentence says after which request it was gone."""
+    monkeypatch.setattr(ending, "RECONNECTING", [0.01] * len(ending.RECONNECTING))
+    rows, results = judged(Absent(30, 10**9), concurrency=concurrency, topic="crud-")
+    verdicts = Counter(row["verdict"] for row in rows.values())
+
+    assert set(verdicts) <= {"PASS", "INFO", "N/A", "ERROR"}
+    assert verdicts["ERROR"] > 5
+    assert results["run"]["ended"].startswith("The endpoint answered until request 30 and takes no connection since")
+    assert results["run"]["unanswered"]["connect"] <= concurrency + 9, "the clean-up tries thrice in each of its rounds"
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])
