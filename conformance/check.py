@@ -12,16 +12,16 @@ import pkgutil
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-from conformance import catalogue
+from conformance import catalogue, twice
 from conformance.applicability import Described
 from conformance.entra import Dialect
 from conformance.journeys import JOURNEYS
-from conformance.recording import Played, Recording, Step
+from conformance.recording import FIRST, Played, Recording, Step
 from conformance.scim import guard
 from conformance.scim.assumptions import Assumptions
 from conformance.scim.exchange import Exchange
@@ -51,10 +51,14 @@ class Steps(Mapping[str, Step]):
         played: the journey.
         evidence: takes what was looked at.
         prefix: how all names begin that the run made up.
+
+    Attributes:
+        looked_over: whether all steps were asked for, whichever there are.
     """
 
     def __init__(self, played: Played, evidence: list[list[str]], prefix: str = "") -> None:
         self.played = played
+        self.looked_over = False
         self.prefix = prefix
         self._evidence = evidence
 
@@ -79,6 +83,8 @@ class Steps(Mapping[str, Step]):
             return step
         if self.played.crash is not None:
             raise RuntimeError(f"the journey {self.played.key} crashed:\n{self.played.crash}")
+        if self.played.ended is not None:
+            raise NoAnswer(self.played.ended)
         if self.played.stopped_at is not None:
             self._note(self.played.stopped_at)
             raise Unplayed(self.played.key, self.played.stopped_at)
@@ -87,6 +93,7 @@ class Steps(Mapping[str, Step]):
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
+        self.looked_over = True
         return iter(self.played.steps)
 
     def __len__(self) -> int:
@@ -222,12 +229,29 @@ def load() -> dict[str, Check]:
 def judge(item: Check, dialect: str, recording: Recording, *, blame: bool = True) -> Judgement:
     """Judge one check by a recording. Never raises: what the suite does wrong is an ERROR of its own.
 
+    Where one of its journeys was played twice, both plays are judged; ``twice.weigh`` says what comes of that.
+
     Args:
         item: the check.
         dialect: ``legacy``, ``compliant``, or empty.
         recording: holds the journeys the check names.
         blame: find the check that blocked this one, where one did.
     """
+    judgement, views = _judge(item, dialect, recording, blame=blame)
+    under = _under_concurrency(judgement, views)
+    again = {view.played.key for view in views.values() if view.played.first is not None}
+    if not again:
+        return under or judgement
+    first, views = _judge(item, dialect, recording.before, blame=False)
+    troubled = _is_troubled(first, views)
+    first.evidence = [[key + FIRST if key in again else key, step] for key, step in first.evidence]
+    if under is not None and not first.suite_fault:
+        return replace(under, evidence=first.evidence + under.evidence)
+    return twice.weigh(first, judgement, troubled=troubled)
+
+
+def _judge(item: Check, dialect: str, recording: Recording, *, blame: bool) -> tuple[Judgement, dict[str, Steps]]:
+    """The verdict of one play, and what was looked at."""
     evidence: list[list[str]] = []
     views: dict[str, Steps] = {}
     assumed = Assumptions.from_json(recording.header.get("assumed", {}))
@@ -235,14 +259,7 @@ def judge(item: Check, dialect: str, recording: Recording, *, blame: bool = True
         for name in item.journeys:
             views[name] = Steps(recording.journeys[_key(name, dialect)], evidence, recording.header.get("prefix", ""))
         _binding(item, Described(recording, assumed.capabilities))
-        try:
-            item.function(**views)
-        except Unreadable:
-            raise
-        except Failure:
-            _excuse(views, evidence)
-            raise
-        _answered(views)
+        _look(item, views, evidence)
         judgement = Judgement(Verdict.PASS)
     except Failure as failure:
         judgement = _failed(item, failure, stored=assumed.keeps(failure.path))
@@ -258,7 +275,26 @@ def judge(item: Check, dialect: str, recording: Recording, *, blame: bool = True
     except Exception:  # noqa: BLE001 - whatever else happens in a check is our fault, and must be told as such
         judgement = Judgement(Verdict.ERROR, got=traceback.format_exc(limit=-3), suite_fault=True)
     judgement.evidence = evidence
-    return _under_concurrency(judgement, views)
+    return judgement, views
+
+
+def _look(item: Check, views: Mapping[str, Steps], evidence: list[list[str]]) -> None:
+    """Let the check look at its journeys.
+
+    Raises:
+        Finding: it does not pass.
+    """
+    try:
+        item.function(**views)
+    except Unreadable:
+        raise
+    except NotApplicable:
+        _not_ended(views.values())
+        raise
+    except Failure:
+        _excuse(views, evidence)
+        raise
+    _answered(views)
 
 
 def _key(journey: str, dialect: str) -> str:
@@ -282,16 +318,29 @@ def _answered(views: Mapping[str, Steps]) -> None:
     """A check that only looks over what is there must not pass where nothing is.
 
     Raises:
-        NoAnswer: no step of any of its journeys was answered.
+        NoAnswer: no step of any of its journeys was answered, or the run ended before all were played.
         Unreadable: none was answered with what can be read.
     """
+    _not_ended(view for view in views.values() if view.looked_over)
     met = [(e, view) for view in views.values() for step in view.played.steps.values() for e in step.exchanges]
     if any(exchange.status for exchange, _ in met):
         return
     for exchange, view in met:
         if _is_unreadable(exchange, view.prefix):
             raise _unreadable(exchange)
+    _not_ended(views.values())
     raise NoAnswer("no request of its journeys was answered")
+
+
+def _not_ended(views: Iterable[Steps]) -> None:
+    """What these journeys lack, they lack because of the endpoint.
+
+    Raises:
+        NoAnswer: the run was at its end before one of them was.
+    """
+    for view in views:
+        if view.played.ended is not None:
+            raise NoAnswer(view.played.ended)
 
 
 MANY = re.compile(r"/(Users|Groups(/[^/?]*)?|\.search)?(\?|$)")
@@ -354,15 +403,26 @@ def _failed(item: Check, failure: Failure, *, stored: bool) -> Judgement:
     return Judgement(verdict, expected=failure.expected, got=failure.got, path=failure.path)
 
 
-def _under_concurrency(judgement: Judgement, views: Mapping[str, Steps]) -> Judgement:
-    """A check that passes only because its journey was played again alone is a WARN."""
+def _under_concurrency(judgement: Judgement, views: Mapping[str, Steps]) -> Judgement | None:
+    """A check that passes only because its journey was played again alone is a WARN; None for every other."""
     for view in views.values():
         touched = {step for key, step in judgement.evidence if key == view.played.key}
         if judgement.verdict is Verdict.PASS and touched & set(view.played.trouble_steps):
-            judgement.verdict = Verdict.WARN
-            judgement.expected = "the same answer while other requests are under way"
-            judgement.got = f"{view.played.trouble}; well when the journey was played alone"
-    return judgement
+            got = f"{view.played.trouble}; well when the journey was played alone"
+            expected = "the same answer while other requests are under way"
+            return Judgement(Verdict.WARN, expected=expected, got=got, evidence=judgement.evidence)
+    return None
+
+
+def _is_troubled(judgement: Judgement, views: Mapping[str, Steps]) -> bool:
+    """Whether a journey met trouble at a step that was looked at, or at one before."""
+    for view in views.values():
+        names = list(view.played.steps)
+        looked = {step for key, step in judgement.evidence if key == view.played.key}
+        last = max((names.index(step) for step in looked if step in names), default=-1)
+        if set(names[: last + 1]) & set(view.played.trouble_steps):
+            return True
+    return False
 
 
 def _blocker(unplayed: Unplayed, dialect: str, recording: Recording, blocked: Check) -> str | None:

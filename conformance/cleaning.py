@@ -135,6 +135,8 @@ def _tidy_one(client: Client, notes: Notes, tidied: Tidied) -> bool:
     tidied.account.unconfirmed += [*missing, *account.unconfirmed]
     settled = client.ledger.is_empty and not missing
     client.close()
+    if client.ended:
+        print(f"{client.ended}.")
     return settled
 
 

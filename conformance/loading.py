@@ -22,7 +22,7 @@ from conformance.credentials import sign_in, wants_token
 from conformance.diagnosing import begin
 from conformance.earlier import remove_of
 from conformance.gatekeeper import baseline_of
-from conformance.load.outcome import played, summary
+from conformance.load.outcome import ended, played, summary
 from conformance.load.plan import CAP, GALLERY_RATE, BadPlan, Plan, Stage, check_rate, check_target
 from conformance.recording import Recording
 from conformance.reporting.results import Exit
@@ -239,7 +239,10 @@ def _judge(settings: Settings, plan: Plan, outcome: dict[str, Any], diagnosis: d
         "requests": sum(hand["requests"] for hand in hands),
         "load": summary(outcome, plan),
     }
-    if outcome["interrupted"] and not any(hand["result"] and hand["result"]["crash"] for hand in hands):
+    if why := ended(outcome):
+        recording.header["ended"] = why
+    crashed = any(hand["result"] and hand["result"]["crash"] for hand in hands)
+    if outcome["interrupted"] and not crashed and not why:
         return INTERRUPTED
     code = execute(plugin.Run(recording=recording, reports=settings.reports), None)
     recording.save(settings.reports / "recording.jsonl")

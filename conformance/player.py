@@ -14,6 +14,8 @@ from conformance.journeys import JOURNEYS, Journey
 from conformance.journeys.actor import Entra, JourneyStopped, NotOffered
 from conformance.recording import INTERRUPTED, Played, Recording
 from conformance.scim.client import LOST, Client, Stopped
+from conformance.scim.ending import Ended
+from conformance.scim.exchange import ENDED
 from conformance.scim.lookout import SomebodyElse
 from conformance.turns import Turns
 
@@ -28,6 +30,7 @@ RISKY = frozenset({"errors"})
 TROUBLE_STATUS = frozenset({500, 502, 503, 504})
 LASTING = 3
 """Journeys in a row that lost requests alone as well; concurrency is not to blame, and the rest is not played again."""
+
 
 Play = tuple[str, str]
 """Name of a journey, and a dialect (or an empty string)."""
@@ -138,15 +141,15 @@ class Player:
     def _play_again(self, play: Play, first: Played) -> Played:
         second = self._play(play, attempt=1)
         _find_trouble(second)
-        if second.cut or any(
-            exchange.error == "not-sent" for step in second.steps.values() for exchange in step.exchanges
-        ):
+        if second.cut or _is_cut_short(second):
             # The run has given up meanwhile; what was met before says more.
             second = _untroubled(first)
         elif second.trouble is None:
             second.trouble, second.trouble_steps = first.trouble, first.trouble_steps
         else:
             _untroubled(second)  # it fails alone as well
+        if second is not first:
+            second.first = first
         self._done(play, second)
         return second
 
@@ -179,8 +182,11 @@ class Player:
             played.not_offered = str(reason)
         except Stopped:
             played.not_offered = INTERRUPTED
+        except Ended as reason:
+            played.ended = str(reason)
         except SomebodyElse:
             played.stopped_at = list(played.steps)[-1]
+        played.ended = played.ended or _end_of(played, self.client.ended)
         # What is not deleted here is found by the reckoning at the end of the run.
         with suppress(Stopped, SomebodyElse):
             entra.clean_up()
@@ -195,6 +201,25 @@ def _is_lost(played: Played) -> bool:
     """Whether it met requests without an answer, and no server error: all that these can come to is an ERROR."""
     met = [exchange for step in played.steps.values() for exchange in step.exchanges]
     return any(e.error in LOST for e in met) and not any(e.status in TROUBLE_STATUS for e in met)
+
+
+def _is_cut_short(played: Played) -> bool:
+    """Whether it ended because nothing is sent any more."""
+    return played.not_offered == INTERRUPTED or played.ended is not None
+
+
+def _end_of(played: Played, ended: str) -> str | None:
+    """Why the run was at its end while a journey was played; None where it was not, or the journey met nothing of it.
+
+    Args:
+        played: the journey.
+        ended: why nothing more can come of the run, or empty.
+    """
+    for step in played.steps.values():
+        for exchange in step.exchanges:
+            if exchange.error in ENDED or (ended and exchange.error_detail == ended):
+                return ended or exchange.error_detail
+    return None
 
 
 def _untroubled(played: Played) -> Played:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ FORMAT = 1
 
 INTERRUPTED = "the run was interrupted"
 """Why a journey offers no more steps that was under way when the run was cut short."""
+FIRST = " (first play)"
+"""How the key of a journey's first play ends where the journey was played again."""
 
 
 class BadRecording(ValueError):
@@ -56,6 +59,9 @@ class Played:
         trouble: the 5xx, timeout or reset that was met beside other journeys, and was not met alone.
         trouble_steps: the steps it was met at.
         told: what the report shows of the journey beside its checks, by name; plain JSON.
+        ended: why the run was at its end before the journey was: what it lacks was never asked for.
+        first: the play beside other journeys, where it met trouble and this is the play alone; judged as well. Its own
+            ``trouble`` is what it met, whatever came of it alone.
     """
 
     journey: str
@@ -67,6 +73,8 @@ class Played:
     trouble: str | None = None
     trouble_steps: list[str] = field(default_factory=list)
     told: dict[str, Any] = field(default_factory=dict)
+    ended: str | None = None
+    first: Played | None = None
 
     @property
     def key(self) -> str:
@@ -94,11 +102,14 @@ class Played:
             {"name": s.name, "facts": s.facts, "exchanges": [e.to_json() for e in s.exchanges]}
             for s in self.steps.values()
         ]
-        return {
+        line = {
             "journey": self.journey, "dialect": self.dialect, "steps": steps, "stopped_at": self.stopped_at,
             "not_offered": self.not_offered, "crash": self.crash, "trouble": self.trouble,
             "trouble_steps": self.trouble_steps, "told": self.told,
         }  # fmt: skip
+        # Only where there are any, so that an earlier version reads what it can.
+        line |= {"ended": self.ended} if self.ended is not None else {}
+        return line if self.first is None else line | {"first": self.first.to_json()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Played:
@@ -111,7 +122,8 @@ class Played:
             s["name"]: Step(s["name"], [Exchange.from_json(e) for e in s["exchanges"]], s["facts"])
             for s in data["steps"]
         }
-        return cls(**(data | {"steps": steps}))
+        first = cls.from_json(data["first"]) if data.get("first") is not None else None
+        return cls(**(data | {"steps": steps, "first": first}))
 
 
 @dataclass
@@ -136,10 +148,27 @@ class Recording:
         return next((why for played in self.journeys.values() if (why := played.cut)), "")
 
     @property
+    def plays(self) -> dict[str, Played]:
+        """All that was played by its key; the first play of a journey that was played again has a key of its own."""
+        firsts = {key + FIRST: played.first for key, played in self.journeys.items() if played.first is not None}
+        return self.journeys | firsts
+
+    @property
+    def exchanges(self) -> Iterator[tuple[str, str, Exchange]]:
+        """All that went over the wire, each with the key of its play and the name of its step."""
+        for key, played in self.plays.items():
+            for step in played.steps.values():
+                yield from ((key, step.name, exchange) for exchange in step.exchanges)
+
+    @property
+    def before(self) -> Recording:
+        """The same with the first play of each journey that was played again in place of the second."""
+        return Recording(self.header, {key: played.first or played for key, played in self.journeys.items()})
+
+    @property
     def requests(self) -> int:
         """How many requests were sent, those that had to be sent again included."""
-        steps = [step for played in self.journeys.values() for step in played.steps.values()]
-        return sum(1 + exchange.retries for step in steps for exchange in step.exchanges)
+        return sum(1 + exchange.retries for _, _, exchange in self.exchanges)
 
     def save(self, path: Path) -> None:
         """Write the recording as JSON Lines, readable by its owner only.

@@ -123,12 +123,15 @@ class Session:
             return
         self.interrupted = interrupted
         self._end_playing(self.player)
-        account = Account() if keep else self._sweep(self.client)
+        kept = self.client.ledger.as_it_stands if self.client.ended else Account()
+        account = kept if keep else self._sweep(self.client)
         self.client.close()
         self.left = account.left
         self.recording.header |= account.to_json()
         self.recording.header["seconds"] = round(time.monotonic() - self._begin, 3)
         self.recording.header["requests"] = self.client.requests_sent
+        if self.client.ended:
+            self.recording.header["ended"] = self.client.ended
         # Also what no step shows: look-ups of the client's own, and journeys that were played again.
         self.recording.header["retries"] = self.client.retries
         self.recording.header["unanswered"] = dict(sorted(self.client.unanswered.items()))
@@ -202,6 +205,7 @@ def explain(item: Check, dialect: str, judgement: Judgement, recording: Recordin
     first = item.requirements[0]
     whole = recording.header.get("options", {}).get("evidence") == "all"
     lean = judgement.verdict in {Verdict.PASS, Verdict.NA} and not whole
+    plays = recording.plays
     return {
         "id": next(i for i, d in item.variants() if d == dialect),
         "check": item.id,
@@ -227,7 +231,7 @@ def explain(item: Check, dialect: str, judgement: Judgement, recording: Recordin
         "exchanges": [
             _evidence(key, step, exchange, lean=lean)
             for key, step in judgement.evidence
-            for exchange in recording.journeys[key].steps[step].exchanges
+            for exchange in plays[key].steps[step].exchanges
         ],
     }
 
@@ -285,8 +289,7 @@ def implementation_of(recording: Recording) -> dict[str, Any]:
 
 def endured(recording: Recording) -> dict[str, Any]:
     """How often requests were sent again, and how many were not answered, by the kind of error: what the steps tell."""
-    steps = [step for played in recording.journeys.values() for step in played.steps.values()]
-    exchanges = [exchange for step in steps for exchange in step.exchanges]
+    exchanges = [exchange for _, _, exchange in recording.exchanges]
     return {
         "retries": sum(exchange.retries for exchange in exchanges),
         "unanswered": dict(sorted(Counter(exchange.error for exchange in exchanges if exchange.error).items())),
@@ -306,6 +309,7 @@ def merge(headers: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Recordi
         played = Played.from_json(line)
         recording.journeys.setdefault(played.key, played)
     recording.header |= gathered(headers)
+    recording.header |= next(({"ended": header["ended"]} for header in headers if header.get("ended")), {})
     recording.header["requests"] = sum(header["requests"] for header in headers)
     recording.header["retries"] = sum(header["retries"] for header in headers)
     lost = sum((Counter(header["unanswered"]) for header in headers), Counter[str]())
@@ -382,12 +386,7 @@ def conclude(
         not_played=unplayed(selected(header), known),
         left_behind=header["left_behind"],
         unconfirmed=header.get("unconfirmed", []),
-        spent=timing(
-            (played.key, step.name, exchange.to_json())
-            for played in recording.journeys.values()
-            for step in played.steps.values()
-            for exchange in step.exchanges
-        ),
+        spent=timing((key, step, exchange.to_json()) for key, step, exchange in recording.exchanges),
     )
     results["gate"] = decide(results, header).to_json()
     if reports is not None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from conformance.reporting.words import endured
+from tests.faults.lab import TOKEN
 from tests.torture.flaky import Flaky, judged, lost, refused
 
 
@@ -26,3 +28,35 @@ def test_what_is_lost_is_no_failure_and_is_told():
     assert {profile["headline"] for profile in results["profiles"].values()} <= {"partial", "conformant"}
     assert results["profiles"][unjudged[0]["profile"]]["headline"] == "partial"
     assert endured(results["run"]).endswith(f"not answered (reset {results['run']['unanswered']['reset']})")
+
+
+class Brake(Flaky):
+    """Whoever guesses a token is not answered, from the third guess on.
+
+    Attributes:
+        guesses: how many there were.
+    """
+
+    def __init__(self):
+        super().__init__(refused(500), 0.0, 1)
+        self.guesses = 0
+
+    def handle_request(self, request):
+        """Have it answered, or not."""
+        self.guesses += request.headers.get("authorization") != f"Bearer {TOKEN}"
+        if self.guesses > 2 and request.headers.get("authorization") != f"Bearer {TOKEN}":
+            raise httpx.ReadTimeout("timed out", request=request)
+        return super().handle_request(request)
+
+
+@pytest.mark.parametrize(("concurrency", "guesses", "last"), [(1, 4, "auth-none-write"), (4, 6, "auth-none-read")])
+def test_who_ignores_wrong_tokens_is_asked_twice_in_vain_and_not_thirteen_times(concurrency, guesses, last):
+    """Each costs the whole timeout; what could not be judged says so, and nothing fails."""
+    brake = Brake()
+    rows, _ = judged(brake, concurrency=concurrency, topic="auth-")
+
+    assert brake.guesses == guesses
+    assert {row["verdict"] for row in rows.values()} <= {"PASS", "ERROR", "BLOCKED"}
+    assert rows["auth-none-read"]["verdict"] == "ERROR"
+    assert rows["auth-wrong-write"]["verdict"] == "BLOCKED"
+    assert rows["auth-wrong-write"]["blocked_by"] == last

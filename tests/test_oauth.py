@@ -90,14 +90,17 @@ def test_a_fresh_token_that_is_refused_is_not_renewed(oauth):
     assert oauth.seen.count("POST /token") == 1
 
 
-def test_a_token_of_one_path_is_renewed_once_for_a_request(oauth):
-    """A path that always answers 401 does not make an endless loop."""
+def test_where_a_new_token_is_refused_too_the_run_is_at_its_end(oauth, monkeypatch):
+    """That is no endless loop, and no fault that the endpoint could be held to."""
+    monkeypatch.setattr("conformance.scim.ending.LOOKS", [0.0] * 5)
     client = client_of(oauth)
     look(client)
     oauth.admits = lambda _headers: False
 
-    assert look(client).status == 401
+    assert look(client).error == "token-refused"
     assert oauth.seen.count("POST /token") == 2
+    assert look(client).error == "not-sent"
+    assert "The access tokens were accepted until request 1 and are refused since then (HTTP 401" in client.ended
 
 
 def test_a_token_is_renewed_before_it_expires(oauth):

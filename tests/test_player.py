@@ -8,14 +8,17 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.check import load
 from conformance.entra.people import People
 from conformance.journeys import JOURNEYS
-from conformance.player import Player
+from conformance.player import INTERRUPTED, Player
 from conformance.recording import Played, Recording, Step
 from conformance.scim.exchange import Exchange
 from conformance.turns import Turns
 from tests.faults.lab import TOKEN, judge_with
 from tests.faults.rewrite import error
+
+load()
 
 
 def stumbling(times):
@@ -91,14 +94,13 @@ def test_what_is_lost_alone_as_well_is_not_all_played_again(monkeypatch, met, ag
     assert {player.wait(name).trouble for name in names} == {None}
 
 
-def test_what_was_met_is_not_forgotten_where_nothing_is_sent_any_more(monkeypatch):
-    """A run that gave up while a journey was played again keeps what it met the first time."""
-    errors = ("timeout", "not-sent")
+@pytest.mark.parametrize("cut", [{"ended": "the token ran out"}, {"not_offered": INTERRUPTED}])
+def test_what_was_met_is_not_forgotten_where_nothing_is_sent_any_more(monkeypatch, cut):
+    """A run that gave up, or was interrupted, while a journey was played again keeps what it met the first time."""
 
     def play(_player, play, *, attempt):
-        return Played(
-            *play, steps={"read": Step("read", [Exchange("GET", "https://a.example", error=errors[attempt])])}
-        )
+        step = Step("read", [Exchange("GET", "https://a.example", error="not-sent" if attempt else "timeout")])
+        return Played(*play, steps={"read": step}, **(cut if attempt else {}))
 
     monkeypatch.setattr(Player, "_play", play)
     player = Player(None, None, Recording(), concurrency=4)
@@ -107,6 +109,7 @@ def test_what_was_met_is_not_forgotten_where_nothing_is_sent_any_more(monkeypatc
 
     assert player.wait("crud").steps["read"].exchange.error == "timeout"
     assert player.wait("crud").trouble is None
+    assert player.wait("crud").first is None
 
 
 def test_beside_other_processes_trouble_and_the_burst_are_played_alone(monkeypatch):
@@ -123,6 +126,8 @@ def test_beside_other_processes_trouble_and_the_burst_are_played_alone(monkeypat
     monkeypatch.setattr(Player, "_perform", perform)
     player = Player(None, People(1, "scimconf-abcdef"), Recording(), concurrency=1, turns=turns)
 
-    assert player.wait("crud").trouble is not None
+    crud = player.wait("crud")
+    assert crud.trouble is not None
+    assert (crud.first.answers["read"].status, crud.answers["read"].status) == (503, 200)
     assert player.wait("burst").steps["read"].exchange.status == 200
     assert taken == ["beside", "beside", "alone", "alone"], "discovery, crud, crud again, burst"

@@ -56,7 +56,8 @@ MAY_IMPORT = {
     "turns": set(),
     "player": {"journeys", "entra", "scim", "recording", "turns"},
     "expect": {"schemas", "recording", "entra", "scim", "verdict"},
-    "check": {"applicability", "catalogue", "checks", "journeys", "entra", "recording", "scim", "verdict"},
+    "twice": {"verdict"},
+    "check": {"applicability", "catalogue", "checks", "journeys", "entra", "recording", "scim", "twice", "verdict"},
     "checks": {
         "check", "expect", "bodies", "catalogue", "recording", "schemas", "entra", "scim", "verdict",
     },

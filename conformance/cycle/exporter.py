@@ -11,6 +11,7 @@ from typing import Any
 from conformance.cycle.links import collection_of
 from conformance.entra import patch
 from conformance.scim.client import Client
+from conformance.scim.ending import Ended
 from conformance.scim.exchange import Exchange
 from conformance.scim.lookout import SomebodyElse
 from conformance.scim.request import Request
@@ -142,5 +143,8 @@ class Exporter:
         except SomebodyElse as problem:
             method, _, path = words.partition(" ")
             exchange = Exchange(method, f"{self.client.target.base}{path}", error="refused", error_detail=str(problem))
+        ended = self.client.ended
+        if ended and ended in exchange.error_detail:
+            raise Ended(ended)  # what is left of the cycle would only fail, and the state would take it for true
         self.observe(operation, label, exchange)
         return exchange, label

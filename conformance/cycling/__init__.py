@@ -21,10 +21,11 @@ from conformance.entra import Dialect
 from conformance.entra.changes import ChangeSet
 from conformance.gatekeeper import baseline_of
 from conformance.journeys.company import CompanyPlayer
-from conformance.recording import Recording
+from conformance.recording import Played, Recording
 from conformance.reporting.terminal import Progress, say
 from conformance.runner import INTERRUPTED, end_at_connection, execute
 from conformance.scim.client import Stopped
+from conformance.scim.ending import Ended
 from conformance.session import endured, gathered, implementation_of
 from conformance.settings import Settings, UserError, build, collect, read_token
 
@@ -32,6 +33,9 @@ SHOWN = 3
 """Failures of a cycle that are printed; the log has them all."""
 
 INTERRUPTION = "scim-conformance: interrupted; the same command goes on from here, `clean` removes what is there"
+
+
+END = "scim-conformance: the same command goes on from here once the endpoint lets it in again"
 
 
 def run_cycles(given: Mapping[str, Any]) -> int:
@@ -65,6 +69,8 @@ def run_cycles(given: Mapping[str, Any]) -> int:
         code = _play(runs[-1])
         if code:
             return code
+        if runs[-1].client.ended:
+            break
     return _judge(settings, runs, {"diagnosis": diagnosis.to_json(), "baseline": baseline})
 
 
@@ -72,7 +78,8 @@ def _play(run: JobRun) -> int:
     """Play a job's script; what was created goes at the end, unless it is to be kept.
 
     Returns:
-        0, or 130 where the run was interrupted: the state stays, and the same command goes on from it.
+        0, also where the credentials ran out or the endpoint is gone, or 130 where the run was interrupted: then the
+        state stays, and the same command goes on from it.
 
     Raises:
         UserError: the journal or the state cannot be written any more.
@@ -92,6 +99,11 @@ def _play(run: JobRun) -> int:
         run.state.remember("complete", value=True)
         if not keep:
             player.clean_up()
+    except Ended as reason:
+        run.played.ended = str(reason)
+        _end(run, player, keep=True)
+        say(sys.stderr, END)
+        return 0
     except (KeyboardInterrupt, Stopped, sqlite3.Error) as problem:
         run.client.halt()
         _end(run, player, keep=True)
@@ -141,8 +153,11 @@ def _judge(settings: Settings, runs: Sequence[JobRun], known: Mapping[str, Any])
     for run in runs:
         recording.journeys |= run.session.recording.journeys
         recording.add(run.played)
+    ended = next((run.client.ended for run in runs if run.client.ended), "")
+    for dialect in settings.dialects[len(runs) :]:
+        recording.add(Played("cycle", dialect, ended=ended))
     chosen = [item for item in CHECKS.values() if item.journeys == ("cycle",)]
-    dialects = [run.dialect for run in runs]
+    dialects = [Dialect(dialect) for dialect in settings.dialects]
     levels = {identifier: str(item.level) for item in chosen for identifier, _ in item.variants(dialects)}
     recording.header |= {
         **known,
@@ -153,6 +168,7 @@ def _judge(settings: Settings, runs: Sequence[JobRun], known: Mapping[str, Any])
         "requests": sum(run.client.requests_sent for run in runs),
         "seconds": round(sum(run.session.recording.header.get("seconds", 0) for run in runs), 3),
         **endured(recording),
+        **({"ended": ended} if ended else {}),
     }
     recording.save(settings.reports / "recording.jsonl")
     code = execute(plugin.Run(recording=recording, reports=settings.reports), None)

@@ -17,6 +17,7 @@ from conformance.reporting.results import Exit, write
 from conformance.reporting.terminal import Progress, say
 from conformance.reporting.timeline import PORTAL, STATUSES
 from conformance.scim.client import Stopped
+from conformance.scim.ending import Ended
 from conformance.session import conclude, implementation_of
 from conformance.settings import UserError
 
@@ -30,15 +31,18 @@ def on_demand(run: JobRun, name: str) -> int:
     Raises:
         UserError: nobody is called so, or the group has too many members.
     """
+    player = None
     try:
         source = find((one for kind in KINDS for one in run.state.sources(kind)), name, run.prefix)
         player = run.player(Progress(sys.stdout))
         _, trouble = player.service.on_demand(source.id)
         player.tell()
-    except (Stopped, sqlite3.Error) as problem:
+    except (Ended, Stopped, sqlite3.Error) as problem:
+        if player is not None:
+            player.close()
         run.session.close(keep=True)
         run.state.close()
-        raise UserError(unwritten(problem)) from None
+        raise UserError(f"{problem}." if isinstance(problem, Ended) else unwritten(problem)) from None
     except UserError:
         run.session.close(keep=True)
         run.state.close(remove=not run.known)

@@ -114,7 +114,7 @@ def end(environment: Environment, **_more: Any) -> None:
         for line in (*found["differences"], *found["absent"], *found["doubled"], *found["stale"]):
             log.warning("%s", line)
     if result["left"]:
-        log.warning("%s resources could not be deleted; run `scim-conformance clean`", len(result["left"]))
+        log.warning("%s resources could not be deleted; run `scim-conformance clean`", len(result["left_behind"]))
 
 
 def _worker(environment: Environment) -> Worker:

@@ -35,6 +35,9 @@ def played(outcome: Mapping[str, Any], plan: Plan) -> Played:
     evidence = {kind: [Exchange.from_json(row) for row in rows] for kind, rows in outcome["evidence"].items()}
     samples = evidence.get(kinds.SAMPLE, [])
     journey = Played("load", crash=next((r["crash"] for r in _results(outcome) if r["crash"]), None))
+    journey.ended = ended(outcome) or None
+    if journey.ended:
+        return journey  # what was sent until then is no measure of what was asked for
     shown = evidence.get(kinds.SET_UP, [])
     if shown or not outcome["prepared"]:
         _note(journey, "set-up", shown, samples, {"prepared": outcome["prepared"], "wanted": plan.users})
@@ -50,6 +53,11 @@ def played(outcome: Mapping[str, Any], plan: Plan) -> Played:
     for step, sources in STEPS.items():
         _note(journey, step, [e for kind in sources for e in evidence.get(kind, [])], samples, facts)
     return journey
+
+
+def ended(outcome: Mapping[str, Any]) -> str:
+    """Why nothing more could come of the run: the credentials ran out. Empty where they did not."""
+    return next((str(result["ended"]) for result in _results(outcome) if result["ended"]), "")
 
 
 def _note(journey: Played, name: str, wrong: list[Exchange], samples: list[Exchange], facts: dict[str, Any]) -> None:

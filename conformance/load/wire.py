@@ -17,8 +17,9 @@ from conformance.scim.auth import Credentials
 from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.claim import CREATED, UNIQUE, Claim
 from conformance.scim.client import BODY_TYPE, DOUBTFUL, SCIM_JSON, SURVEY, UNSENT
+from conformance.scim.ending import UNAUTHORIZED
 from conformance.scim.endurance import Endurance, is_refused_for_now
-from conformance.scim.exchange import Exchange
+from conformance.scim.exchange import NOT_SENT, Exchange
 from conformance.scim.ledger import ForbiddenWrite, Ledger
 from conformance.scim.lookout import GONE, SomebodyElse
 from conformance.scim.request import Request
@@ -26,6 +27,10 @@ from conformance.scim.target import Target, segment
 
 ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 """``json.dumps`` makes an encoder of its own for each call that is not in the default form."""
+
+
+WELL = Exchange("GET", "", status=200)
+"""Stands for any good answer, of which only that it is one is of interest."""
 
 
 class Sender:
@@ -46,7 +51,7 @@ class Sender:
         self.scrub = target.scrubber()
         self.credentials = Credentials(target, self.scrub)
         self.connections = Connections(target, connections)
-        self.endurance = Endurance(keeps=False)
+        self.endurance = Endurance(keeps=False, target=target)
         self.pace = Pace(None)
         self._born = time.monotonic()
         self._looked: set[tuple[str, str]] = set()
@@ -82,6 +87,8 @@ class Sender:
             SomebodyElse: somebody else is behind an id that the endpoint gave us.
         """
         self.ledger.guard(request.method, request.path, request.body)
+        if self.endurance.ending.closed:
+            return Answer(error=NOT_SENT, detail=f"not sent: {self.endurance.ending.sentence}")
         if request.method not in guard.SAFE_METHODS:
             self._look_first(*guard.place(request.path))
         begin = time.monotonic()
@@ -93,6 +100,7 @@ class Sender:
         if self.credentials.settle(headers, answer.status):
             answer = self._receive(request, self._headers(request))
         answer.seconds = time.monotonic() - begin
+        answer = self._weighed(request, answer)
         if request.method == "GET" and request.path not in UNIQUE:
             self._learn(*guard.place(request.path), answer)
         return answer
@@ -221,6 +229,25 @@ class Sender:
             self.ledger.note("foreign", claim, identifier, against)
         else:
             self.ledger.read(collection, identifier, answer.status, answer.resource)
+
+    def _weighed(self, request: Request, answer: Answer) -> Answer:
+        """The answer, or an error where our credentials ran out: that is no verdict on the endpoint."""
+        if answer.ok:
+            self.endurance.weigh(request, WELL, self._ask, gevent.sleep)
+        if answer.status != UNAUTHORIZED:
+            return answer
+        found = self.endurance.weigh(request, self.exchange(request, answer), self._ask, gevent.sleep)
+        if found.error is None:
+            return answer
+        return Answer(error=found.error, detail=found.error_detail, seconds=answer.seconds)
+
+    def _ask(self, request: Request) -> Exchange:
+        """What a request comes to now, as far as it tells whether our credentials are good."""
+        try:
+            answer = self._receive(request, self._headers(request))
+        except CredentialsRefused as refusal:
+            answer = Answer(error="refused", detail=str(refusal))
+        return Exchange(request.method, "", status=answer.status, error=answer.error)
 
     def _bear(self, told: Exchange) -> None:
         if is_refused_for_now(told):

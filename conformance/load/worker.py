@@ -28,6 +28,7 @@ from conformance.load.operations import Operation, Operations
 from conformance.load.plan import GALLERY_RATE, SETTLED, Plan
 from conformance.load.wire import Sender
 from conformance.scim.endurance import TOO_MANY
+from conformance.scim.exchange import ENDED
 from conformance.scim.journal import Journal
 from conformance.scim.ledger import Ledger
 from conformance.scim.target import Target
@@ -221,7 +222,16 @@ class Worker:
         self._pace.wait()
         return Due(operation, time.monotonic(), self._flat if self._flat is not None else len(self.plan.stages) - 1)
 
+    @property
+    def ended(self) -> str:
+        """Why nothing more can come of the run: its credentials ran out. Empty while they are good."""
+        return self.sender.endurance.ending.sentence
+
     def _count(self, due: Due, answer: Answer) -> None:
+        if self.ended and answer.error in ENDED:
+            self.figures.unsent[due.stage] += 1
+            self.over = self.halted = True
+            return
         now = time.monotonic()
         name, latency = due.operation.name, now - due.moment
         timely = now <= self._end
@@ -269,4 +279,5 @@ class Worker:
             "evidence": self.evidence.kept,
             "counts": self.evidence.counts,
             "crash": self.crash,
+            "ended": self.ended,
         }

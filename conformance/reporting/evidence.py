@@ -47,8 +47,10 @@ def curl(exchange: dict[str, Any], base: str = "") -> str:
 
 def _exchange(exchange: dict[str, Any], number: int, path: str | None, base: str, bar: str, *, last: bool) -> str:
     status = exchange["status"] if exchange["status"] is not None else exchange["error"]
+    play = "first play, " if exchange["journey"].endswith("(first play)") else ""
     label = (
-        f"{number}. {html(exchange['step'])}: <b>{html(exchange['method'])}</b> {html(_below(exchange['url'], base))} "
+        f"{number}. {play}{html(exchange['step'])}: "
+        f"<b>{html(exchange['method'])}</b> {html(_below(exchange['url'], base))} "
         f"→ <b>{html(status)}</b> · {exchange['elapsed'] * 1000:.0f} ms"
     )
     again = f" · sent again {exchange['retries']} times" if exchange.get("retries") else ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.reporting import cycle, diagnosis, load, rail
 from conformance.reporting.causes import Cause, causes
-from conformance.reporting.results import PARTIAL, Results
+from conformance.reporting.results import PARTIAL, Results, told_one_by_one
 from conformance.reporting.words import (
     GLYPHS,
     HARM,
@@ -31,6 +31,8 @@ NAMED = 12
 def screen(results: Results) -> str:
     """All that is to be seen before anything is opened or scrolled."""
     cut = f'<p class="note">⚠ {html(cut_short(results))}</p>' if not results["complete"] else ""
+    if ended := results["run"].get("ended"):
+        cut += f'<p class="note">⚠ {html(ended)}.</p>'
     bad = diagnosis.bad(results)
     if bad and not results["checks"]:
         # Nothing was judged: the connection is all there is to tell.
@@ -95,9 +97,10 @@ def _faults(results: Results) -> str:
 
 
 def _fix_these(results: Results) -> str:
-    found = causes(results["checks"])
+    found = causes(told_one_by_one(results))
     if not found:
-        return f"<h2>Nothing to fix{'' if results['complete'] else ' in what was played'}</h2>"
+        whole = results["complete"] and not results["run"].get("ended")
+        return f"<h2>Nothing to fix{'' if whole else ' in what was played'}</h2>"
     first = "".join(_cause(cause, results) for cause in found[:FIRST])
     rest = "".join(_cause(cause, results) for cause in found[FIRST:])
     more = (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from conformance.reporting import cycle, load, rail
 from conformance.reporting.causes import Cause, causes
-from conformance.reporting.results import Results
+from conformance.reporting.results import Results, told_one_by_one
 from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, cut_short, short, told, visible
 
 FIRST = 10
@@ -44,6 +44,8 @@ def summary(results: Results) -> str:
     lines = [f"## SCIM conformance of {_code(results['target']['url'])}", ""]
     if cut := cut_short(results):
         lines += [f"⚠ {_plain(cut)}", ""]
+    if ended := results["run"].get("ended"):
+        lines += [f"⚠ {_plain(ended)}.", ""]
     lines += ["| profile | result | " + " | ".join(f"{g} {v}" for v, g in GLYPHS.items()) + " |"]
     lines += ["|---" * (len(GLYPHS) + 2) + "|"]
     for name, profile in results["profiles"].items():
@@ -56,7 +58,7 @@ def summary(results: Results) -> str:
     faults = len(results["faults"]) + sum(row["suite_fault"] for row in results["checks"])
     if faults:
         lines += ["", f"⚠ {faults} could not be judged: this suite is at fault, not the endpoint."]
-    found = causes(results["checks"])
+    found = causes(told_one_by_one(results))
     if found:
         lines += ["", "### Fix these first", "", *(_line(n, cause) for n, cause in enumerate(found[:FIRST], 1))]
         if len(found) > FIRST:

@@ -23,7 +23,7 @@ Results = dict[str, Any]
 OPTIONAL = ("diagnosis", "cycle", "load", "cut")
 """Members that only some runs have; the recording's header holds them."""
 
-RUN = ("started", "seconds", "requests", "retries", "unanswered", "seed", "command", "prefix", "options")
+RUN = ("started", "seconds", "requests", "retries", "unanswered", "ended", "seed", "command", "prefix", "options")
 """Facts of a recording's header that ``run`` in ``results.json`` holds."""
 
 CONFORMANT, PARTIAL, NOT_CONFORMANT = "conformant", "partial", "not conformant"
@@ -115,6 +115,12 @@ def _headline(counts: Mapping[str, int], missed: Sequence[object]) -> str:
     if counts.get("ERROR") or counts.get("BLOCKED") or missed or not judged:
         return PARTIAL
     return CONFORMANT
+
+
+def told_one_by_one(results: Results) -> list[Row]:
+    """The checks without those that say no more than the one sentence on why the run ended before its time."""
+    ended = results["run"].get("ended")
+    return [row for row in results["checks"] if not (ended and row["verdict"] == "ERROR" and ended in row["got"])]
 
 
 def fix_first(rows: Iterable[Row]) -> list[Row]:

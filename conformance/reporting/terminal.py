@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from conformance.reporting import cycle, load, rail
-from conformance.reporting.results import Results, fix_first
+from conformance.reporting.results import Results, fix_first, told_one_by_one
 from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, cut_short, endured, left, told, visible
 
 SHOWN = 10
@@ -142,7 +142,7 @@ def _width() -> int:
 def summary(results: Results, report: Path | None, stream: TextIO | None = None) -> None:
     """Print the rail, failing ids with one-line reasons, counts, headlines, and last the report's path."""
     stream = stream or sys.stdout
-    broken = fix_first(results["checks"])
+    broken = fix_first(told_one_by_one(results))
     for row in broken[:SHOWN]:
         verdict = row["verdict"]
         head = f"{GLYPHS[verdict]} {verdict:5} {row['id']}: "
@@ -165,10 +165,17 @@ def summary(results: Results, report: Path | None, stream: TextIO | None = None)
         say(stream, _cut(f"gate: {reason}", "  "))
     if trouble := endured(results["run"]):
         say(stream, f"Of {results['run']['requests']} requests: {trouble}.", COLOURS["WARN"])
-    if cut := cut_short(results):
-        say(stream, cut)
+    _how_it_ended(results, stream)
     if report is not None:
         say(stream, str(report))
+
+
+def _how_it_ended(results: Results, stream: TextIO) -> None:
+    """Why the run ended before its time, where it did."""
+    if cut := cut_short(results):
+        say(stream, cut)
+    if ended := results["run"].get("ended"):
+        say(stream, f"{GLYPHS['ERROR']} {ended}.", COLOURS["ERROR"])
 
 
 def _played(results: Results, stream: TextIO) -> None:

@@ -120,7 +120,7 @@ class Client:
         self.burial = threading.Lock()
         self.nobodies: dict[str, str] = {}
         self._halt = threading.Event()
-        self._endurance = Endurance(time_limit, keeps=keeps)
+        self._endurance = Endurance(time_limit, keeps=keeps, target=target)
         self._born = time.monotonic()
         self._http = wire.open_pool(target, transport)
         self.credentials = Credentials(target, self.scrub, transport)
@@ -215,6 +215,11 @@ class Client:
         exchange = self._post(request, claims)
         self._note_stray(request, exchange)
         return replace(exchange, request_body=bulk.abridged(job.body)), self._settle_job(job, claims, exchange)
+
+    @property
+    def ended(self) -> str:
+        """Why nothing more can come of this run, in one sentence: its credentials ran out, or the endpoint is gone."""
+        return self._endurance.ending.sentence
 
     def owns(self, collection: str, identifier: str) -> bool:
         """Whether this run created the resource and has not yet seen it gone."""
@@ -351,6 +356,7 @@ class Client:
             if self._halt.is_set():
                 raise Stopped(status)
             exchange = self._once(request, retries)
+            exchange = self._endurance.weigh(request, exchange, lambda asked: self._once(asked, 0), self._halt.wait)
             pause = self._endurance.pause(exchange, retries) if request.patient else None
             if pause is None:
                 if request.patient and is_refused_for_now(exchange):

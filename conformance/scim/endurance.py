@@ -8,8 +8,14 @@ import threading
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 
+from conformance.scim.ending import Ask, Ending, Wait
 from conformance.scim.exchange import Exchange
+
+if TYPE_CHECKING:
+    from conformance.scim.request import Request
+    from conformance.scim.target import Target
 
 MAX_WAIT = 30.0
 """Seconds that one Retry-After can hold a request back."""
@@ -55,10 +61,15 @@ class Endurance:
     Args:
         time_limit: seconds after which nothing more is sent, or None.
         keeps: whether the answers stay in memory, so that all of them together have to fit.
+        target: whose credentials may run out; None where nobody has any.
+
+    Attributes:
+        ending: of the run, where credentials run out or the endpoint goes away.
     """
 
-    def __init__(self, time_limit: float | None = None, *, keeps: bool = True) -> None:
+    def __init__(self, time_limit: float | None = None, *, keeps: bool = True, target: Target | None = None) -> None:
         self.keeps = keeps
+        self.ending = Ending(target)
         self.time_limit = time_limit
         self._until = time.monotonic() + time_limit if time_limit is not None else float("inf")
         self._lock = threading.Lock()
@@ -71,13 +82,20 @@ class Endurance:
             return f"{TIME_LIMIT} of {self.time_limit:g} s is over"
         if self._silence >= self._most:
             return f"not sent: the {self._silence} requests before it were not answered"
-        return None
+        return f"not sent: {self.ending.sentence}" if self.ending.closed else None
 
     def begin_cleaning(self) -> None:
         """Forget what was, to try and delete what the run created."""
+        self.ending.begin_cleaning()
         with self._lock:
             self._until = float("inf")
             self._silence, self._most = 0, MAX_SILENCE_CLEANING
+
+    def weigh(self, request: Request, exchange: Exchange, ask: Ask, wait: Wait) -> Exchange:
+        """What came of a request, as it is to be taken; see ``Ending.weigh``. No wait goes beyond the time limit."""
+        return self.ending.weigh(
+            request, exchange, ask, lambda pause: wait(min(pause, max(self._until - time.monotonic(), 0.0)))
+        )
 
     def pause(self, exchange: Exchange, retries: int) -> float | None:
         """Seconds after which a request is sent again; None where it is not.

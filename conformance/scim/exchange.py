@@ -15,12 +15,20 @@ Json = Any
 
 ERROR_KINDS = (
     "connect", "timeout", "reset", "tls", "protocol", "unreadable", "too-large", "no-room", "rate-limited", "refused",
-    "not-sent",
+    "token-refused", "not-sent",
 )  # fmt: skip
 """Why no answer came, or none that can be judged; the client gives exactly these.
 
 What is ``unreadable`` came, and is no HTTP or not in the encoding that it says: no network makes that of a good answer.
 """
+
+TOKEN_REFUSED, NOT_SENT = "token-refused", "not-sent"
+
+ENDED = frozenset({TOKEN_REFUSED, NOT_SENT})
+"""Errors that say no more than that the run is at its end."""
+
+NEVER_SENT = frozenset({"connect", "refused", NOT_SENT})
+"""Errors that are met before a request goes out: no connection, no access token, nothing is sent any more."""
 
 LARGE = 64 * 1024
 """Characters of a body from which on what was read of it is not kept with it."""
@@ -64,6 +72,11 @@ class Exchange:
     def ok(self) -> bool:
         """Whether the answer's status is 2xx."""
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004
+
+    @property
+    def never_sent(self) -> bool:
+        """Whether not a byte of the request can have reached the endpoint, so that a create has created nothing."""
+        return self.error in NEVER_SENT
 
     @property
     def json(self) -> Json:
