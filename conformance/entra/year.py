@@ -114,11 +114,12 @@ class _Year:
         nickname = f"{self._prefix}{given[0].lower()}.{family.lower()}"
         name = f"{nickname}@{self.domain}"
         identifier = str(uuid.uuid5(NAMESPACE, f"year/{name}"))
+        phone = f"+47 55 50 01 {len(family)}{len(given)}"
         attributes: dict[str, Any] = {
             "userPrincipalName": name, "objectId": identifier, "mailNickname": nickname, "mail": mail or name,
             "givenName": given, "surname": family, "displayName": f"{given} {family}", "jobTitle": "Analyst",
             "department": "Finance", "employeeId": f"9{len(family)}{len(given)}007", "accountEnabled": True,
-            "city": "Bergen", "country": "NO", "telephoneNumber": "+47 55 50 01 23", "preferredLanguage": "nb-NO",
+            "city": "Bergen", "country": "NO", "telephoneNumber": phone, "preferredLanguage": "nb-NO",
         }  # fmt: skip
         return SourceObject(USER, identifier, attributes, manager=manager, assignments=(Assignment(),))
 

@@ -109,6 +109,10 @@ def _headline(counts: Mapping[str, int], unjudged_musts: list[str]) -> str:
     return CONFORMANT
 
 
+LEADING = ("load-creates-own", "cycle-leavers-out")
+"""Checks whose failure is told before all others: what else goes wrong follows from it, or harms less."""
+
+
 def fix_first(rows: Iterable[Row]) -> list[Row]:
     """What is to be fixed, most harmful to Entra first; a failure before a warning of the same harm."""
     broken = [row for row in rows if row["verdict"] in {"FAIL", "WARN", "ERROR"}]
@@ -117,8 +121,8 @@ def fix_first(rows: Iterable[Row]) -> list[Row]:
     return sorted(
         broken,
         key=lambda row: (
-            rank[row["verdict"]], profile[row["profile"]], SEVERITIES.index(row["consequence"]), row["order"],
-            row["id"],
+            rank[row["verdict"]], row["verdict"] != "FAIL" or row["check"] not in LEADING, profile[row["profile"]],
+            SEVERITIES.index(row["consequence"]), row["order"], row["id"],
         ),
     )  # fmt: skip
 
