@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.reporting import cycle, diagnosis, load, rail
 from conformance.reporting.causes import Cause, causes
-from conformance.reporting.results import PARTIAL, Results
+from conformance.reporting.results import PARTIAL, Results, disconnected, unjudged
 from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, badge, endured, html, left, short, slug, told
 
 FIRST = 6
@@ -49,7 +49,7 @@ def _headlines(results: Results) -> str:
             link = f'<a href="#{first}">{first}</a>' if decided[0] in known else first
             by = f"{'could not be judged:' if headline == PARTIAL else 'decided by'} {link}{more}"
         else:
-            by = html(_why(profile))
+            by = html(_why(name, profile, results))
         levels = ", ".join(
             f"{c['held']} of {c['judged']} {level}" for level, c in profile["levels"].items() if c["judged"]
         )
@@ -62,8 +62,12 @@ def _headlines(results: Results) -> str:
     return f'<div class="headlines">{"".join(cards)}</div>'
 
 
-def _why(profile: dict[str, Any]) -> str:
+def _why(name: str, profile: dict[str, Any], results: Results) -> str:
     counts = profile["counts"]
+    if name in unjudged(results):
+        return "nothing could be judged"
+    if profile["headline"] == PARTIAL and (found := disconnected(results)) and not counts["BLOCKED"]:
+        return f"the connection: {found['sentence']}"
     if profile["headline"] == PARTIAL:
         return f"{counts['BLOCKED']} blocked, {len(profile['not_judged'])} not run"
     return f"{counts['PASS']} checks passed, {counts['WARN']} warnings"
@@ -83,7 +87,9 @@ def _faults(results: Results) -> str:
 def _fix_these(results: Results) -> str:
     found = causes(results["checks"])
     if not found:
-        return "<h2>Nothing to fix</h2>"
+        if disconnected(results):
+            return "<h2>Fix the connection first</h2>"
+        return f"<h2>Nothing {'could be judged' if unjudged(results) else 'to fix'}</h2>"
     first = "".join(_cause(cause, results) for cause in found[:FIRST])
     rest = "".join(_cause(cause, results) for cause in found[FIRST:])
     more = (

@@ -60,6 +60,7 @@ def build(
         spent: where the time went.
     """
     checks = sorted(rows, key=lambda row: row["id"])
+    connected = bool((header.get("diagnosis") or {"ok": True})["ok"])
     return {
         "suite": header.get("suite", {}),
         "target": {
@@ -68,7 +69,7 @@ def build(
             "assumed": header.get("assumed", {}),
         },
         "run": {key: header[key] for key in RUN if key in header},
-        "profiles": {name: _profile(name, checks, ids) for name, ids in expected.items()},
+        "profiles": {name: _profile(name, checks, ids, connected=connected) for name, ids in expected.items()},
         "checks": checks,
         "faults": list(faults),
         "left_behind": list(left_behind),
@@ -78,14 +79,14 @@ def build(
     }
 
 
-def _profile(name: str, checks: list[Row], expected: Mapping[str, str]) -> Row:
+def _profile(name: str, checks: list[Row], expected: Mapping[str, str], *, connected: bool) -> Row:
     mine = [row for row in checks if row["profile"] == name]
     counts = Counter(row["verdict"] for row in mine)
     judged = {row["id"] for row in mine}
     missing = sorted(identifier for identifier in expected if identifier not in judged)
     unjudged_musts = [identifier for identifier in missing if expected[identifier] == "MUST"]
     return {
-        "headline": _headline(counts, unjudged_musts),
+        "headline": _headline(counts, unjudged_musts, connected=connected),
         "decided_by": [row["id"] for row in fix_first(mine) if row["verdict"] in {"FAIL", "ERROR"}],
         "counts": {str(verdict): counts.get(verdict, 0) for verdict in Verdict},
         "levels": {
@@ -99,14 +100,34 @@ def _profile(name: str, checks: list[Row], expected: Mapping[str, str]) -> Row:
     }
 
 
-def _headline(counts: Mapping[str, int], unjudged_musts: list[str]) -> str:
+def _headline(counts: Mapping[str, int], unjudged_musts: list[str], *, connected: bool) -> str:
     if counts.get("FAIL"):
         return NOT_CONFORMANT
-    judged = sum(counts.get(verdict, 0) for verdict in ("PASS", "WARN", "INFO"))
     # What could not be judged says nothing against the endpoint: a lost answer may be the network's doing.
-    if counts.get("ERROR") or counts.get("BLOCKED") or unjudged_musts or not judged:
+    if counts.get("ERROR") or counts.get("BLOCKED") or unjudged_musts or not judged(counts):
         return PARTIAL
-    return CONFORMANT
+    # Nothing is called conformant to which Entra finds no way, whatever a profile looks at.
+    return CONFORMANT if connected else PARTIAL
+
+
+def judged(counts: Mapping[str, int]) -> int:
+    """How many checks came to a verdict on the endpoint; N/A, BLOCKED and ERROR are none."""
+    return sum(counts.get(verdict, 0) for verdict in ("PASS", "FAIL", "WARN", "INFO"))
+
+
+def unjudged(results: Results) -> list[str]:
+    """The profiles that were asked for and of which nothing was judged; one that a selection left out was not."""
+    return [
+        name
+        for name, profile in results["profiles"].items()
+        if not judged(profile["counts"]) and (sum(profile["counts"].values()) or not profile["not_judged"])
+    ]
+
+
+def disconnected(results: Results) -> dict[str, Any]:
+    """The diagnosis of the run, where it found something bad; else empty."""
+    found: dict[str, Any] = results.get("diagnosis") or {}
+    return {} if found.get("ok", True) else found
 
 
 LEADING = ("load-creates-own", "cycle-leavers-out")
@@ -125,6 +146,16 @@ def fix_first(rows: Iterable[Row]) -> list[Row]:
             SEVERITIES.index(row["consequence"]), row["order"], row["id"],
         ),
     )  # fmt: skip
+
+
+def unseen(results: Results) -> dict[str, Any]:
+    """The diagnosis, where it found a fault of the endpoint's that no judged check tells of; else empty.
+
+    A look-up that was refused for now (429) is no such fault.
+    """
+    found = disconnected(results)
+    failed = any(row["verdict"] == "FAIL" for row in results["checks"])
+    return found if found.get("layer") == "scim" and not failed else {}
 
 
 @cache

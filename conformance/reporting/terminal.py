@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from conformance.reporting import cycle, load, rail
-from conformance.reporting.results import Results, fix_first
+from conformance.reporting.results import Exit, Results, disconnected, fix_first
 from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, endured, left, told, visible
 
 SHOWN = 10
@@ -149,20 +149,28 @@ def summary(results: Results, report: Path | None, stream: TextIO | None = None)
     for entry in results["left_behind"]:
         say(stream, undeleted(entry))
     _played(results, stream)
+    if diagnosis := disconnected(results):
+        say(stream, _cut(f"{GLYPHS['FAIL']} The connection: {diagnosis['sentence']}", "        "), COLOURS["FAIL"])
     _rail(results, stream)
-    for name, profile in results["profiles"].items():
-        counts = ", ".join(f"{number} {verdict}" for verdict, number in profile["counts"].items() if number)
-        headline = profile["headline"]
-        colour = {"✓": "1;32", "◐": "1;33", "✗": "1;31"}[HEADLINE_GLYPHS[headline]]
-        say(stream, f"{name}: {headline} ({counts or 'nothing judged'})", colour)
-    for reason in results["gate"]["reasons"] if results["gate"]["tolerated"] else []:
-        say(stream, _cut(f"gate: {reason}", "  "))
+    _headlines(results, stream)
     if trouble := endured(results["run"]):
         say(stream, f"Of {results['run']['requests']} requests: {trouble}.", COLOURS["WARN"])
     if not results["complete"]:
         say(stream, "The run was interrupted: the results are not complete.")
     if report is not None:
         say(stream, str(report))
+
+
+def _headlines(results: Results, stream: TextIO) -> None:
+    """Each profile's headline, and what the gate has to say where that is more than the failures."""
+    for name, profile in results["profiles"].items():
+        counts = ", ".join(f"{number} {verdict}" for verdict, number in profile["counts"].items() if number)
+        headline = profile["headline"]
+        colour = {"✓": "1;32", "◐": "1;33", "✗": "1;31"}[HEADLINE_GLYPHS[headline]]
+        say(stream, f"{name}: {headline} ({counts or 'nothing judged'})", colour)
+    empty = results["gate"]["exit"] == Exit.USER_ERROR
+    for reason in results["gate"]["reasons"] if results["gate"]["tolerated"] or empty else []:
+        say(stream, _cut(f"gate: {reason}", "  "))
 
 
 def _played(results: Results, stream: TextIO) -> None:
