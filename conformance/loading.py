@@ -21,7 +21,7 @@ from conformance.cleaning import remove
 from conformance.credentials import sign_in, wants_token
 from conformance.diagnosing import begin
 from conformance.gatekeeper import baseline_of
-from conformance.load.outcome import played, summary
+from conformance.load.outcome import played, shortfall, summary
 from conformance.load.plan import CAP, GALLERY_RATE, BadPlan, Plan, Stage, check_rate, check_target
 from conformance.recording import Recording
 from conformance.reporting.results import Exit
@@ -234,6 +234,7 @@ def _judge(settings: Settings, plan: Plan, outcome: dict[str, Any], diagnosis: d
         "seconds": plan.seconds,
         "requests": sum(hand["requests"] for hand in hands),
         "load": summary(outcome, plan),
+        "partial": {"gallery": short} if (short := shortfall(outcome, plan)) else {},
     }
     if outcome["interrupted"] and not any(hand["result"] and hand["result"]["crash"] for hand in hands):
         return INTERRUPTED

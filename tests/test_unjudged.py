@@ -50,7 +50,7 @@ def test_an_only_of_which_nothing_was_judged_is_exit_2(run, tmp_path):
     assert (code, again, results["gate"]["exit"]) == (2, 2, 2)
     assert "nothing could be judged" in output
     assert results["profiles"]["rfc"]["headline"] == "partial"
-    assert ET.parse(tmp_path / "junit.xml").find(".//testcase[@name='nothing-judged']/error") is not None
+    assert ET.parse(tmp_path / "junit.xml").find(".//testcase[@name='not-judged']/error") is not None
 
 
 def test_the_gallery_does_not_contradict_the_diagnosis(run, tmp_path, capsys):

@@ -178,11 +178,16 @@ class Sender:
         answer = self._one(operation, patient)
         answer.adopted = self.ledger.settled(collection, name, answer.status, answer.place, answer.resource)
         identifier = guard.lead(answer.place, answer.resource)
-        if answer.adopted is None and answer.ok and guard.is_plain(identifier):
-            shown = self.send(Request("GET", f"{collection}/{segment(identifier)}")).resource
-            if guard.shows(shown, collection, identifier, name):
+        if answer.adopted is not None or not answer.ok:
+            return answer
+        answer.foreign = not identifier or guard.contradicts(answer.resource, collection, identifier, name)
+        if guard.is_plain(identifier):
+            read = self.send(Request("GET", f"{collection}/{segment(identifier)}"))
+            if guard.shows(read.resource, collection, identifier, name):
                 self.ledger.born(collection, name, identifier)
                 answer.adopted = identifier
+            # Where the read was refused or lost, nobody knows whose it is.
+            answer.foreign = answer.foreign or (read.ok and answer.adopted is None)
         return answer
 
     def _look_first(self, collection: str, identifier: str) -> None:

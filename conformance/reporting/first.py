@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.reporting import cycle, diagnosis, load, rail
 from conformance.reporting.causes import Cause, causes
-from conformance.reporting.results import PARTIAL, Results, disconnected, unjudged
+from conformance.reporting.results import PARTIAL, Results, disconnected, shortfalls, unjudged
 from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, badge, endured, html, left, short, slug, told
 
 FIRST = 6
@@ -64,8 +64,8 @@ def _headlines(results: Results) -> str:
 
 def _why(name: str, profile: dict[str, Any], results: Results) -> str:
     counts = profile["counts"]
-    if name in unjudged(results):
-        return "nothing could be judged"
+    if why := shortfalls(results).get(name):
+        return why
     if profile["headline"] == PARTIAL and (found := disconnected(results)) and not counts["BLOCKED"]:
         return f"the connection: {found['sentence']}"
     if profile["headline"] == PARTIAL:

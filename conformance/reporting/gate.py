@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from conformance.reporting.results import Exit, Results, Row, fix_first, judged, unjudged, unseen
+from conformance.reporting.results import Exit, Results, Row, fix_first, judged, shortfalls, unseen
 from conformance.verdict import Verdict
 
 BROKEN = frozenset({"FAIL", "WARN", "ERROR"})
@@ -159,7 +159,7 @@ def decide(
         reasons.append(f"the connection: {diagnosis['sentence']}")
     code = _exit(results, reasons, fail_on)
     if code is Exit.USER_ERROR:
-        reasons = [f"{name}: nothing could be judged" for name in unjudged(results)] or ["nothing could be judged"]
+        reasons = [f"{name}: {why}" for name, why in shortfalls(results).items()] or ["nothing could be judged"]
     return Decision(code, reasons, sorted(known))
 
 
@@ -196,7 +196,7 @@ def _exit(results: Results, reasons: list[str], fail_on: str) -> Exit:
         return Exit.ENDPOINT_FAILS
     if results.get("faults") or any(row["suite_fault"] for row in rows):
         return Exit.SUITE_FAULT
-    if not judged(Counter(verdicts)) or unjudged(results):
+    if not judged(Counter(verdicts)) or shortfalls(results):
         return Exit.USER_ERROR
     return Exit.ENDPOINT_FAILS if "ERROR" in verdicts and fail_on != "never" else Exit.CONFORMANT
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from conformance.reporting import cycle, load, rail
 from conformance.reporting.causes import Cause, causes
-from conformance.reporting.results import Results, disconnected, unjudged
+from conformance.reporting.results import Results, disconnected, shortfalls
 from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, short, told, visible
 
 FIRST = 10
@@ -51,7 +51,7 @@ def summary(results: Results) -> str:
         lines.append(f"| {name} | {HEADLINE_GLYPHS[profile['headline']]} **{profile['headline']}** | {counts} |")
     if diagnosis := disconnected(results):
         lines += ["", f"✗ The connection: {_plain(diagnosis['sentence'])}"]
-    lines += ["", *(f"⚠ {name}: nothing could be judged." for name in empty)] if (empty := unjudged(results)) else []
+    lines += ["", *(f"⚠ {name}: {why}." for name, why in short_of.items())] if (short_of := shortfalls(results)) else []
     if stages := rail.stages(results):
         told_stages = " → ".join(f"{stage.glyph} {stage.name}{_said(stage)}" for stage in stages)
         lines += ["", f"How far Entra gets: {told_stages}"]
@@ -113,8 +113,8 @@ def annotated(results: Results) -> list[str]:
             text += f"; first {decided[0]}: {short(told(rows[decided[0]]), 300)}"
         elif diagnosis := disconnected(results):
             text += f"; the connection: {short(diagnosis['sentence'], 300)}"
-        elif name in unjudged(results):
-            text += "; nothing could be judged"
+        elif why := shortfalls(results).get(name):
+            text += f"; {why}"
         lines.append(f"::{KINDS[profile['headline']]} title=SCIM conformance, profile {name}::{_escaped(text)}")
     return lines
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from conformance.reporting.results import Results, Row, unjudged, unseen
+from conformance.reporting.results import Results, Row, shortfalls, unseen
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -25,13 +25,13 @@ def render(results: Results) -> str:
     diagnosis = results.get("diagnosis")
     if diagnosis and not diagnosis["ok"] and not rows:
         _connection(suite, diagnosis, tests=1)
-    empty = unjudged(results) if rows else []
+    empty = shortfalls(results) if rows else {}
     if empty:
         suite.set("tests", str(len(rows) + len(empty)))
         suite.set("errors", str(int(suite.get("errors", "0")) + len(empty)))
-        for name in empty:
-            case = ET.SubElement(suite, "testcase", classname=f"scim.{name}", name="nothing-judged")
-            ET.SubElement(case, "error", message=f"{name}: nothing could be judged")
+        for name, why in empty.items():
+            case = ET.SubElement(suite, "testcase", classname=f"scim.{name}", name="not-judged")
+            ET.SubElement(case, "error", message=f"{name}: {why}")
     if rows and (unheard := unseen(results)):
         _connection(suite, unheard, tests=len(rows) + len(empty) + 1)
     root = ET.Element("testsuites")

@@ -69,7 +69,10 @@ def build(
             "assumed": header.get("assumed", {}),
         },
         "run": {key: header[key] for key in RUN if key in header},
-        "profiles": {name: _profile(name, checks, ids, connected=connected) for name, ids in expected.items()},
+        "profiles": {
+            name: _profile(name, checks, ids, connected=connected, short=header.get("partial", {}).get(name, ""))
+            for name, ids in expected.items()
+        },
         "checks": checks,
         "faults": list(faults),
         "left_behind": list(left_behind),
@@ -79,14 +82,15 @@ def build(
     }
 
 
-def _profile(name: str, checks: list[Row], expected: Mapping[str, str], *, connected: bool) -> Row:
+def _profile(name: str, checks: list[Row], expected: Mapping[str, str], *, connected: bool, short: str) -> Row:
     mine = [row for row in checks if row["profile"] == name]
     counts = Counter(row["verdict"] for row in mine)
     judged = {row["id"] for row in mine}
     missing = sorted(identifier for identifier in expected if identifier not in judged)
     unjudged_musts = [identifier for identifier in missing if expected[identifier] == "MUST"]
     return {
-        "headline": _headline(counts, unjudged_musts, connected=connected),
+        "headline": _headline(counts, unjudged_musts, whole=connected and not short),
+        **({"shortfall": short} if short else {}),
         "decided_by": [row["id"] for row in fix_first(mine) if row["verdict"] in {"FAIL", "ERROR"}],
         "counts": {str(verdict): counts.get(verdict, 0) for verdict in Verdict},
         "levels": {
@@ -100,14 +104,15 @@ def _profile(name: str, checks: list[Row], expected: Mapping[str, str], *, conne
     }
 
 
-def _headline(counts: Mapping[str, int], unjudged_musts: list[str], *, connected: bool) -> str:
+def _headline(counts: Mapping[str, int], unjudged_musts: list[str], *, whole: bool) -> str:
     if counts.get("FAIL"):
         return NOT_CONFORMANT
     # What could not be judged says nothing against the endpoint: a lost answer may be the network's doing.
     if counts.get("ERROR") or counts.get("BLOCKED") or unjudged_musts or not judged(counts):
         return PARTIAL
-    # Nothing is called conformant to which Entra finds no way, whatever a profile looks at.
-    return CONFORMANT if connected else PARTIAL
+    # Nothing is called conformant to which Entra finds no way, whatever a profile looks at, or of which too little was
+    # asked.
+    return CONFORMANT if whole else PARTIAL
 
 
 def judged(counts: Mapping[str, int]) -> int:
@@ -122,6 +127,15 @@ def unjudged(results: Results) -> list[str]:
         for name, profile in results["profiles"].items()
         if not judged(profile["counts"]) and (sum(profile["counts"].values()) or not profile["not_judged"])
     ]
+
+
+def shortfalls(results: Results) -> dict[str, str]:
+    """Profiles of which too little was judged for the run to say anything, each with the reason."""
+    found = dict.fromkeys(unjudged(results), "nothing could be judged")
+    for name, profile in results["profiles"].items():
+        if profile.get("shortfall") and profile["headline"] == PARTIAL:
+            found.setdefault(name, profile["shortfall"])
+    return found
 
 
 def disconnected(results: Results) -> dict[str, Any]:
