@@ -73,7 +73,7 @@ class Expected:
     def leaves(self, link: Link) -> bool:
         """Whether somebody should be inactive."""
         source = self.state.source(link.source)
-        return not link.active or source is None or not source.enabled or bool(self.tools.scope_reasons(source))
+        return source is None or not source.enabled or bool(self.tools.scope_reasons(source))
 
     def is_to_be_gone(self, link: Link) -> bool:
         """Whether a resource should have been deleted, and the endpoint refused that."""
