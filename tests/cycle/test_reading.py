@@ -10,6 +10,8 @@ import pytest
 
 from conformance.cycle import inventory
 from conformance.cycle.reading import Reading
+from conformance.entra import ENTERPRISE_USER
+from conformance.entra.synchronization import default_schema
 from conformance.scim.paths import text_at, value_at
 from tests.cycle.office import Office, person, team
 from tests.cycle.readings import counted, kinds, off, read, refusing, shows
@@ -184,3 +186,35 @@ def test_the_request_of_this_cycle_is_blamed_first():
     assert blamed("title", cycle=2) == "no write of this cycle; last written by PATCH /Users/1 (cycle 1, request 5)"
     assert blamed("x", cycle=2) == "no write of this cycle; last written by PATCH /Users/1 (cycle 1, request 7)"
     assert blamed("x", "r", cycle=2) == "no write of this cycle; last written by r"
+
+
+# --- a manager of whom nothing was said ------------------------------------------------------------------------
+
+
+def managed_by(office, clerk, somebody):
+    """What a reading says where the target shows somebody as a manager."""
+    row = office.stored(clerk) | {ENTERPRISE_USER: {"department": "Sales", "manager": {"value": somebody}}}
+    return [one.got for one in Reading(office.tools)._manager(office.state.link(clerk.id), row)]
+
+
+def test_a_manager_of_whom_nothing_was_said_is_the_target_s_own_affair():
+    """Never sent, deleted since, of somebody who left the scope, or of a mapping without managers."""
+    boss, clerk, free = person(1), person(2, manager=person(1).id), person(3)
+    office = Office(boss, clerk, free)
+    office.cycle()
+    assert managed_by(office, free, "x") == []
+    assert managed_by(office, clerk, "x") == ["x"]
+    assert managed_by(office, clerk, None) == ["no manager"]
+    office.cycle(replace(clerk, assignments=()))
+    assert managed_by(office, clerk, "x") == []
+
+    office = Office(boss, clerk)
+    office.cycle()
+    office.cycle(removed=[boss])
+    assert managed_by(office, clerk, "x") == []
+
+    schema = default_schema()
+    rows = tuple(row for row in schema.users.attributes if not row.is_reference)
+    office = Office(boss, clerk, schema=replace(schema, users=replace(schema.users, attributes=rows)))
+    office.cycle()
+    assert managed_by(office, clerk, "x") == []

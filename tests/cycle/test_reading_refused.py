@@ -227,6 +227,13 @@ def test_a_disabled_member_who_is_gone_from_the_group_was_dropped():
     change(office, team(1), {"op": "remove", "path": f'members[value eq "{target}"]'})
     assert [(d.kind, d.key[3]) for d in read(office).told] == [("dropped", target)]
 
+    office.cycle(one)  # back again, and still out of the group
+    assert [(d.kind, d.key[3]) for d in read(office).told] == [("dropped", target)]
+    other = office.state.link(two.id).target
+    office.cycle(two.changed(attributes={"jobTitle": "Head"}))
+    change(office, team(1), {"op": "remove", "path": f'members[value eq "{other}"]'})
+    assert {(d.kind, d.key[3]) for d in read(office).told} == {("dropped", target), ("member", other)}
+
     office = Office(one, two, team(1, one, two), behaviour=refuses(lambda call: "members" in str(call.operations)))
     office.cycle()
     office.cycle(one.changed(attributes={"accountEnabled": False}))
