@@ -10,6 +10,7 @@ import pytest
 from conformance.cycle.excuses import ADMIN, CLASH, UNKNOWN, Excuses
 from conformance.cycle.reading import Reading, told_of
 from conformance.entra import ENTERPRISE_USER
+from conformance.entra.synchronization import default_schema
 from tests.cycle.office import Office, person, team
 from tests.cycle.readings import change, kinds, off, read, refuses, refusing
 from tests.faults.rewrite import error
@@ -54,6 +55,16 @@ def test_what_is_not_sent_is_not_expected():
     office = Office(clerk, deletion_threshold=0)
     office.cycle()
     office.cycle(clerk.changed(attributes={"accountEnabled": False}))
+    assert kinds(office) == []
+
+
+def test_with_the_target_action_update_off_no_change_is_expected():
+    """What was created stays as it was sent."""
+    clerk, schema = person(1), default_schema()
+    office = Office(clerk, schema=replace(schema, users=replace(schema.users, flow_types=frozenset({"Add"}))))
+    office.cycle()
+    office.cycle(clerk.changed(attributes={"jobTitle": "Head"}))
+
     assert kinds(office) == []
 
 
