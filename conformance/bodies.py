@@ -49,6 +49,17 @@ def differences(journeys: list[Played], wanted: str) -> Iterator[tuple[Played, S
                     yield played, step, text
 
 
+def shows(journeys: list[Played], wanted: str) -> bool:
+    """Whether any answer in these journeys is of a kind, or lists resources of it."""
+    exchanges = (e for played in journeys for step in played.steps.values() for e in step.exchanges)
+    return any(kind(e) == wanted or (e.listed and _lists(e, wanted)) for e in exchanges)
+
+
+def _lists(exchange: Exchange, wanted: str) -> bool:
+    place = _PLACE.search(exchange.path)
+    return kind(exchange) == "ListResponse" and place is not None and _ONE.get(place[1]) == wanted
+
+
 def _wrong(exchange: Exchange, wanted: str) -> Iterator[str]:
     found = kind(exchange)
     partial = any(parameter in exchange.path for parameter in PARTIAL)
@@ -59,8 +70,7 @@ def _wrong(exchange: Exchange, wanted: str) -> Iterator[str]:
             yield "the body is not JSON"
             return
         yield from map(str, problems)
-    place = _PLACE.search(exchange.path)
-    if found == "ListResponse" and place is not None and _ONE.get(place[1]) == wanted:
+    if _lists(exchange, wanted):
         for number, row in enumerate(exchange.listed):
             for problem in schemas.problems(wanted, json.dumps(row), partial=partial):
                 yield f"Resources[{number}].{problem}"

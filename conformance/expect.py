@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from conformance import schemas
 from conformance.entra import LIST_RESPONSE
@@ -12,6 +12,8 @@ from conformance.scim.exchange import NotJson, Unbearable
 from conformance.scim.features import Features
 from conformance.scim.paths import MISSING, find, is_empty, strings
 from conformance.verdict import Failure, Level, NotApplicable, Unplayed, show
+
+ItemT = TypeVar("ItemT")
 
 SHOWN = 5
 """Offenders told one by one; of more only the number is."""
@@ -73,7 +75,7 @@ def attribute(step: Step, path: str, expected: Any, *, level: Level | None = Non
 
 def absent(step: Step, path: str, *, level: Level | None = None) -> None:
     """The resource in the answer holds no value at a SCIM path; null and [] are no value."""
-    got = find(resource(step), path)
+    got = find(shown(step), path)
     if not is_empty(got):
         raise Failure(f"no value at {path}", show(got), path=path, level=level)
 
@@ -84,6 +86,34 @@ def present(step: Step, path: str) -> Any:
     if is_empty(got):
         raise Failure(f"a value at {path}", "none", path=path)
     return got
+
+
+def some(items: Iterable[ItemT], why: str) -> list[ItemT]:
+    """What a check is about to look over, of which there has to be something: nothing wrong with nothing is no PASS.
+
+    Args:
+        items: to look over.
+        why: said where there are none.
+
+    Raises:
+        NotApplicable: there are none.
+    """
+    found = list(items)
+    if not found:
+        raise NotApplicable(why)
+    return found
+
+
+def shown(step: Step) -> dict[str, Any]:
+    """The answer's body, which is a user or a group: what shows neither an id nor a name lacks everything.
+
+    Raises:
+        NotApplicable: it shows no resource, as another check says of it.
+    """
+    body = resource(step)
+    if all(is_empty(find(body, name)) for name in ("id", "userName", "displayName")):
+        raise NotApplicable(f"the answer to {step.exchange.method} {step.exchange.path} shows no resource")
+    return body
 
 
 def total(step: Step, expected: int) -> None:
@@ -173,7 +203,7 @@ def members(read: Step, *, repeats: bool = False) -> None:
     """
     status(read, 200)
     wanted = read.facts["members"]
-    rows = find(resource(read), "members")
+    rows = find(shown(read), "members")
     got = [str(row.get("value")) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     got = sorted(set(got)) if repeats else sorted(got)
     if got != sorted(wanted):

@@ -22,7 +22,7 @@ from conformance.credentials import sign_in, wants_token
 from conformance.diagnosing import begin
 from conformance.earlier import remove_of
 from conformance.gatekeeper import baseline_of
-from conformance.load.outcome import ended, played, summary
+from conformance.load.outcome import ended, played, shortfall, summary
 from conformance.load.plan import CAP, GALLERY_RATE, BadPlan, Plan, Stage, check_rate, check_target
 from conformance.recording import Recording
 from conformance.reporting.results import Exit
@@ -238,6 +238,7 @@ def _judge(settings: Settings, plan: Plan, outcome: dict[str, Any], diagnosis: d
         "seconds": plan.seconds,
         "requests": sum(hand["requests"] for hand in hands),
         "load": summary(outcome, plan),
+        "partial": {"gallery": short} if (short := shortfall(outcome, plan)) else {},
     }
     if why := ended(outcome):
         recording.header["ended"] = why

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import date
 
 import pytest
 
-from conformance.reporting import gate
-from conformance.reporting.results import Exit
+from conformance.reporting import first, gate, github, junit, rail
+from conformance.reporting.results import Exit, build, unjudged
+from conformance.reporting.terminal import summary
 
 TODAY = date(2026, 11, 22)
 
@@ -186,3 +188,120 @@ def test_what_is_no_results_file_is_refused(tmp_path):
 
     with pytest.raises(gate.BadFile, match=r"not a results\.json"):
         gate.read_results(path)
+
+
+# --- nothing judged, and a bad connection ------------------------------------------------------------------------
+
+DIAGNOSIS = {
+    "ok": True, "layer": "none", "cause": "fine", "sentence": "Everything is fine from here.", "portal_code": None,
+    "portal_message": None, "who": "vendor", "fix": "Nothing.", "curl": "curl", "steps": [],
+}  # fmt: skip
+BAD = {"ok": False, "cause": "filter-refused", "layer": "scim", "sentence": "The filter is refused.", "fix": "Take it."}
+
+
+def whole(*rows, diagnosis=None, expected=None):
+    """Results as a run has them, with their gate."""
+    header = {
+        "url": "https://scim.example.com", "started": "2026-11-22T08:00:00+00:00", "seconds": 1, "requests": 3,
+        "diagnosis": diagnosis,
+    }  # fmt: skip
+    full = {"path": None, "spec": "S", "statement": "T", "why": "W", "fix": "F", "exchanges": [], "blocked_by": None}
+    full |= {"dialect": ""}
+    rows = [row(**(full | one)) for one in rows]
+    names = expected or {one["profile"] for one in rows}
+    ids = {name: {one["id"]: "MUST" for one in rows if one["profile"] == name} for name in sorted(names)}
+    made = build(rows, header, expected=ids, complete=True, spent={})
+    made["gate"] = gate.decide(made, today=TODAY).to_json()
+    return made
+
+
+def one(identifier, verdict, profile="entra"):
+    """A row of a profile."""
+    return {"identifier": identifier, "verdict": verdict, "profile": profile}
+
+
+def everywhere(results):
+    """What terminal, badge, job summary, page and junit say."""
+    stream = io.StringIO()
+    summary(results, None, stream)
+    said = {"terminal": stream.getvalue(), "badge": gate.badge(results)["message"], "summary": github.summary(results)}
+    return said | {"annotation": "\n".join(github.annotated(results)), "page": first.screen(results),
+                   "junit": junit.render(results)}  # fmt: skip
+
+
+@pytest.mark.parametrize("verdict", ["N/A", "BLOCKED", "ERROR"])
+def test_a_profile_of_which_nothing_was_judged_is_exit_2_and_named(verdict):
+    """However well the others did; every form of the results says so, and none calls it conformant."""
+    made = whole(one("user-a", "PASS"), one("gallery-a", verdict, "gallery"), one("gallery-b", "N/A", "gallery"))
+    said = everywhere(made)
+
+    assert made["gate"] == {"exit": Exit.USER_ERROR, "reasons": ["gallery: nothing could be judged"], "tolerated": []}
+    assert made["profiles"]["gallery"]["headline"] == "partial"
+    assert said["badge"] == "entra: conformant, gallery: partial"
+    for form in ("terminal", "summary", "junit"):
+        assert "gallery: nothing could be judged" in said[form], form
+    assert any(f"could {word}be judged" in said["page"] for word in ("", "not "))
+
+
+@pytest.mark.parametrize("verdict", ["PASS", "WARN", "INFO"])
+def test_one_verdict_is_enough_to_have_judged(verdict):
+    """A profile with one check that was judged and nine that do not apply is no mistake of the command."""
+    made = whole(one("user-a", verdict), *(one(f"user-{n}", "N/A") for n in range(9)))
+
+    assert (made["gate"]["exit"], made["gate"]["reasons"]) == (Exit.CONFORMANT, [])
+
+
+def test_a_profile_that_a_selection_left_out_is_no_mistake():
+    """With -k or --only nobody asked for it."""
+    made = whole(one("user-a", "PASS"))
+    made["profiles"]["rfc"] = made["profiles"]["entra"] | {"counts": {}, "not_judged": ["x"], "headline": "partial"}
+
+    assert gate.decide(made, today=TODAY).exit == Exit.CONFORMANT
+    assert unjudged(made) == []
+
+
+def test_nothing_is_conformant_whose_connection_is_diagnosed_as_bad():
+    """Headline, exit code, badge, rail and all forms agree with the diagnosis, whatever the chosen checks look at."""
+    made = whole(one("gallery-user-create", "PASS", "gallery"), diagnosis=DIAGNOSIS | BAD)
+    said = everywhere(made)
+    states = {stage.name: stage.state for stage in rail.stages(made)}
+
+    assert made["profiles"]["gallery"]["headline"] == "partial"
+    assert (made["gate"]["exit"], made["gate"]["reasons"]) == (1, ["the connection: The filter is refused."])
+    assert (states["match"], states["create"]) == ("fails", "works")
+    assert {form for form, text in said.items() if "The filter is refused." not in text} == {"badge"}
+    assert not any("conformant" in text.replace("SCIM conformance", "").lower() for text in said.values())
+    assert "Nothing to fix" not in said["page"]
+
+
+def test_a_bad_connection_that_checks_tell_of_leaves_the_gate_to_them():
+    """A baseline that tolerates their failures still opens it."""
+    made = whole(one("match-a", "FAIL"), diagnosis=DIAGNOSIS | BAD)
+    known = [gate.Tolerated("match-a", "known")]
+
+    assert gate.decide(made, baseline=known, today=TODAY).exit == Exit.CONFORMANT
+    assert gate.decide(made, today=TODAY).reasons == ["match-a: expected a, got b"]
+
+
+def test_a_first_look_up_that_was_put_off_is_no_fault():
+    """A 429 makes the headline partial, and does not shut the gate."""
+    made = whole(one("match-a", "PASS"), diagnosis=DIAGNOSIS | BAD | {"layer": "http", "cause": "http-429"})
+
+    assert (made["profiles"]["entra"]["headline"], made["gate"]["exit"]) == ("partial", 0)
+
+
+def test_a_good_connection_changes_nothing():
+    """A diagnosis that found nothing bad leaves headline and rail as they are."""
+    made = whole(one("match-a", "PASS"), diagnosis=DIAGNOSIS)
+
+    assert (made["profiles"]["entra"]["headline"], made["gate"]["exit"]) == ("conformant", 0)
+    assert {stage.name: stage.state for stage in rail.stages(made)}["match"] == "works"
+
+
+@pytest.mark.parametrize(("cause", "stage"), [("filter-loose", "match"), ("not-json", "connect")])
+def test_the_rail_shows_the_stage_that_the_diagnosis_is_about(cause, stage):
+    """A look-up that goes wrong is no tick at match; what is no answer at all is none at connect."""
+    made = whole(one("match-a", "PASS"), one("connect-a", "PASS"), diagnosis=DIAGNOSIS | BAD | {"cause": cause})
+    states = {found.name: found.state for found in rail.stages(made)}
+
+    assert [name for name in ("connect", "match") if states[name] == "fails"] == [stage]

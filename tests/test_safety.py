@@ -48,7 +48,7 @@ def test_nobody_else_is_touched(town, tmp_path, name):
         leave(town, tmp_path)
     done = command(VERBS[name].arguments, town, tmp_path)
 
-    assert done.code == 0, done.out + done.err
+    assert done.code == VERBS[name].code, done.out + done.err
     assert town.dump() == before
 
 

@@ -16,11 +16,13 @@ class Verb:
         arguments: after ``scim-conformance``; the tests add ``--url`` and ``--reports``.
         reads: options with which it sends nothing that writes; empty where it never writes.
         dry: takes ``--dry-run``.
+        code: its exit code on a good endpoint; 2 where it asks for too little to say that all is well.
     """
 
     arguments: tuple[str, ...]
     reads: tuple[str, ...] = ("--read-only",)
     dry: bool = False
+    code: int = 0
 
 
 VERBS = {
@@ -30,7 +32,7 @@ VERBS = {
     "run all": Verb(("run", "--profile", "all", "--burst"), dry=True),
     "cycle": Verb(("cycle", "--dialect", "legacy"), dry=True),
     "cycle --initial-only": Verb(("cycle", "--users", "8", "--sync", "all", "--initial-only"), dry=True),
-    "load": Verb(("load", "--duration", "2"), reads=()),
+    "load": Verb(("load", "--duration", "2"), reads=(), code=2),
     "diagnose": Verb(("diagnose",), reads=()),
     "diagnose --write-probe": Verb(("diagnose", "--write-probe")),
     "clean": Verb(("clean",), dry=True),

@@ -92,6 +92,7 @@ def test_refused_writes_change_nothing(auth: Steps) -> None:
     Fix: check credentials before anything else.
     """
     expect.status(auth["read-after"], 200)
+    expect.shown(auth["read-after"])
     if auth["read-after"].exchange.resource.get("displayName") == "changed by a stranger":
         raise Failure("the old displayName", "the stranger's", path="displayName")
 
@@ -104,7 +105,7 @@ def test_401_names_the_scheme(auth: Steps) -> None:
 
     Fix: send WWW-Authenticate: Bearer with every 401.
     """
-    refused = [e for e in _asked(auth) if e.status == 401]
+    refused = expect.some((e for e in _asked(auth) if e.status == 401), "no request was answered 401")
     wrong = [f"{e.method} {e.path}" for e in refused if not e.headers.get("www-authenticate")]
     expect.nothing(wrong, "a WWW-Authenticate header")
 
@@ -117,7 +118,8 @@ def test_401_has_an_error_body(auth: Steps) -> None:
 
     Fix: answer 401 with schemas, status and detail.
     """
-    bare = [e for e in _asked(auth) if e.status == 401 and ERROR not in strings(e.resource.get("schemas"))]
+    refused = expect.some((e for e in _asked(auth) if e.status == 401), "no request was answered 401")
+    bare = [e for e in refused if ERROR not in strings(e.resource.get("schemas"))]
     broken = [f"{e.method} {e.path}" for e in bare if "json" in e.headers.get("content-type", "")]
     expect.nothing(broken, f"an Error body (schemas: {ERROR})", level=Level.SHOULD)
     if bare:
@@ -133,5 +135,6 @@ def test_401_holds_no_data(auth: Steps) -> None:
     Fix: build the 401 before the resource is looked up.
     """
     name = auth["create"].exchange.request_body["userName"]
-    told = [f"{e.method} {e.path}" for e in _asked(auth) if e.method != "POST" and name in e.body]
+    asked = expect.some((e for e in _asked(auth) if e.body), "no answer to a stranger has a body")
+    told = [f"{e.method} {e.path}" for e in asked if e.method != "POST" and name in e.body]
     expect.nothing(told, "no data of a user in the answer")

@@ -15,9 +15,10 @@ def _refused(steps: Steps, name: str, what: str) -> None:
         if exchange.status is None or (exchange.status >= 500 and exchange.status != 501):
             raise Failure(f"a 4xx for {what}", f"HTTP {exchange.status}")
         return
-    done = [show(row) for row in jobs.rows(exchange) if jobs.succeeded(row)]
+    rows = jobs.rows(exchange)
+    done = [show(row) for row in rows if jobs.succeeded(row)]
     count = len((exchange.request_body or {}).get("Operations", []))
-    if done or not count:
+    if done or not count or not rows:
         raise Failure(f"an error for {what}", "; ".join(done) or f"HTTP {exchange.status}")
 
 

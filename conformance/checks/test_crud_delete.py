@@ -61,6 +61,7 @@ def test_deleted_user_is_not_in_queries(removal: Steps) -> None:
     Fix: leave deleted resources out of every query.
     """
     name = removal["create"].exchange.request_body["userName"]
+    expect.list_response(removal["match-gone"])
     hits = [row for row in removal["match-gone"].exchange.listed if row.get("userName") == name]
     expect.nothing((str(row.get("id")) for row in hits), "no result")
 

@@ -101,6 +101,7 @@ def test_replace_keeps_the_id(crud: Steps) -> None:
     if step.exchange.ok and step.exchange.resource_id == step.exchange.request_body["id"]:
         raise Failure("the id of the URL", "the id of the body", path="id")
     expect.status(crud["read-last"], 200)
+    expect.shown(crud["read-last"])
 
 
 @check("crud-replace-omitted", covers=["RFC7644-3.5.1-03", "RFC7643-4.1.1-01"], profile="rfc")

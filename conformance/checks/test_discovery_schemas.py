@@ -35,11 +35,19 @@ def schemas_of(discovery: Steps) -> list[dict[str, Any]]:
     step = discovery["schemas"]
     if not step.exchange.ok:
         raise NotApplicable(f"GET /Schemas answers {step.exchange.status}")
-    return step.exchange.listed
+    return expect.some(step.exchange.listed, "GET /Schemas lists nothing")
 
 
-def definitions(discovery: Steps) -> Iterator[tuple[str, dict[str, Any], bool]]:
-    """Each definition with its name in full, and whether it is a sub-attribute; the Schema schema is left out."""
+def definitions(discovery: Steps) -> list[tuple[str, dict[str, Any], bool]]:
+    """Each definition with its name in full, and whether it is a sub-attribute; the Schema schema is left out.
+
+    Raises:
+        NotApplicable: there is none.
+    """
+    return expect.some(_definitions(discovery), "no schema lists an attribute")
+
+
+def _definitions(discovery: Steps) -> Iterator[tuple[str, dict[str, Any], bool]]:
     for schema in schemas_of(discovery):
         if str(schema.get("id")).lower() == URN.lower():
             continue  # it describes itself with sub-attributes of sub-attributes
@@ -57,7 +65,8 @@ def test_schemas_are_a_list_response(discovery: Steps) -> None:
 
     Fix: wrap the schemas in a ListResponse; totalResults is their number.
     """
-    schemas_of(discovery)
+    if not discovery["schemas"].exchange.ok:
+        raise NotApplicable(f"GET /Schemas answers {discovery['schemas'].exchange.status}")
     whole_list(discovery["schemas"])
 
 
@@ -93,8 +102,6 @@ def test_schema_can_be_looked_up(discovery: Steps, discovery_tour: Steps) -> Non
 
     Fix: serve GET /Schemas/{urn} with the single object, colons encoded or not.
     """
-    if not schemas_of(discovery):
-        raise NotApplicable("no schema is listed")
     known = [s.get("id") for s in schemas_of(discovery)]
     wrong = [
         f"GET {e.path} answers {e.status} with id {show(e.resource.get('id'))}"
@@ -149,7 +156,7 @@ def test_attributes_have_name_type_and_plurality(discovery: Steps) -> None:
         if _is_list_of_objects(schema.get("attributes")) and not all(row.get("name") for row in schema["attributes"])
     ]
     expect.nothing(nameless, "a name for each attribute")
-    found = list(definitions(discovery))
+    found = definitions(discovery)
     expect.nothing((n for n, row, _ in found if not isinstance(row.get("multiValued"), bool)), "multiValued for each")
     expect.nothing((n for n, row, _ in found if not row.get("type")), "a type for each attribute", level=Level.SHOULD)
 
@@ -174,14 +181,15 @@ def test_attribute_types_are_defined(discovery: Steps) -> None:
 
     Fix: use string, boolean, decimal, integer, dateTime, binary, reference or complex.
     """
-    wrong = [f"{n}: {row['type']}" for n, row, _ in definitions(discovery) if not _known_type(row)]
+    typed = expect.some((d for d in definitions(discovery) if d[1].get("type")), "no attribute says its type")
+    wrong = [f"{n}: {row['type']}" for n, row, _ in typed if not _known_type(row)]
     core = [text for text in wrong if text.split(".")[0] in reference.NAMES]
     expect.nothing(core, "types of RFC 7643 section 2.3")
     expect.nothing(wrong, "types of RFC 7643 section 2.3", level=Level.SHOULD)
 
 
 def _known_type(row: dict[str, Any]) -> bool:
-    return not row.get("type") or str(row["type"]).lower() in TYPES
+    return str(row["type"]).lower() in TYPES
 
 
 @check("discovery-attribute-booleans", covers=["RFC7643-7-24"], profile="rfc")
@@ -192,12 +200,10 @@ def test_boolean_characteristics_are_booleans(discovery: Steps) -> None:
 
     Fix: write true and false without quotes.
     """
-    wrong = [
-        f"{name}: {key} is {show(row[key])}"
-        for name, row, _ in definitions(discovery)
-        for key in ("multiValued", "required", "caseExact")
-        if row.get(key) is not None and not isinstance(row[key], bool)
-    ]
+    keys = ("multiValued", "required", "caseExact")
+    found = [(n, k, row[k]) for n, row, _ in definitions(discovery) for k in keys if row.get(k) is not None]
+    told = expect.some(found, "no attribute says any of them")
+    wrong = [f"{name}: {key} is {show(value)}" for name, key, value in told if not isinstance(value, bool)]
     expect.nothing(wrong, "true or false, without quotes")
 
 
@@ -210,6 +216,7 @@ def test_characteristics_have_defined_values(discovery: Steps) -> None:
     Fix: use readOnly, readWrite, immutable, writeOnly; always, never, default, request; none, server, global.
     """
     found = [(n, k, row[k]) for n, row, _ in definitions(discovery) for k in ENUMS if row.get(k) is not None]
+    expect.some(found, "no attribute says any of them")
     unknown = [f"{n}: {k} is {show(v)}" for n, k, v in found if str(v).lower() not in map(str.lower, ENUMS[k])]
     expect.nothing(unknown, "one of the values of RFC 7643 section 7")
     spelled = [f"{n}: {k} is {show(v)}" for n, k, v in found if v not in ENUMS[k]]

@@ -37,9 +37,8 @@ def test_complex_attributes_have_parts(discovery: Steps) -> None:
 
     Fix: add subAttributes.
     """
-    wrong = [
-        n for n, row, sub in definitions(discovery) if _is_complex(row) and not sub and not row.get("subAttributes")
-    ]
+    found = ((n, row) for n, row, sub in definitions(discovery) if _is_complex(row) and not sub)
+    wrong = [n for n, row in expect.some(found, "no attribute is complex") if not row.get("subAttributes")]
     expect.nothing(wrong, "subAttributes on complex attributes")
 
 
@@ -51,7 +50,8 @@ def test_sub_attributes_are_not_complex(discovery: Steps) -> None:
 
     Fix: flatten the attribute, or move it to an extension.
     """
-    expect.nothing((n for n, row, sub in definitions(discovery) if sub and _is_complex(row)), "simple sub-attributes")
+    subs = expect.some((d for d in definitions(discovery) if d[2]), "no attribute has sub-attributes")
+    expect.nothing((n for n, row, _ in subs if _is_complex(row)), "simple sub-attributes")
 
 
 @check("discovery-default-sub-attributes", covers=["RFC7643-2.4-04"], profile="rfc")
@@ -64,7 +64,8 @@ def test_usual_sub_attributes_have_their_types(discovery: Steps) -> None:
     """
     wanted = {"primary": "boolean", "type": "string", "display": "string", "$ref": "reference"}
     subs = [(n, str(r["name"]), str(r.get("type")).lower()) for n, r, sub in definitions(discovery) if sub]
-    wrong = [f"{name} is {kind}" for name, key, kind in subs if wanted.get(key, kind) != kind]
+    usual = expect.some((one for one in subs if one[1] in wanted), "no attribute has one of them")
+    wrong = [f"{name} is {kind}" for name, key, kind in usual if wanted[key] != kind]
     expect.nothing((text for text in wrong if ".primary " in text), "primary as boolean")
     expect.nothing(wrong, "type and display as string, $ref as reference", level=Level.SHOULD)
 
@@ -77,11 +78,11 @@ def test_references_say_to_what(discovery: Steps) -> None:
 
     Fix: list resource type names, external or uri.
     """
+    said = ((n, row["referenceTypes"]) for n, row, _ in definitions(discovery) if row.get("referenceTypes") is not None)
     wrong = [
-        f"{name}: {show(row['referenceTypes'])}"
-        for name, row, _ in definitions(discovery)
-        if row.get("referenceTypes") is not None
-        and not (isinstance(row["referenceTypes"], list) and all(isinstance(t, str) for t in row["referenceTypes"]))
+        f"{name}: {show(kinds)}"
+        for name, kinds in expect.some(said, "no attribute has referenceTypes")
+        if not (isinstance(kinds, list) and all(isinstance(kind, str) for kind in kinds))
     ]
     expect.nothing(wrong, "a list of strings as referenceTypes")
 
@@ -111,10 +112,13 @@ def test_common_attributes_keep_their_characteristics(discovery: Steps) -> None:
     Fix: id is readOnly and returned always; externalId readWrite; meta readOnly; or leave them out of schemas.
     """
     wanted = {"id": ("readOnly", "always"), "meta": ("readOnly", "default"), "externalId": ("readWrite", "default")}
+    own = ("ResourceType.", "ServiceProviderConfig.")
+    found = (
+        (n, r) for n, r, sub in definitions(discovery) if not sub and r["name"] in wanted and not n.startswith(own)
+    )
     wrong = [
         f"{name}: {row.get('mutability')}, {row.get('returned')}"
-        for name, row, sub in definitions(discovery)
-        if not sub and row["name"] in wanted and not name.startswith(("ResourceType.", "ServiceProviderConfig."))
+        for name, row in expect.some(found, "no schema lists id, externalId or meta")
         if (row.get("mutability", wanted[row["name"]][0]), row.get("returned", wanted[row["name"]][1]))
         != wanted[row["name"]]
     ]
@@ -130,14 +134,17 @@ def test_extensions_do_not_redefine(discovery: Steps) -> None:
     Fix: rename the extension's attribute, or drop it.
     """
     by_id = {str(s.get("id")).lower(): s for s in schemas_of(discovery)}
-    wrong = []
+    wrong, looked = [], 0
     for kind in discovery["resource-types"].exchange.listed:
         base = by_id.get(str(kind.get("schema")).lower(), {})
         taken = {"id", "externalid", "meta", "schemas", *(str(r["name"]).lower() for r in rows(base, "attributes"))}
         for entry in objects(kind.get("schemaExtensions")):
             urn = str(entry.get("schema"))
-            names = (str(r["name"]) for r in rows(by_id.get(urn.lower(), {}), "attributes"))
+            names = [str(r["name"]) for r in rows(by_id.get(urn.lower(), {}), "attributes")]
+            looked += len(names)
             wrong += [f"{urn}:{name}" for name in names if name.lower() in taken]
+    if not looked:
+        raise NotApplicable("no extension of a resource type is listed with its attributes")
     expect.nothing(wrong, "names that the base schema does not have")
 
 
@@ -151,6 +158,7 @@ def test_standard_attributes_are_as_the_rfc_has_them(discovery: Steps) -> None:
     """
     hard: list[str] = []
     soft: list[str] = []
+    looked = 0
     for schema in schemas_of(discovery):
         standard = reference.by_urn().get(str(schema.get("id")).lower())
         if standard is None or "attributes" not in schema:
@@ -159,7 +167,10 @@ def test_standard_attributes_are_as_the_rfc_has_them(discovery: Steps) -> None:
         for wanted in walk(attributes_of(standard)):
             got = own.get(wanted.path.lower())
             if got is not None:
+                looked += 1
                 _compare(str(standard["name"]), wanted, got, hard, soft)
+    if not looked:
+        raise NotApplicable("no standard schema is listed with its attributes")
     expect.nothing(hard, "the plurality and the parts of RFC 7643 section 8.7")
     expect.nothing(soft, "the types of RFC 7643 section 8.7", level=Level.SHOULD)
 

@@ -8,7 +8,7 @@ from conformance import expect
 from conformance.check import Steps, check
 from conformance.entra import LIST_RESPONSE
 from conformance.recording import Step
-from conformance.scim.paths import find, strings
+from conformance.scim.paths import strings, value_at
 from conformance.verdict import Failure, Level, NotApplicable, Observation, show
 
 URN = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
@@ -19,19 +19,26 @@ def _types(discovery: Steps) -> list[dict[str, Any]]:
     step = discovery["resource-types"]
     if not step.exchange.ok:
         raise NotApplicable(f"GET /ResourceTypes answers {step.exchange.status}")
-    return step.exchange.listed
+    return expect.some(step.exchange.listed, "GET /ResourceTypes lists nothing")
 
 
 def _schema_ids(discovery: Steps) -> set[str]:
     step = discovery["schemas"]
     if not step.exchange.ok:
         raise NotApplicable(f"GET /Schemas answers {step.exchange.status}")
-    return {str(row.get("id")).lower() for row in step.exchange.listed}
+    listed = expect.some(step.exchange.listed, "GET /Schemas lists nothing")
+    return {str(row.get("id")).lower() for row in listed}
 
 
 def _extensions(kind: dict[str, Any]) -> list[dict[str, Any]]:
     found = kind.get("schemaExtensions")
     return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+
+
+def _extended(discovery: Steps) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each resource type with each of its extensions, of which there has to be one."""
+    found = [(kind, row) for kind in _types(discovery) for row in _extensions(kind)]
+    return expect.some(found, "no resource type names an extension")
 
 
 def whole_list(step: Step) -> None:
@@ -42,6 +49,8 @@ def whole_list(step: Step) -> None:
     if message.get("totalResults") != len(step.exchange.listed):
         got = f"totalResults {show(message.get('totalResults'))}, {len(step.exchange.listed)} resources"
         raise Failure("totalResults equal to the number of resources", got, path="totalResults")
+    if not step.exchange.listed:
+        raise Failure("all of them", "an empty list", path="Resources", level=Level.SHOULD)
 
 
 @check("discovery-types-list", covers=["RFC7644-4-05"], profile="rfc")
@@ -52,7 +61,8 @@ def test_types_are_a_list_response(discovery: Steps) -> None:
 
     Fix: wrap the types in a ListResponse; totalResults is their number.
     """
-    _types(discovery)
+    if not discovery["resource-types"].exchange.ok:
+        raise NotApplicable(f"GET /ResourceTypes answers {discovery['resource-types'].exchange.status}")
     whole_list(discovery["resource-types"])
 
 
@@ -131,8 +141,7 @@ def test_types_name_listed_extensions(discovery: Steps) -> None:
     known = _schema_ids(discovery)
     wrong = [
         f"{kind.get('name')}: {show(row.get('schema'))}"
-        for kind in _types(discovery)
-        for row in _extensions(kind)
+        for kind, row in _extended(discovery)
         if str(row.get("schema")).lower() not in known
     ]
     expect.nothing(wrong, "extensions that /Schemas lists", path="Resources")
@@ -148,8 +157,7 @@ def test_extensions_say_whether_they_are_required(discovery: Steps) -> None:
     """
     wrong = [
         f"{kind.get('name')}: {show(row)}"
-        for kind in _types(discovery)
-        for row in _extensions(kind)
+        for kind, row in _extended(discovery)
         if not isinstance(row.get("required"), bool)
     ]
     expect.nothing(wrong, "required: true or false in each schemaExtensions entry", path="Resources")
@@ -163,8 +171,7 @@ def test_type_can_be_looked_up(discovery: Steps, discovery_tour: Steps) -> None:
 
     Fix: serve GET /ResourceTypes/{id} with the single object.
     """
-    if not _types(discovery):
-        raise NotApplicable("no resource type is listed")
+    _types(discovery)
     asked = discovery_tour["resource-type"].exchanges
     wrong = [f"GET {e.path} answers {e.status}" for e in asked if e.status != 200 or not e.resource.get("name")]
     expect.nothing(wrong, "200 and the one resource type")
@@ -216,7 +223,7 @@ def test_enterprise_extension_is_declared(discovery: Steps) -> None:
         raise NotApplicable("the endpoint does not offer the enterprise extension")
     if not declared:
         # A schema may be described that no resource type uses (section 6 makes schemaExtensions optional).
-        got = show(find(user, "schemaExtensions") or None)
+        got = show(value_at(user, "schemaExtensions"))
         raise Failure(f"{urn} among User's schemaExtensions", got, level=Level.SHOULD)
 
 
@@ -231,6 +238,7 @@ def test_discovery_lists_are_not_paged(discovery: Steps, discovery_tour: Steps) 
     full = {"Schemas": discovery["schemas"].exchange, "ResourceTypes": discovery["resource-types"].exchange}
     if not any(e.ok for e in full.values()):
         raise NotApplicable("neither /Schemas nor /ResourceTypes is offered")
+    expect.some((row for e in full.values() if e.ok for row in e.listed), "neither list holds anything")
     wrong = []
     for exchange in discovery_tour["paged"].exchanges:
         name = "Schemas" if "/Schemas" in exchange.path else "ResourceTypes"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from conformance import expect, schemas
 from conformance.check import Steps, check
 from conformance.entra import ERROR
@@ -20,13 +18,30 @@ SCIM_TYPES = frozenset({
 TRACES = ("Traceback (most recent call last)", "at java.", "at System.", "node_modules", "Stack trace:", '.py", line')
 
 
-def _failed(errors: Steps, removal: Steps) -> Iterator[tuple[str, Exchange]]:
-    """Each answer with an error status, and its step; a gateway's own answers are left out."""
-    for steps in (errors, removal):
-        for step in steps.played.steps.values():
-            for exchange in step.exchanges:
-                if (exchange.status or 0) >= 400 and exchange.method != "HEAD":
-                    yield step.name, exchange
+def _failed(errors: Steps, removal: Steps) -> list[tuple[str, Exchange]]:
+    """Each answer with an error status, and its step; a gateway's own answers are left out.
+
+    Raises:
+        NotApplicable: there is none.
+    """
+    answers = [
+        (step.name, exchange)
+        for steps in (errors, removal)
+        for step in steps.played.steps.values()
+        for exchange in step.exchanges
+    ]
+    found = [(name, e) for name, e in answers if (e.status or 0) >= 400 and e.method != "HEAD"]
+    return expect.some(found, "no request was answered with an error")
+
+
+def _told(errors: Steps, removal: Steps) -> list[tuple[str, Exchange]]:
+    """Those of them that have an Error body.
+
+    Raises:
+        NotApplicable: there is none.
+    """
+    found = [(n, e) for n, e in _failed(errors, removal) if ERROR in strings(e.resource.get("schemas"))]
+    return expect.some(found, "no error has an Error body")
 
 
 @check("error-body", covers=["RFC7644-3.12-01", "RFC7644-3.12-23", "RFC7644-3.1-02"], profile="rfc")
@@ -50,7 +65,7 @@ def test_errors_repeat_the_status(errors: Steps, removal: Steps) -> None:
 
     Fix: write "status": "404", as a string.
     """
-    bodies = [(n, e) for n, e in _failed(errors, removal) if ERROR in strings(e.resource.get("schemas"))]
+    bodies = _told(errors, removal)
     wrong = [f"{n}: {show(e.resource.get('status'))} for {e.status}" for n, e in bodies if not _repeats(e)]
     errors["not-json"]
     expect.nothing(wrong, "the HTTP status", path="status")
@@ -70,7 +85,7 @@ def test_errors_use_known_words(errors: Steps, removal: Steps) -> None:
 
     Fix: use only the scimType values of RFC 7644 Table 9; detail is a string.
     """
-    known = [(n, e) for n, e in _failed(errors, removal) if ERROR in strings(e.resource.get("schemas"))]
+    known = _told(errors, removal)
     wrong = [p for _, e in known for p in schemas.problems("Error", e.body) if p.path in {"detail", "scimType"}]
     expect.nothing(map(str, wrong), "text as scimType and detail")
     errors["not-json"]

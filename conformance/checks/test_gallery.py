@@ -21,7 +21,7 @@ def _cleared(change: Step, read: Step) -> None:
     """Every attribute is empty: null, absent and "" are all accepted by the gate."""
     expect.accepted(change)
     expect.status(read, 200)
-    kept = {path: find(expect.resource(read), path) for path in CLEARED}
+    kept = {path: find(expect.shown(read), path) for path in CLEARED}
     left = [f"{path} = {show(value)}" for path, value in kept.items() if value != "" and not is_empty(value)]
     expect.nothing(left, f"{', '.join(CLEARED)} empty", path=CLEARED[0])
 

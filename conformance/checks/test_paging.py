@@ -28,6 +28,8 @@ def counted(paging: Steps, name: str) -> Step:
     first = by_index(paging, "walk").exchanges[0]
     if not first.ok:
         raise NotApplicable(f"a query with startIndex and count is answered {first.status}")
+    if not first.listed:
+        raise NotApplicable("the first page lists nobody")
     if len(first.listed) > PAGE:
         raise NotApplicable("count is ignored")
     return paging[name]

@@ -137,6 +137,7 @@ def test_attributes_in_any_case(projection: Steps) -> None:
     step = projection["asked-case"]
     expect.status(step, 200, level=Level.SHOULD)
     wanted = [n for n in ("userName", "name.familyName") if not is_empty(find(projection["read"].exchange.resource, n))]
+    expect.some(wanted, "the user shows neither of the attributes that are asked for")
     missing = [name for name in wanted if is_empty(find(step.exchange.resource, name))]
     expect.nothing(missing, "values of the attributes asked for in capitals", level=Level.SHOULD)
 

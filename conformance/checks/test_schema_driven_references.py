@@ -50,8 +50,8 @@ def test_groups_of_a_user_are_references(references: Steps) -> None:
 
     Fix: return groups with value set to the group's id.
     """
-    groups = expect.resource(references["read"]).get("groups") or []
-    if not groups:
+    groups = expect.resource(references["read"]).get("groups")
+    if is_empty(groups):
         raise NotApplicable("groups is not returned")
     ids = [row.get("value") for row in objects(groups)]
     if references["read"].facts["group"] not in ids:

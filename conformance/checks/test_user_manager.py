@@ -20,7 +20,7 @@ def _is_manager(read: Step) -> None:
 def _is_gone(read: Step) -> None:
     """No manager is left; one whose value is empty counts as none (Microsoft's validators accept it)."""
     expect.status(read, 200)
-    value = find(expect.resource(read), f"{MANAGER}.value")
+    value = find(expect.shown(read), f"{MANAGER}.value")
     if not is_empty(value) and value != "":
         raise Failure("no manager", show(value), path=MANAGER)
 

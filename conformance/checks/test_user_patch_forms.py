@@ -20,7 +20,7 @@ def test_value_of_a_remove_is_not_written(patch_present: Steps) -> None:
     """
     step = patch_present["read-removed"]
     expect.status(step, 200)
-    written = find(expect.resource(step), WORK_EMAIL)
+    written = find(expect.shown(step), WORK_EMAIL)
     if written == "written@by.mistake.example":
         raise Failure("the value removed, or left as it was", show(written), path=WORK_EMAIL)
 

@@ -176,7 +176,7 @@ def test_manager_is_an_object(create_full: Steps) -> None:
     """
     step = create_full["read"]
     expect.status(step, 200)
-    misplaced = find(expect.resource(step), "manager")
+    misplaced = find(expect.shown(step), "manager")
     if misplaced is not MISSING:
         raise Failure("no manager at the root of the resource", show(misplaced), path="manager")
     manager = find(expect.resource(step), f"{ENTERPRISE_USER}:manager")

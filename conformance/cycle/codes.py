@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from conformance.scim.exchange import Exchange
-from conformance.scim.paths import find
+from conformance.scim.paths import find, text_at
 
 INCOMPATIBLE = "SystemForCrossDomainIdentityManagementServiceIncompatible"
 FILTERING = "SystemForCrossDomainIdentityManagementServiceIncompatibleFiltering"
@@ -80,7 +80,7 @@ def trouble_of(exchange: Exchange, label: str) -> Trouble:
         return Trouble(code, f"{label}: {exchange.error_detail}", transient=True)
     if exchange.error == "rate-limited":
         return Trouble("TooManyRequests", f"{label}: {exchange.error_detail}", transient=True)
-    said = find(exchange.resource, "detail") or "no detail"
+    said = text_at(exchange.resource, "detail") or "no detail"
     reason = f"{label}: StatusCode: {exchange.status} Message: {said}"
     if exchange.status >= 500 and exchange.status not in BY_STATUS:  # noqa: PLR2004
         return Trouble("InternalServerError", reason, transient=True)

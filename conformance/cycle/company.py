@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from conformance.cycle import inventory
+from conformance.cycle.excuses import Excuses
 from conformance.cycle.links import Held
 from conformance.cycle.reading import Difference, Reading
 from conformance.cycle.service import Service
@@ -38,7 +39,9 @@ class Phase:
         compared: how many users and groups were compared, by kind.
         writes: the last writes of the cycle.
         operations: how many requests of each kind the cycle sent.
-        escrow: who waits for another try, with code and reason; at most ``KEPT``.
+        escrow: who waits for another try, and why; at most ``KEPT``.
+        changed: object ids of what happened in the source before the cycle.
+        absent: names of those who should be there and were never created; at most ``KEPT``.
         evidence: answers that show the differences.
         stopped: whether the script cannot go on: the job stays in quarantine.
     """
@@ -49,7 +52,9 @@ class Phase:
     compared: dict[str, int] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
     operations: dict[str, int] = field(default_factory=dict)
-    escrow: list[dict[str, str]] = field(default_factory=list)
+    escrow: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
     evidence: list[Exchange] = field(default_factory=list)
     stopped: bool = False
 
@@ -61,6 +66,8 @@ class Phase:
             "summary": summary.to_json(),
             "failures": summary.failures[:KEPT],
             "escrow": self.escrow,
+            "changed": self.changed,
+            "absent": self.absent,
             "differences": [one.to_json() for one in self.differences],
             "found": self.found,
             "compared": self.compared,
@@ -122,7 +129,7 @@ def _begin(service: Service, change_set: ChangeSet, number: int) -> None:
     state.put(
         [one for one in touched.values() if isinstance(one, SourceObject)],
         buried=[one.id for one in touched.values() if isinstance(one, Removed)],
-        facts={"begun": True},
+        facts={"begun": True, "changed": sorted(touched)},
     )
 
 
@@ -131,22 +138,30 @@ def _phase(service: Service, change_set: ChangeSet, *, reads: bool) -> Phase:
     cycled = state.fact("cycled")
     if cycled is None:
         summary = _cycle(service, change_set)
+        excuses = Excuses(service.tools)
+        for one in summary.failures:
+            one["excuse"] = excuses.of(one["id"], one["code"], one["action"])
         sent = {"writes": exporter.written, "operations": dict(exporter.operations)}
         state.remember("cycled", {"summary": asdict(summary), **sent})
     else:  # the run was killed while it read the target
         summary = Summary(**cycled["summary"])
         exporter.begin(summary.number, cycled["writes"], cycled["operations"])
     phase = Phase(summary, writes=list(exporter.written), operations=dict(exporter.operations))
-    phase.escrow = [_waiting(service, held) for held in state.escrow()[:KEPT]]
+    excuses = Excuses(service.tools)
+    phase.escrow = [_waiting(service, held, excuses) for held in state.escrow()[:KEPT]]
+    phase.changed = state.fact("changed", [])
     phase.stopped = bool(summary.quarantine) and not service.condition.staged
     if reads and not phase.stopped:
         _read(service, phase)
     return phase
 
 
-def _waiting(service: Service, held: Held) -> dict[str, str]:
+def _waiting(service: Service, held: Held, excuses: Excuses) -> dict[str, Any]:
     found = service.state.last_version(held.source)
-    return {"name": found.name if found else held.source, "code": held.code, "reason": held.reason}
+    return {
+        "name": found.name if found else held.source, "id": held.source, "kind": found.kind if found else "",
+        "action": excuses.action(held), "code": held.code, "reason": held.reason, "excuse": excuses.of_held(held),
+    }  # fmt: skip
 
 
 def _cycle(service: Service, change_set: ChangeSet) -> Summary:
@@ -174,8 +189,9 @@ def _read(service: Service, phase: Phase) -> None:
         phase.found += 1
         if len(phase.differences) < KEPT:
             phase.differences.append(one)
-    state.remember("wrong", wrong)
+    state.remember("wrong", [*wrong, *reading.unknown])
     phase.compared = dict(reading.compared)
+    phase.absent = reading.absent[:KEPT]
     phase.evidence = reading.evidence[:KEPT]
     phase.summary.differences = phase.found
 
@@ -187,6 +203,7 @@ def _retried(service: Service, *, reads: bool) -> Iterator[Phase]:
         if not held:
             return
         service.tools.clock.at_least(held[0].due)
+        service.state.remember("changed", [])
         retry = ChangeSet(f"retry-{number}", f"{len(held)} objects in escrow are tried again", ())
         yield _phase(service, retry, reads=reads)
         service.state.remember("cycled", None)

@@ -31,6 +31,8 @@ class Job:
         adopt: whether a match that this run did not create is linked and changed.
         members_per_request: members that one PATCH carries at most.
         name: sets its ids apart.
+        shared: whether people whom this run does not know may have the same e-mail addresses and numbers, as where
+            the directory is a real one.
     """
 
     schema: SynchronizationSchema
@@ -41,6 +43,7 @@ class Job:
     adopt: bool = False
     members_per_request: int = MEMBERS_PER_REQUEST
     name: str = "scim-conformance"
+    shared: bool = False
 
     @property
     def id(self) -> str:

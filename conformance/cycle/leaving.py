@@ -30,18 +30,23 @@ def disable(tools: Tools, source: SourceObject, link: Link, entry: Entry, *, out
         tools.state.save(link)
         return
     try:
-        values = _values(tools, source, path, out=out_of_scope)
+        told = values(tools, source, path, out=out_of_scope)
         current = _current(tools, link, entry)
         if current is None:
             return
-        _disable(tools, source, link, entry, current=current, values=values, out_of_scope=out_of_scope)
+        _disable(tools, source, link, entry, current=current, told=told, out_of_scope=out_of_scope)
     except FailedExpression as problem:
         tools.hold(entry, Trouble("FailedExpression", str(problem)), "processing")
 
 
-def _values(tools: Tools, source: SourceObject, path: str, *, out: bool) -> dict[str, Any]:
-    values = tools.values(source, out=out)
-    return {path: values[path]} if out or source.deleted else values
+def values(tools: Tools, source: SourceObject, path: str, *, out: bool) -> dict[str, Any]:
+    """What is told of somebody who leaves: only that, where other changes do not flow any more.
+
+    Raises:
+        FailedExpression: an expression cannot be evaluated for this object.
+    """
+    found = tools.values(source, out=out)
+    return {path: found[path]} if out or source.deleted else found
 
 
 def _current(tools: Tools, link: Link, entry: Entry) -> dict[str, Any] | None:
@@ -62,17 +67,17 @@ def _disable(
     entry: Entry,
     *,
     current: dict[str, Any],
-    values: dict[str, Any],
+    told: dict[str, Any],
     out_of_scope: bool,
 ) -> None:
-    change = tools.difference(link.kind, current, values)
+    change = tools.difference(link.kind, current, told)
     if change.add or change.replace:
-        if not export(tools, link, current, values, entry):
+        if not export(tools, link, current, told, entry):
             return
     else:
         entry.step("processing", "The target says so already; nothing to send.", status="skipped")
         entry.status = "skipped"
-    link.sent |= tools.redaction.kept(link.kind, values)
+    link.sent |= tools.redaction.kept(link.kind, told)
     link.active, link.managed, link.cycle = False, not out_of_scope, tools.exporter.cycle
     tools.state.save(link)
     tools.state.release(source.id)

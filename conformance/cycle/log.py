@@ -30,6 +30,7 @@ class Entry:
         target: SCIM id, where it is known.
         status: ``success``, ``failure``, ``skipped`` or ``warning``.
         trouble: why it failed or was skipped, or None.
+        attempts: how often the object has failed without going well between, where it failed.
     """
 
     source: SourceObject
@@ -39,6 +40,7 @@ class Entry:
     target: str | None = None
     status: str = "success"
     trouble: Trouble | None = None
+    attempts: int = 0
 
     def step(self, kind: str, description: str, *, status: str = "success", **details: Any) -> None:
         """Note a step: ``import``, ``scoping``, ``matching``, ``processing``, ``referenceResolution`` or ``export``."""

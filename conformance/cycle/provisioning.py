@@ -14,7 +14,7 @@ from conformance.entra.directory import SourceObject
 from conformance.entra.expressions import FailedExpression
 from conformance.entra.flow import body, matching_filters
 from conformance.scim.exchange import Exchange
-from conformance.scim.paths import find
+from conformance.scim.paths import find, text_at, value_at
 
 NAMES = {"User": "userName", "Group": "displayName"}
 """What identifies a resource in the journal, and in the target."""
@@ -82,7 +82,7 @@ def _no_list(exchange: Exchange, label: str) -> Trouble:
 def _adopt(tools: Tools, source: SourceObject, row: dict[str, Any], values: dict[str, Any], entry: Entry) -> None:
     """Link a resource that is there already, where it is ours to change, and bring it up to date."""
     target, collection = row.get("id"), collection_of(source.kind)
-    shown = str(find(row, NAMES[source.kind]) or "")
+    shown = text_at(row, NAMES[source.kind])
     if not isinstance(target, str) or not target:
         tools.hold(entry, Trouble(INCOMPATIBLE, "The resource that was found has no id."), "matching")
         return
@@ -117,7 +117,7 @@ def _create(tools: Tools, source: SourceObject, values: dict[str, Any], entry: E
         entry.skip("The target action Create is switched off.", kind="processing")
         return
     resource = body(mapping, values)
-    name = str(find(resource, NAMES[source.kind]) or "")
+    name = text_at(resource, NAMES[source.kind])
     exchange, label = tools.exporter.create(source.kind, resource, name)
     target = exchange.resource_id
     if not exchange.ok or target is None or not tools.exporter.client.owns(collection_of(source.kind), target):
@@ -194,7 +194,7 @@ def export(tools: Tools, link: Link, current: Mapping[str, Any], values: Mapping
     exchange, label = tools.exporter.patch(link.kind, link.target, operations, operation)
     changed = {**change.replace, **change.add}
     for path, value in changed.items():
-        old = find(dict(current), path) or None
+        old = value_at(dict(current), path)
         entry.change(path, tools.shown(link.kind, path, old), tools.shown(link.kind, path, value))
     if not exchange.ok:
         tools.hold(entry, trouble_of(exchange, label), "export")

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from conformance.cycle.excuses import ADMIN, CLASH
+from conformance.cycle.expected import Expected
 from conformance.cycle.inventory import Inventory
-from conformance.cycle.links import Link
+from conformance.cycle.links import Held, Link, collection_of
 from conformance.cycle.provisioning import NAMES, found
 from conformance.cycle.references import reference_path
 from conformance.cycle.tools import Tools
-from conformance.entra.expressions import FailedExpression
 from conformance.scim.exchange import Exchange
-from conformance.scim.paths import find
+from conformance.scim.paths import find, objects, value_at
 from conformance.verdict import show
 
 SHOWN = 120
 """Characters of a value in a sentence."""
+
+LABELLED = re.compile(r"([A-Z]+ \S+ \(cycle \d+, request \d+\)): (.*)", re.DOTALL)
+"""A reason in escrow that begins with the request that was refused."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +31,8 @@ class Difference:
     """One thing that is not as it should be.
 
     Attributes:
-        kind: ``lost``, ``twice``, ``back``, ``active``, ``attribute``, ``manager``, ``member``, ``stranger``,
-            ``dropped`` or ``unreadable``.
+        kind: ``lost``, ``absent`` (never created), ``twice``, ``back``, ``stays`` (should be inactive or gone),
+            ``active``, ``attribute``, ``manager``, ``member``, ``stranger``, ``dropped`` or ``unreadable``.
         person: user principal name, or name of the group.
         collection: ``/Users`` or ``/Groups``.
         id: SCIM id.
@@ -63,11 +68,19 @@ class Difference:
 class Reading:
     """Compares the target with what the source directory asks for.
 
-    A value counts as different only where a GET of the resource itself shows it.
+    A value counts as different only where a GET of the resource itself shows it. Whoever is in escrow is compared like
+    everybody else: a change that was refused has not arrived.
 
     Args:
         tools: of the job.
         inventory: what lists of the target hold, for a large directory; empty where each resource is read.
+
+    Attributes:
+        evidence: answers that show a difference.
+        compared: how many users and groups were compared, and under ``kept`` how many memberships of people who were
+            disabled.
+        absent: names of those who should be there and were never created, because the endpoint refused it.
+        unknown: keys of differences that are not told, as somebody unknown may be to blame: no later cycle did them.
     """
 
     def __init__(self, tools: Tools, inventory: Inventory | None = None) -> None:
@@ -76,15 +89,19 @@ class Reading:
         self.inventory = inventory or Inventory()
         self.evidence: list[Exchange] = []
         self.compared: Counter[str] = Counter()
+        self.absent: list[str] = []
+        self.unknown: list[tuple[str, str, str, str]] = []
+        self.expected = Expected(tools)
         self._names = {(link.kind, link.name.casefold()) for link in self.state.links()}
-        self._staged = set(self.state.fact("staged", []))
         self._deleted = {link.target for link in self.state.links(deleted=True)}
 
     def differences(self) -> Iterator[Difference]:
         """All that is not as it should be, in the order of the links."""
         for link in self.state.links():
             self.compared[link.kind] += 1
-            yield from self._of(link)
+            yield from self._undeleted(link) if self.expected.is_to_be_gone(link) else self._of(link)
+        for held in self.expected.waiting:
+            yield from self._absent(held)
         for link in self.state.links(deleted=True):
             self.compared[link.kind] += 1
             yield from self._of_deleted(link)
@@ -112,66 +129,74 @@ class Reading:
         else:
             yield from self._compared(link, exchange.resource, exchange)
 
+    def _undeleted(self, link: Link) -> Iterator[Difference]:
+        """Somebody whose deletion was refused: gone all the same, or still there."""
+        exchange, _ = self.tools.exporter.read(link.kind, link.target)
+        if exchange.status not in {404, 410}:
+            self.evidence.append(exchange)
+            got = "is still there" if exchange.ok else f"HTTP {exchange.status}"
+            yield self._difference("stays", link, "", "gone since it was deleted", got)
+
+    def _absent(self, held: Held) -> Iterator[Difference]:
+        """Somebody in scope for whom there is no resource, because the endpoint refused to create or to match one."""
+        source, excuse = self.state.source(held.source), self.expected.excuses.of_held(held)
+        if source is None or self.state.link(held.source) is not None or excuse in {CLASH, ADMIN}:
+            return
+        if not source.enabled or self.tools.scope_reasons(source):
+            return
+        self.compared[source.kind] += 1
+        label, told = told_of(held)
+        got, collection = f"never created ({told})", collection_of(source.kind)
+        one = Difference("absent", source.name, collection, "", "", "is there", got, label, source.id)
+        if excuse:
+            self.unknown.append(one.key)
+            return
+        self.absent.append(source.name)
+        yield one
+
     def _compared(self, link: Link, row: Mapping[str, Any], shown: Exchange | None) -> Iterator[Difference]:
-        held = self.state.held(link.source)
-        if held is not None and held.step != "referenceResolution":
-            return  # its export failed: what is there now is not known, and the failure is told
         told = list(self._values(link, row))
-        if held is None:
-            told += (self._manager if link.kind == "User" else self._members)(link, row)
+        told += (self._manager if link.kind == "User" else self._members)(link, row)
         if told and shown is not None:
             self.evidence.append(shown)
         yield from told
 
-    def expected(self, link: Link) -> dict[str, Any]:
-        """The values that a resource should have: of the source where it is in scope, else as they were sent last.
-
-        The latter also where nothing was written: the target action Update is off, or a disable was held back, because
-        there were more than the admin allows.
-        """
-        source = self.state.source(link.source)
-        mapping = self.tools.job.mapping(link.kind)
-        held_back = link.source in self._staged or mapping is None or "Update" not in mapping.flow_types
-        if source is None or not link.active or held_back or self.tools.scope_reasons(source):
-            return link.sent
-        try:
-            # What is mapped on creation only keeps the value it was created with.
-            return link.sent | self.tools.values(source)
-        except FailedExpression:
-            return link.sent
-
     def _values(self, link: Link, row: Mapping[str, Any]) -> Iterator[Difference]:
-        change = self.tools.difference(link.kind, row, self.expected(link))
+        change = self.tools.difference(link.kind, row, self.expected.values(link))
         for path, value in {**change.replace, **change.add}.items():
-            kind = "active" if path == self.tools.active_path(link.kind) else "attribute"
-            shown = [self.tools.shown(link.kind, path, one) for one in (value, find(dict(row), path) or None)]
+            kind = "attribute"
+            if path == self.tools.active_path(link.kind):
+                kind = "stays" if self.expected.leaves(link) else "active"
+            shown = [self.tools.shown(link.kind, path, one) for one in (value, value_at(dict(row), path))]
             yield self._difference(kind, link, path, _text(shown[0]), _text(shown[1]))
 
     def _manager(self, link: Link, row: Mapping[str, Any]) -> Iterator[Difference]:
         path = reference_path(self.tools, "User", "manager")
         if path is None or not link.managed:
             return
-        if link.manager is None and path not in link.writes:
+        known, boss = self.expected.manager(link)
+        if not known or (boss is None and path not in link.writes):
             return  # nothing was ever said of it, not since a reset of the scope at least
-        boss = self.state.link(link.manager) if link.manager else None
-        if link.manager and boss is None:
-            return  # deleted: whether the reference goes with him is the target's choice
-        got = find(dict(row), f"{path}.value") or None
+        got = value_at(dict(row), f"{path}.value")
+        if got == "":
+            got = None  # as Microsoft's own gate takes it (entra.md 2.3, "Manager remove")
         if got != (boss.target if boss else None):
             expected = f"{boss.name} ({boss.target})" if boss else "no manager"
-            yield self._difference("manager", link, path, expected, self._who(got) if got else "no manager")
+            yield self._difference("manager", link, path, expected, "no manager" if got is None else self._who(got))
 
     def _members(self, link: Link, row: Mapping[str, Any]) -> Iterator[Difference]:
         if reference_path(self.tools, "Group", "members") is None:
             return
-        rows = find(dict(row), "members") or []
-        got = [str(one.get("value")) for one in rows if isinstance(one, dict)]
-        wanted = {one.target: one for m in self.state.members(link.source) if (one := self.state.link(m)) is not None}
+        got = [str(one.get("value")) for one in objects(find(dict(row), "members"))]
+        wanted = self.expected.members(link)
         for target, member in sorted(wanted.items()):
+            request = self.state.added_by(link.source, member.source) or ""
+            disabled = bool(request) and self._was_disabled(member)
+            self.compared["kept"] += disabled
             if target not in got:
-                kind = "dropped" if self._was_disabled(member) else "member"
-                request = self.state.added_by(link.source, member.source) or ""
-                yield self._difference(kind, link, "members", f"{member.name} is a member", "is none", request=request)
+                kind, wanted_so = "dropped" if disabled else "member", f"{member.name} is a member"
+                told = self._difference(kind, link, "members", wanted_so, "is none", request=request)
+                yield replace(told, mark=target)
         for target in sorted(set(got) - set(wanted) - self._deleted - self.state.former_members(link.target)):
             told = self._difference("stranger", link, "members", "nobody else is a member", self._who(target))
             yield replace(told, mark=target)
@@ -221,8 +246,14 @@ class Reading:
     def _difference(
         self, kind: str, link: Link, attribute: str, expected: str, got: str, *, request: str = ""
     ) -> Difference:
-        culprit = self._blame(link, attribute, request)
-        return Difference(kind, link.name, link.collection, link.target, attribute, expected, got, culprit)
+        """A difference with the request that did it; where an export was refused, that one and why."""
+        held = self.expected.refusal(link)
+        if held is None:
+            culprit = self._blame(link, attribute, request)
+            return Difference(kind, link.name, link.collection, link.target, attribute, expected, got, culprit)
+        label, told = told_of(held)
+        got, mark = f"{got} (refused: {told})", got
+        return Difference(kind, link.name, link.collection, link.target, attribute, expected, got, label, mark)
 
     def _blame(self, link: Link, attribute: str, request: str) -> str:
         """The request that did it: one of this cycle, since after the last one all was well.
@@ -240,6 +271,12 @@ class Reading:
         return (
             f"{others[0]}, which was not about {link.name}" if len(others) == 1 else f"one of {', '.join(others[:3])}"
         )
+
+
+def told_of(held: Held) -> tuple[str, str]:
+    """The request that was refused, and what was answered; the request is empty where the reason names none."""
+    match = LABELLED.match(held.reason)
+    return (match[1], match[2]) if match else ("", show(held.reason, SHOWN).strip('"'))
 
 
 def _text(value: Any) -> str:

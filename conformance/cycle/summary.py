@@ -20,7 +20,8 @@ class Summary:
         title: the same in words.
         at: virtual time.
         quarantine: why the job is in quarantine after it, or empty.
-        failures: name, code and reason of each object that failed.
+        failures: of each object that failed: its name, id and kind, the action, code and reason, whether it had failed
+            before, and by ``excuses`` why it is not held against the endpoint.
         others: as counted in the provisioning log.
     """
 
@@ -44,7 +45,7 @@ class Summary:
     left_alone: int = 0
     quarantine: str = ""
     differences: int = 0
-    failures: list[dict[str, str]] = field(default_factory=list)
+    failures: list[dict[str, Any]] = field(default_factory=list)
 
     def count(self, entry: Entry) -> None:
         """Take an entry of the log into the numbers."""
@@ -52,8 +53,11 @@ class Summary:
             self.failed += 1
             self.references_failed += entry.steps[-1]["provisioningStepType"] == "referenceResolution"
             assert entry.trouble is not None
-            told = {"name": entry.source.name, "id": entry.source.id, "code": entry.trouble.code}
-            self.failures.append(told | {"reason": entry.trouble.reason})
+            self.failures.append({
+                "name": entry.source.name, "id": entry.source.id, "kind": entry.source.kind,
+                "action": action_of(entry), "code": entry.trouble.code, "reason": entry.trouble.reason,
+                "again": entry.attempts > 1, "excuse": "",
+            })  # fmt: skip
         elif entry.status == "skipped":
             self.skipped += 1
             self.left_alone += entry.trouble is not None and entry.trouble.code == "AdoptionNotAllowed"
@@ -67,3 +71,9 @@ class Summary:
         """The numbers for ``results.json``."""
         inner = ("tried", "references_failed", "failures", "left_alone")
         return {key: value for key, value in asdict(self).items() if key not in inner}
+
+
+def action_of(entry: Entry) -> str:
+    """What could not be done with an object that failed: the action of its export, or the step that came before."""
+    kind = str(entry.steps[-1]["provisioningStepType"])
+    return entry.action if kind == "export" else kind

@@ -130,7 +130,8 @@ class Tools:
         """
         trouble = replace(trouble, reason=self.redaction.text(trouble.reason, entry.source.id))
         before = self.state.held(entry.source.id)
-        attempts = before.attempts + 1 if before else 1
+        # Several requests for one object that fail in one cycle, as for a large group, are one attempt.
+        attempts = entry.attempts = entry.attempts or (before.attempts + 1 if before else 1)
         due = self.clock.now + min(INTERVAL * 2 ** min(attempts - 1, 10), LONGEST_GAP)
         reason = (
             f"{trouble.reason} This operation was retried {attempts - 1} times. "

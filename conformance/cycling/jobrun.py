@@ -113,6 +113,7 @@ class JobRun:
             deletion_threshold=given["deletion_threshold"],
             adopt=given["adopt"],
             members_per_request=given["members_per_request"] or MEMBERS_PER_REQUEST,
+            shared=bool(given["directory"]),
         )
         log = None
         if self.settings.reports is not None:

@@ -116,11 +116,13 @@ class _Year:
         made_up = made_up_id(self._prefix, f"year/{name}") if self._prefix else uuid.uuid5(NAMESPACE, f"year/{name}")
         identifier = str(made_up)
         number = made_up_number(self._prefix.rstrip("-") or PREFIX, 90000 + 100 * len(family) + len(given))
+        # Of the block that is kept for fiction, and another one for each.
+        phone = f"+47 555 01{len(family)}{len(given)}"
         attributes: dict[str, Any] = {
             "userPrincipalName": name, "objectId": identifier, "mailNickname": nickname, "mail": mail or name,
             "givenName": given, "surname": family, "displayName": f"{given} {family}", "jobTitle": "Analyst",
             "department": "Finance", "employeeId": number, "accountEnabled": True,
-            "city": "Bergen", "country": "NO", "telephoneNumber": "+47 555 0123", "preferredLanguage": "nb-NO",
+            "city": "Bergen", "country": "NO", "telephoneNumber": phone, "preferredLanguage": "nb-NO",
         }  # fmt: skip
         return SourceObject(USER, identifier, attributes, manager=manager, assignments=(Assignment(),))
 

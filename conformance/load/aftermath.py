@@ -41,6 +41,7 @@ class Found:
         users: how many users were looked for.
         absent: names of users that are not there.
         doubled: names of users that are there more than once.
+        mixed: names of users that have another id than the create was answered with.
         changes: how many values were compared that the run had written.
         stale: values that are not those that were written last, in words.
     """
@@ -55,6 +56,7 @@ class Found:
     users: int = 0
     absent: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
+    mixed: list[str] = field(default_factory=list)
     changes: int = 0
     stale: list[str] = field(default_factory=list)
 
@@ -170,6 +172,9 @@ class Aftermath:
         wrong = found.absent if not listed else found.doubled if len(listed) > 1 else None
         if wrong is not None:
             wrong.append(user.name)
+        elif str(listed[0].get("id")) != user.id:
+            found.mixed.append(user.name)
+            self._evidence.note(kinds.FOREIGN, lambda: self._sender.exchange(request, answer))
         elif not user.doubtful:
             wrong = self._stale(user, listed[0])
         if wrong:

@@ -21,6 +21,7 @@ class Answer:
         detail: one sentence on the error.
         seconds: from sending to the last byte.
         adopted: the id under which a create gave us something.
+        foreign: a create was answered by 2xx with somebody else's resource, or with none.
     """
 
     status: int | None = None
@@ -30,6 +31,7 @@ class Answer:
     detail: str = ""
     seconds: float = 0.0
     adopted: str | None = None
+    foreign: bool = False
     _resource: Mapping[str, Any] | None = field(default=None, init=False, repr=False)
 
     @property

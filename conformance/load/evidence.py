@@ -11,11 +11,11 @@ from conformance.scim.exchange import Exchange
 SHOWN = 5
 """Exchanges of one kind that a worker keeps."""
 
-SAMPLE, SET_UP, ERRORS, THROTTLED, BARE, SLOW, MEMBERS, PEOPLE = (
-    "sample", "set-up", "errors", "throttled", "bare", "slow", "members", "people",
+SAMPLE, SET_UP, CREATED, FOREIGN, ERRORS, THROTTLED, BARE, SLOW, MEMBERS, PEOPLE = (
+    "sample", "set-up", "created", "foreign", "errors", "throttled", "bare", "slow", "members", "people",
 )  # fmt: skip
-"""The kinds: one of each operation; what broke the set-up; not 2xx; 429 with and without Retry-After,
-and at or below the rate of the gallery; wrong data."""
+"""The kinds: one of each operation; what broke the set-up; creates answered by 2xx, and those answered with somebody
+else's resource; not 2xx; 429 with and without Retry-After, and at or below the rate of the gallery; wrong data."""
 
 
 @dataclass

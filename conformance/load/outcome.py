@@ -8,11 +8,12 @@ from typing import Any
 
 from conformance.load import evidence as kinds
 from conformance.load.figures import Figures, Tally
-from conformance.load.plan import Plan
+from conformance.load.plan import GALLERY_RATE, GALLERY_SECONDS, Plan
 from conformance.recording import Played, Step
 from conformance.scim.exchange import Exchange
 
 STEPS = {
+    "creates": [kinds.FOREIGN],
     kinds.ERRORS: [kinds.ERRORS],
     "throttled": [kinds.THROTTLED, kinds.BARE],
     kinds.MEMBERS: [kinds.MEMBERS],
@@ -38,17 +39,19 @@ def played(outcome: Mapping[str, Any], plan: Plan) -> Played:
     journey.ended = ended(outcome) or None
     if journey.ended:
         return journey  # what was sent until then is no measure of what was asked for
+    counts = Counter(outcome["counts"])
     shown = evidence.get(kinds.SET_UP, [])
     if shown or not outcome["prepared"]:
         _note(journey, "set-up", shown, samples, {"prepared": outcome["prepared"], "wanted": plan.users})
+    samples = samples or [exchange for rows in evidence.values() for exchange in rows]
     if not outcome["prepared"]:
+        if counts[kinds.FOREIGN]:
+            _note(journey, "creates", evidence.get(kinds.FOREIGN, []), samples, _creates(counts))
         journey.stopped_at = "set-up"
         return journey
-    samples = samples or [exchange for rows in evidence.values() for exchange in rows]
-    counts = Counter(outcome["counts"])
     facts = _found(outcome)
     facts |= {"throttled": counts[kinds.THROTTLED] + counts[kinds.BARE], "bare": counts[kinds.BARE]}
-    facts |= {"slow": counts[kinds.SLOW], "errors": _errors(figures)}
+    facts |= {"slow": counts[kinds.SLOW], "errors": _errors(figures), **_creates(counts)}
     _note(journey, "traffic", [], samples, _traffic(figures, plan, outcome))
     for step, sources in STEPS.items():
         _note(journey, step, [e for kind in sources for e in evidence.get(kind, [])], samples, facts)
@@ -67,6 +70,11 @@ def _note(journey: Played, name: str, wrong: list[Exchange], samples: list[Excha
     exchanges = [exchange for exchange in wrong if exchange.status is None] + (answered or samples)
     if exchanges:
         journey.steps[name] = Step(name, exchanges, facts)
+
+
+def _creates(counts: Mapping[str, int]) -> dict[str, int]:
+    """How many creates were answered by 2xx, and how many of those answers do not show what was to be created."""
+    return {"created": counts[kinds.CREATED], "foreign": counts[kinds.FOREIGN]}
 
 
 def _results(outcome: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -99,7 +107,24 @@ def _traffic(figures: Figures, plan: Plan, outcome: Mapping[str, Any]) -> dict[s
         "too_late": figures.late(0.99) > LATE,
         "lost": [hand["name"] for hand in outcome["hands"] if hand["lost"]],
         "flat": [tally.timely / stage.seconds for tally, stage in flat],
+        "at_rate": at_rate(figures, plan),
     }
+
+
+def at_rate(figures: Figures, plan: Plan) -> float:
+    """For how many seconds the gallery's rate, or more, was asked for, or came of going as fast as it goes."""
+    seconds = 0.0
+    for number, stage in enumerate(plan.stages):
+        reached = figures.stages.get(number, Tally()).timely / stage.seconds if stage.rate is None else stage.rate
+        seconds += stage.seconds if reached >= GALLERY_RATE else 0.0
+    return seconds
+
+
+def shortfall(outcome: Mapping[str, Any], plan: Plan) -> str:
+    """What a run asked too little of to say anything of the gallery's rate, in one sentence; empty where it did not."""
+    if at_rate(Figures.from_json(outcome["figures"]), plan) >= GALLERY_SECONDS:
+        return ""
+    return f"{GALLERY_RATE:g} requests a second were not asked for, for {GALLERY_SECONDS:g} seconds"
 
 
 def steps(figures: Figures, plan: Plan) -> list[dict[str, Any]]:
@@ -111,6 +136,7 @@ def steps(figures: Figures, plan: Plan) -> list[dict[str, Any]]:
             rows.append({
                 "rate_wanted": stage.rate,
                 "rate": round(tally.timely / stage.seconds, 2),
+                "seconds": stage.seconds,
                 "due": figures.due[number],
                 "timely": tally.timely,
                 "unsent": figures.unsent[number],

@@ -9,6 +9,9 @@ from typing import Any
 GALLERY_RATE = 25.0
 """Requests a second that Microsoft's gallery demands for each tenant."""
 
+GALLERY_SECONDS = 30.0
+"""How long that rate is to be asked for at least, so that anything can be said of it."""
+
 CAP = 200.0
 """Requests a second that are not exceeded unless the user raises it."""
 

@@ -193,10 +193,15 @@ class Sender:
         self.ledger.clock.note(answer.date)
         answer.adopted = self.ledger.settled(claim, answer.status, answer.place, answer.resource)
         identifier = guard.lead(answer.place, answer.resource)
-        if answer.adopted is None and answer.status == CREATED and guard.is_plain(identifier) and not claim.refused:
-            shown = self.send(Request("GET", f"{claim.collection}/{segment(identifier)}")).resource
-            if shown and self.ledger.prove(claim, identifier, shown):
+        if answer.adopted is not None or not answer.ok:
+            return answer
+        answer.foreign = bool(claim.refused) or not identifier
+        if answer.status == CREATED and guard.is_plain(identifier) and not claim.refused:
+            read = self.send(Request("GET", f"{claim.collection}/{segment(identifier)}"))
+            if read.ok and self.ledger.prove(claim, identifier, read.resource):
                 answer.adopted = identifier
+            # Where the read was refused or lost, nobody knows whose it is.
+            answer.foreign = answer.foreign or (read.ok and answer.adopted is None)
         return answer
 
     def _survey(self, collection: str) -> None:

@@ -131,6 +131,7 @@ class Worker:
 
     def _set_up(self, operation: Operation) -> None:
         answer = self.sender.perform(operation, patient=True)
+        self._look_at_create(operation, answer)
         if not answer.ok:
             self.evidence.note(kinds.SET_UP, lambda: self.sender.exchange(operation.request, answer))
 
@@ -237,9 +238,17 @@ class Worker:
         timely = now <= self._end
         second = int(now - self._begin) // self._grain * self._grain
         self.figures.add((name, due.stage, second), latency, answer.told, ok=answer.ok, timely=timely)
+        self._look_at_create(due.operation, answer)
         if not answer.ok or name not in self._seen:
             self._note(due, answer)
         self._told(due.operation, answer, latency)
+
+    def _look_at_create(self, operation: Operation, answer: Answer) -> None:
+        """Count a create that was answered by 2xx, and note one whose answer does not show what was to be created."""
+        if operation.creates and answer.ok:
+            self.evidence.note(kinds.CREATED, lambda: self.sender.exchange(operation.request, answer), limit=1)
+            if answer.foreign:
+                self.evidence.note(kinds.FOREIGN, lambda: self.sender.exchange(operation.request, answer))
 
     def _note(self, due: Due, answer: Answer) -> None:
         def exchange() -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.reporting import cycle, diagnosis, load, rail
 from conformance.reporting.causes import Cause, causes
-from conformance.reporting.results import PARTIAL, Results, told_one_by_one
+from conformance.reporting.results import PARTIAL, Results, disconnected, shortfalls, told_one_by_one, unjudged
 from conformance.reporting.words import (
     GLYPHS,
     HARM,
@@ -63,7 +63,7 @@ def _headlines(results: Results) -> str:
             link = f'<a href="#{first}">{first}</a>' if decided[0] in known else first
             by = f"{'could not be judged:' if headline == PARTIAL else 'decided by'} {link}{more}"
         else:
-            by = html(_why(profile))
+            by = html(_why(name, profile, results))
         levels = ", ".join(
             f"{c['held']} of {c['judged']} {level}" for level, c in profile["levels"].items() if c["judged"]
         )
@@ -78,8 +78,12 @@ def _headlines(results: Results) -> str:
     return f'<div class="headlines">{"".join(cards)}</div>'
 
 
-def _why(profile: dict[str, Any]) -> str:
+def _why(name: str, profile: dict[str, Any], results: Results) -> str:
     counts = profile["counts"]
+    if why := shortfalls(results).get(name):
+        return why
+    if profile["headline"] == PARTIAL and (found := disconnected(results)) and not counts["BLOCKED"]:
+        return f"the connection: {found['sentence']}"
     if profile["headline"] == PARTIAL:
         return f"{counts['BLOCKED']} blocked, {len(profile['not_judged'])} not run"
     return f"{counts['PASS']} checks passed, {counts['WARN']} warnings"
@@ -99,6 +103,10 @@ def _faults(results: Results) -> str:
 def _fix_these(results: Results) -> str:
     found = causes(told_one_by_one(results))
     if not found:
+        if disconnected(results):
+            return "<h2>Fix the connection first</h2>"
+        if unjudged(results):
+            return "<h2>Nothing could be judged</h2>"
         whole = results["complete"] and not results["run"].get("ended")
         return f"<h2>Nothing to fix{'' if whole else ' in what was played'}</h2>"
     first = "".join(_cause(cause, results) for cause in found[:FIRST])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from conformance.reporting.results import Exit, Results, Row, fix_first
+from conformance.reporting.results import Exit, Results, Row, fix_first, judged, shortfalls, unseen
 from conformance.verdict import Verdict
 
 BROKEN = frozenset({"FAIL", "WARN", "ERROR"})
@@ -61,7 +62,7 @@ class Decision:
 
     Attributes:
         exit: exit code of the command.
-        reasons: why the gate is shut, a sentence each; empty where it is open.
+        reasons: why the gate is shut, or what could not be judged, a sentence each; empty where it is open.
         tolerated: ids of failures that the baseline knows.
     """
 
@@ -153,7 +154,13 @@ def decide(
     shut_by = {"must": {"FAIL"}, "should": {"FAIL", "WARN"}, "never": set()}[fail_on]
     new = [row for row in fix_first(rows) if row["verdict"] in shut_by and row["id"] not in known]
     reasons += [f"{row['id']}: expected {row['expected']}, got {row['got']}" for row in new]
-    return Decision(_exit(results, reasons, fail_on), reasons, sorted(known))
+    if fail_on != "never" and (diagnosis := unseen(results)):
+        # The checks that were chosen do not look at what is wrong with the connection.
+        reasons.append(f"the connection: {diagnosis['sentence']}")
+    code = _exit(results, reasons, fail_on)
+    if code is Exit.USER_ERROR:
+        reasons = [f"{name}: {why}" for name, why in shortfalls(results).items()] or ["nothing could be judged"]
+    return Decision(code, reasons, sorted(known))
 
 
 def _gone(entries: list[Tolerated], valid: list[Tolerated]) -> list[Tolerated]:
@@ -190,7 +197,7 @@ def _exit(results: Results, reasons: list[str], fail_on: str) -> Exit:
         return Exit.SUITE_FAULT
     if reasons:
         return Exit.ENDPOINT_FAILS
-    if not {"PASS", "WARN", "INFO", "FAIL"} & set(verdicts):
+    if not judged(Counter(verdicts)) or shortfalls(results):
         return Exit.USER_ERROR
     unjudged = "ERROR" in verdicts or not results.get("complete", True)
     return Exit.ENDPOINT_FAILS if unjudged and fail_on != "never" else Exit.CONFORMANT

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from conformance.reporting import cycle, load, rail
 from conformance.reporting.causes import Cause, causes
-from conformance.reporting.results import Results, told_one_by_one
+from conformance.reporting.results import Results, disconnected, shortfalls, told_one_by_one
 from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, cut_short, short, told, visible
 
 FIRST = 10
@@ -51,6 +51,9 @@ def summary(results: Results) -> str:
     for name, profile in results["profiles"].items():
         counts = " | ".join(str(profile["counts"][verdict]) for verdict in GLYPHS)
         lines.append(f"| {name} | {HEADLINE_GLYPHS[profile['headline']]} **{profile['headline']}** | {counts} |")
+    if diagnosis := disconnected(results):
+        lines += ["", f"✗ The connection: {_plain(diagnosis['sentence'])}"]
+    lines += ["", *(f"⚠ {name}: {why}." for name, why in short_of.items())] if (short_of := shortfalls(results)) else []
     if stages := rail.stages(results):
         told_stages = " → ".join(f"{stage.glyph} {stage.name}{_said(stage)}" for stage in stages)
         lines += ["", f"How far Entra gets: {told_stages}"]
@@ -110,6 +113,10 @@ def annotated(results: Results) -> list[str]:
         text = f"{profile['headline']}: {profile['counts']['FAIL']} FAIL, {profile['counts']['WARN']} WARN"
         if decided and decided[0] in rows:
             text += f"; first {decided[0]}: {short(told(rows[decided[0]]), 300)}"
+        elif diagnosis := disconnected(results):
+            text += f"; the connection: {short(diagnosis['sentence'], 300)}"
+        elif why := shortfalls(results).get(name):
+            text += f"; {why}"
         lines.append(f"::{KINDS[profile['headline']]} title=SCIM conformance, profile {name}::{_escaped(text)}")
     return lines
 

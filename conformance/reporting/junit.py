@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 from xml.etree import ElementTree as ET
 
-from conformance.reporting.results import Results, Row
+from conformance.reporting.results import Results, Row, shortfalls, unseen
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -27,14 +28,28 @@ def render(results: Results) -> str:
         ET.SubElement(case, "skipped", message=_clean(f"not played: {results.get('cut') or 'the run was interrupted'}"))
     diagnosis = results.get("diagnosis")
     if diagnosis and not diagnosis["ok"] and not rows:
-        suite.set("tests", "1")
-        suite.set("failures", "1")
-        case = ET.SubElement(suite, "testcase", classname="scim.connection", name=diagnosis["cause"])
-        ET.SubElement(case, "failure", message=_clean(diagnosis["sentence"])).text = _clean(diagnosis["fix"])
+        _connection(suite, diagnosis, tests=1)
+    empty = shortfalls(results) if rows else {}
+    if empty:
+        suite.set("tests", str(len(rows) + len(empty)))
+        suite.set("errors", str(int(suite.get("errors", "0")) + len(empty)))
+        for name, why in empty.items():
+            case = ET.SubElement(suite, "testcase", classname=f"scim.{name}", name="not-judged")
+            ET.SubElement(case, "error", message=f"{name}: {why}")
+    if rows and (unheard := unseen(results)):
+        _connection(suite, unheard, tests=len(rows) + len(empty) + 1)
     root = ET.Element("testsuites")
     root.append(suite)
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _connection(suite: ET.Element, diagnosis: dict[str, Any], *, tests: int) -> None:
+    """A failure for a bad connection, which no check tells."""
+    suite.set("tests", str(tests))
+    suite.set("failures", "1")
+    case = ET.SubElement(suite, "testcase", classname="scim.connection", name=diagnosis["cause"])
+    ET.SubElement(case, "failure", message=_clean(diagnosis["sentence"])).text = _clean(diagnosis["fix"])
 
 
 def _case(row: Row) -> ET.Element:

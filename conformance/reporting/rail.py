@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from conformance.reporting.results import Results, Row
+from conformance.reporting.results import Results, Row, disconnected
 from conformance.reporting.words import html
 
 STAGES = {
@@ -20,6 +20,12 @@ STAGES = {
     "delete": ("user-delete",),
 }
 """How the ids of a stage's checks begin; the longest beginning that fits decides."""
+
+OF_MATCHING = frozenset({
+    "no-match-404", "filter-crashes", "filter-refused", "match-not-filterable", "plus-not-decoded", "filter-ignored",
+    "filter-loose",
+})  # fmt: skip
+"""Causes of the connection doctor's that are about the look-up by the matching attribute."""
 
 OCCASIONAL = {"cycle": ("cycle-",), "load": ("load-",)}
 """Stages that are shown only where such checks were judged: they are played on demand."""
@@ -83,7 +89,16 @@ def stages(results: Results) -> list[Stage]:
     missed = Counter(stage_of(row["check"]) for row in unplayed)
     # The verb ``load`` plays nothing else and has nothing to tell of the usual stages.
     usual = () if len(of_stage["load"]) == len(rows) else STAGES
-    return [_stage(name, mine, missed[name]) for name, mine in of_stage.items() if mine or name in usual]
+    found = [_stage(name, mine, missed[name]) for name, mine in of_stage.items() if mine or name in usual]
+    diagnosis = disconnected(results)
+    return [_diagnosed(stage, diagnosis["cause"]) for stage in found] if diagnosis else found
+
+
+def _diagnosed(stage: Stage, cause: str) -> Stage:
+    """A stage as the diagnosis of the run leaves it: no tick where the first look-up already went wrong."""
+    if stage.name != ("match" if cause in OF_MATCHING else "connect") or stage.state == "fails":
+        return stage
+    return Stage(stage.name, "fails", f"the diagnosis: {cause}", stage.first)
 
 
 def _stage(name: str, rows: list[Row], missed: int) -> Stage:

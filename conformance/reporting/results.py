@@ -64,6 +64,7 @@ def build(
         spent: where the time went.
     """
     checks = sorted(rows, key=lambda row: row["id"])
+    connected = bool((header.get("diagnosis") or {"ok": True})["ok"])
     unplayed = list(not_played)
     return {
         "suite": header.get("suite", {}),
@@ -73,7 +74,12 @@ def build(
             "assumed": header.get("assumed", {}),
         },
         "run": {key: header[key] for key in RUN if key in header},
-        "profiles": {name: _profile(name, checks, ids, unplayed) for name, ids in expected.items()},
+        "profiles": {
+            name: _profile(
+                name, checks, ids, unplayed, connected=connected, short=header.get("partial", {}).get(name, "")
+            )
+            for name, ids in expected.items()
+        },
         "checks": checks,
         "faults": list(faults),
         "left_behind": list(left_behind),
@@ -85,7 +91,9 @@ def build(
     }
 
 
-def _profile(name: str, checks: list[Row], expected: Mapping[str, str], unplayed: list[Row]) -> Row:
+def _profile(
+    name: str, checks: list[Row], expected: Mapping[str, str], unplayed: list[Row], *, connected: bool, short: str
+) -> Row:
     mine = [row for row in checks if row["profile"] == name]
     counts = Counter(row["verdict"] for row in mine)
     judged = {row["id"] for row in mine}
@@ -93,7 +101,8 @@ def _profile(name: str, checks: list[Row], expected: Mapping[str, str], unplayed
     unjudged_musts = [identifier for identifier in missing if expected[identifier] == "MUST"]
     unplayed = [row for row in unplayed if row["profile"] == name]
     return {
-        "headline": _headline(counts, [*unjudged_musts, *unplayed]),
+        "headline": _headline(counts, [*unjudged_musts, *unplayed], whole=connected and not short),
+        **({"shortfall": short} if short else {}),
         "decided_by": [row["id"] for row in fix_first(mine) if row["verdict"] in {"FAIL", "ERROR"}],
         "counts": {str(verdict): counts.get(verdict, 0) for verdict in Verdict},
         "levels": {
@@ -107,14 +116,48 @@ def _profile(name: str, checks: list[Row], expected: Mapping[str, str], unplayed
     }
 
 
-def _headline(counts: Mapping[str, int], missed: Sequence[object]) -> str:
+def _headline(counts: Mapping[str, int], missed: Sequence[object], *, whole: bool) -> str:
     if counts.get("FAIL"):
         return NOT_CONFORMANT
-    judged = sum(counts.get(verdict, 0) for verdict in ("PASS", "WARN", "INFO"))
     # What could not be judged says nothing against the endpoint: a lost answer may be the network's doing.
-    if counts.get("ERROR") or counts.get("BLOCKED") or missed or not judged:
+    if counts.get("ERROR") or counts.get("BLOCKED") or missed or not judged(counts):
         return PARTIAL
-    return CONFORMANT
+    # Nothing is called conformant to which Entra finds no way, whatever a profile looks at, or of which too little was
+    # asked.
+    return CONFORMANT if whole else PARTIAL
+
+
+def judged(counts: Mapping[str, int]) -> int:
+    """How many checks came to a verdict on the endpoint; N/A, BLOCKED and ERROR are none."""
+    return sum(counts.get(verdict, 0) for verdict in ("PASS", "FAIL", "WARN", "INFO"))
+
+
+def unjudged(results: Results) -> list[str]:
+    """The profiles that were asked for and of which nothing was judged; one that a selection left out was not."""
+    return [
+        name
+        for name, profile in results["profiles"].items()
+        if not judged(profile["counts"]) and (sum(profile["counts"].values()) or not profile["not_judged"])
+    ]
+
+
+def shortfalls(results: Results) -> dict[str, str]:
+    """Profiles of which too little was judged for the run to say anything, each with the reason."""
+    found = dict.fromkeys(unjudged(results), "nothing could be judged")
+    for name, profile in results["profiles"].items():
+        if profile.get("shortfall") and profile["headline"] == PARTIAL:
+            found.setdefault(name, profile["shortfall"])
+    return found
+
+
+def disconnected(results: Results) -> dict[str, Any]:
+    """The diagnosis of the run, where it found something bad; else empty."""
+    found: dict[str, Any] = results.get("diagnosis") or {}
+    return {} if found.get("ok", True) else found
+
+
+LEADING = ("load-creates-own", "cycle-leavers-out")
+"""Checks whose failure is told before all others: what else goes wrong follows from it, or harms less."""
 
 
 def told_one_by_one(results: Results) -> list[Row]:
@@ -131,10 +174,20 @@ def fix_first(rows: Iterable[Row]) -> list[Row]:
     return sorted(
         broken,
         key=lambda row: (
-            rank[row["verdict"]], profile[row["profile"]], SEVERITIES.index(row["consequence"]), row["order"],
-            row["id"],
+            rank[row["verdict"]], row["verdict"] != "FAIL" or row["check"] not in LEADING, profile[row["profile"]],
+            SEVERITIES.index(row["consequence"]), row["order"], row["id"],
         ),
     )  # fmt: skip
+
+
+def unseen(results: Results) -> dict[str, Any]:
+    """The diagnosis, where it found a fault of the endpoint's that no judged check tells of; else empty.
+
+    A look-up that was refused for now (429) is no such fault.
+    """
+    found = disconnected(results)
+    failed = any(row["verdict"] == "FAIL" for row in results["checks"])
+    return found if found.get("layer") == "scim" and not failed else {}
 
 
 @cache

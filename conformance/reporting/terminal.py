@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from conformance.reporting import cycle, load, rail
-from conformance.reporting.results import Results, fix_first, told_one_by_one
+from conformance.reporting.results import Exit, Results, disconnected, fix_first, told_one_by_one
 from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, cut_short, endured, left, told, visible
 
 SHOWN = 10
@@ -154,15 +154,10 @@ def summary(results: Results, report: Path | None, stream: TextIO | None = None)
     for line in [*map(undeleted, results["left_behind"]), *map(unknown, results.get("unconfirmed", []))]:
         say(stream, line)
     _played(results, stream)
+    if diagnosis := disconnected(results):
+        say(stream, _cut(f"{GLYPHS['FAIL']} The connection: {diagnosis['sentence']}", "        "), COLOURS["FAIL"])
     _rail(results, stream)
-    for name, profile in results["profiles"].items():
-        numbers = {**profile["counts"], "not played": sum(row["profile"] == name for row in results["not_played"])}
-        counts = ", ".join(f"{number} {word}" for word, number in numbers.items() if number)
-        headline = profile["headline"]
-        colour = {"✓": "1;32", "◐": "1;33", "✗": "1;31"}[HEADLINE_GLYPHS[headline]]
-        say(stream, f"{name}: {headline} ({counts or 'nothing judged'})", colour)
-    for reason in results["gate"]["reasons"] if results["gate"]["tolerated"] else []:
-        say(stream, _cut(f"gate: {reason}", "  "))
+    _headlines(results, stream)
     if trouble := endured(results["run"]):
         say(stream, f"Of {results['run']['requests']} requests: {trouble}.", COLOURS["WARN"])
     _how_it_ended(results, stream)
@@ -176,6 +171,20 @@ def _how_it_ended(results: Results, stream: TextIO) -> None:
         say(stream, cut)
     if ended := results["run"].get("ended"):
         say(stream, f"{GLYPHS['ERROR']} {ended}.", COLOURS["ERROR"])
+
+
+def _headlines(results: Results, stream: TextIO) -> None:
+    """Each profile's headline, and what the gate has to say where that is more than the failures."""
+    for name, profile in results["profiles"].items():
+        unplayed = sum(row["profile"] == name for row in results.get("not_played", []))
+        numbers = {**profile["counts"], "not played": unplayed}
+        counts = ", ".join(f"{number} {word}" for word, number in numbers.items() if number)
+        headline = profile["headline"]
+        colour = {"✓": "1;32", "◐": "1;33", "✗": "1;31"}[HEADLINE_GLYPHS[headline]]
+        say(stream, f"{name}: {headline} ({counts or 'nothing judged'})", colour)
+    empty = results["gate"]["exit"] == Exit.USER_ERROR
+    for reason in results["gate"]["reasons"] if results["gate"]["tolerated"] or empty else []:
+        say(stream, _cut(f"gate: {reason}", "  "))
 
 
 def _played(results: Results, stream: TextIO) -> None:

@@ -18,7 +18,7 @@ from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.bulk import Job
 from conformance.scim.claim import CREATED, Claim, identifier_of, unique
 from conformance.scim.endurance import AMPLE_BODY, Endurance, is_refused_for_now
-from conformance.scim.exchange import Exchange
+from conformance.scim.exchange import NEVER_SENT, Exchange
 from conformance.scim.journal import Account, Entry, Journal, JournalBroken
 from conformance.scim.ledger import Event, ForbiddenWrite, Ledger
 from conformance.scim.lookout import GONE, Lookout, SomebodyElse
@@ -39,7 +39,7 @@ endpoint without DELETE may answer 404 to any."""
 LOST = frozenset({"timeout", "reset"})
 """Errors that may be the network's, and gone a moment later."""
 
-UNSENT = frozenset({"not-sent", "connect", "tls", "refused"})
+UNSENT = NEVER_SENT | {"tls"}
 """Errors before anything of the request was sent, so that nothing can have come of it."""
 
 LOOKS = 3

@@ -38,6 +38,18 @@ def find(resource: dict[str, Any], path: str) -> Any:
     return values[0] if values else MISSING
 
 
+def value_at(resource: dict[str, Any], path: str) -> Any:
+    """The value at a SCIM path, or None; false, 0 and an empty text are values."""
+    found = find(resource, path)
+    return None if found is MISSING else found
+
+
+def text_at(resource: dict[str, Any], path: str) -> str:
+    """The value at a SCIM path as text; empty where there is none."""
+    found = find(resource, path)
+    return "" if found is MISSING else str(found)
+
+
 def find_all(resource: dict[str, Any], path: str) -> list[Any]:
     """All values at a SCIM path: more than one only where a filter fits several elements."""
     if path.lower().startswith("urn:") and not is_empty(whole := member(resource, path)):

@@ -25,9 +25,9 @@ def url():
         yield served
 
 
-def played(done):
+def played(done, code=0):
     """A run in which nothing differs, nothing failed for long, and every file is of its schema."""
-    assert done.code == 0, str(done)
+    assert done.code == code, str(done)
     validate(done.results, schema())
     assert {row["verdict"] for row in done.results["checks"]} <= {"PASS", "N/A", "INFO"}
     for told in done.results["cycle"]["dialects"]:
@@ -79,13 +79,13 @@ def test_each_mapping_of_the_fixtures_runs_a_year(url, tmp_path, mapping, dialec
 
 @pytest.mark.parametrize("actions", ["Add", "Add,Update", "Add,Delete", "Update,Delete"])
 def test_a_target_action_that_is_off_is_not_held_against_the_endpoint(url, tmp_path, actions):
-    """What is not to be written is not expected to be there."""
+    """What is not to be written is not expected to be there; where nobody is created, nothing could be judged."""
     data = json.loads((FIXTURES / "mappings" / "entra-default.json").read_text())
     for mapping in data["synchronizationRules"][0]["objectMappings"]:
         mapping["flowTypes"] = actions
     path = tmp_path / "mapping.json"
     path.write_text(json.dumps(data))
-    done = played(cycle(url, tmp_path, *SMALL, "--mapping", path))
+    done = played(cycle(url, tmp_path, *SMALL, "--mapping", path), 0 if "Add" in actions else 2)
 
     statuses = {(e["provisioningAction"], e["provisioningStatusInfo"]["status"]) for e in done.events()}
     for action, word in (("create", "Add"), ("disable", "Update"), ("delete", "Delete")):
@@ -160,7 +160,8 @@ def test_an_exported_schema_runs_and_saves_back_unchanged(url, tmp_path):
     done = cycle(url, tmp_path, *given, "--changes", CONTOSO / "year.json", dialect="both")
 
     assert done.code == 0, str(done)
-    assert {row["verdict"] for row in done.results["checks"]} == {"PASS"}
+    unpassed = {row["check"]: row["verdict"] for row in done.results["checks"] if row["verdict"] != "PASS"}
+    assert unpassed == {"cycle-conflict-heals": "N/A"}  # nobody's address clashes here
     assert re.search(r"frontdesk@\S+: FailedExpression: .*department: IIF", done.out), done.out
     mapped = {one["targetAttributeName"] for one in exported()["synchronizationRules"][0]["objectMappings"][1]
               ["attributeMappings"]} | {"members"}  # fmt: skip

@@ -207,6 +207,6 @@ def test_what_redact_hides_reaches_the_target_and_no_file(tmp_path, dialect):
     log = found[f"provisioning-log-{dialect}.jsonl"]
     assert '"displayName": "title", "oldValue": "[Redact]", "newValue": "[Redact]"' in log
     assert "[Redact] is too much" in log
-    assert [one["attribute"] for one in done.results["cycle"]["dialects"][0]["differences"]] == ["nickName"]
+    assert [one["attribute"] for one in done.results["cycle"]["dialects"][0]["differences"]] == ["nickName", ""]
     assert done.results["cycle"]["dialects"][0]["differences"][0]["expected"] == '"[Redact]"'
     assert done.code == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.faults.layer import Answer, Call, Serve, fault
@@ -95,7 +96,7 @@ def wrong_manager(call: Call, serve: Serve) -> Answer:
     return serve(call)
 
 
-@fault("cycle-leaver-stays", catches=["cycle-leaver"], given=YEAR)
+@fault("cycle-leaver-stays", catches=["cycle-leaver", "cycle-leavers-out"], given=YEAR)
 def leaver_stays(call: Call, serve: Serve) -> Answer:
     """A disable is answered 204 and not applied where the user is a member of a group."""
     off = any(str(op.get("value")).lower() == "false" for op in call.operations)
@@ -242,3 +243,54 @@ def drops_memberships(call: Call, serve: Serve) -> Answer:
             gone = {"op": "remove", "path": f'members[value eq "{call.path.rpartition("/")[2]}"]'}
             patch_of(call, f"/Groups/{one}", [gone], serve)
     return answer
+
+
+@fault("cycle-quiet-forgets", catches=["cycle-changes-arrive"], given=YEAR)
+def quiet_forgets(call: Call, serve: Serve) -> Answer:
+    """After a group was deleted, the second look-up that finds nobody wipes the title of the first person."""
+    if call.method == "DELETE" and group(call):
+        call.memory["empty"] = 0
+    answer = serve(call)
+    people = made(call, answer)
+    if call.method == "GET" and call.path == "/Users" and "empty" in call.memory and not answer.resources:
+        call.memory["empty"] += 1
+        if call.memory["empty"] == 2:
+            patch_of(call, f"/Users/{people[0]}", [{"op": "remove", "path": "title"}], serve)
+    return answer
+
+
+def refusing(name: str, *, catches: Sequence[str], statuses: Sequence[int], fits: Callable[[Call], bool]) -> None:
+    """Register a server that refuses a kind of request for ever, once for each status it may do so with."""
+    for status in statuses:
+
+        def behaviour(call: Call, serve: Serve, status: int = status) -> Answer:
+            return error(status) if fits(call) else serve(call)
+
+        behaviour.__doc__ = f"{name.capitalize()} is refused with {status}, for ever."
+        fault(f"cycle-{name.replace(' ', '-')}-refused-{status}", catches=catches, given=YEAR)(behaviour)
+
+
+def disables(call: Call) -> bool:
+    """Whether a user is told to be inactive."""
+    off = any(str(op.get("value")).lower() == "false" for op in call.operations)
+    return call.method == "PATCH" and user(call) and touches(call, "active") and off
+
+
+refusing("a disable", catches=["cycle-leavers-out", "cycle-leaver", "cycle-scope", "cycle-exports-succeed"],
+         statuses=(400, 409, 500), fits=disables)  # fmt: skip
+refusing("a delete of a user", catches=["cycle-deletions", "cycle-leavers-out", "cycle-exports-succeed"],
+         statuses=(409,), fits=lambda call: call.method == "DELETE" and user(call))  # fmt: skip
+refusing("a delete of a group", catches=["cycle-deletions", "cycle-exports-succeed"], statuses=(400,),
+         fits=lambda call: call.method == "DELETE" and group(call))  # fmt: skip
+refusing("a move", catches=["cycle-move", "cycle-exports-succeed"], statuses=(400,),
+         fits=lambda call: call.method == "PATCH" and "Counsel" in str(call.body))  # fmt: skip
+refusing("a hire", catches=["cycle-hire", "cycle-nobody-lost", "cycle-exports-succeed"], statuses=(400, 409),
+         fits=lambda call: call.method == "POST" and "Solheim" in str(call.body))  # fmt: skip
+refusing("a renamed group", catches=["cycle-groups", "cycle-exports-succeed"], statuses=(409,),
+         fits=lambda call: call.method == "PATCH" and group(call) and "(renamed)" in str(call.body))  # fmt: skip
+refusing("a member", catches=["cycle-initial-groups", "cycle-exports-succeed"], statuses=(400,),
+         fits=lambda call: call.method == "PATCH" and group(call) and touches(call, "members"))  # fmt: skip
+refusing("a manager", catches=["cycle-initial-users", "cycle-exports-succeed"], statuses=(400,),
+         fits=lambda call: call.method == "PATCH" and ":manager" in str(call.body))  # fmt: skip
+refusing("a return", catches=["cycle-return", "cycle-exports-succeed"], statuses=(400,),
+         fits=lambda call: call.method == "PATCH" and "Advisor" in str(call.body))  # fmt: skip

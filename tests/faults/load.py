@@ -85,6 +85,30 @@ def members_doubled(call: Call, serve: Serve) -> Answer:
     return answer
 
 
+@under_load("load-creates-swapped", catches=["load-creates-own"])
+def creates_swapped(call: Call, serve: Serve) -> Answer:
+    """A create of a user is answered with the user who was created before, where there is one."""
+    answer = serve(call)
+    if call.method == "POST" and call.path == "/Users" and answer.status == 201:
+        with call.memory.setdefault("lock", threading.Lock()):
+            before, call.memory["last"] = call.memory.get("last", answer.body), answer.body
+        return Answer(201, answer.headers, before)
+    return answer
+
+
+@under_load("load-ids-swapped", catches=["load-creates-own"])
+def ids_swapped(call: Call, serve: Serve) -> Answer:
+    """The fifth user's create is answered with the fourth's id, and all else as it should be."""
+    answer = serve(call)
+    if call.method == "POST" and call.path == "/Users" and answer.status == 201:
+        made = call.memory.setdefault("made", [])
+        made.append(answer.body["id"])
+        if len(made) == 5:
+            answer.body = answer.body | {"id": made[3], "meta": {}}
+            answer.headers = {k: v for k, v in answer.headers.items() if k.lower() != "location"}
+    return answer
+
+
 @under_load("load-users-doubled", catches=["load-users-once"])
 def users_doubled(call: Call, serve: Serve) -> Answer:
     """A user who is there is found twice."""

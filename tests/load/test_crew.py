@@ -10,6 +10,9 @@ import time
 
 from tests.load.runs import command, load, ours_on, serving, verdicts
 
+SHORT = 2
+"""Exit code of a load that is well and too short to say that the gallery's rate is sustained."""
+
 
 def _read_until(process, pattern):
     """The first match in what a process prints."""
@@ -27,7 +30,7 @@ def test_two_workers_share_the_rate(tmp_path):
         left = ours_on(url)
     workers = results["load"]["workers"]
 
-    assert (code, left, list(tmp_path.glob("journal-*"))) == (0, [], []), output
+    assert (code, left, list(tmp_path.glob("journal-*"))) == (SHORT, [], []), output
     assert results["load"]["rate"] > 24
     assert [worker["lost"] for worker in workers] == [False, False]
     assert max(worker["requests"] for worker in workers) < 0.6 * results["load"]["requests"]
@@ -47,13 +50,13 @@ def test_a_killed_worker_s_part_is_taken_over(tmp_path):
     workers = {worker["name"]: worker for worker in results["load"]["workers"]}
     late = [point["requests"] for point in results["load"]["series"] if point["t"] in {5, 6, 7}]
 
-    assert (process.returncode, left, list(tmp_path.glob("journal-*"))) == (0, [], []), output
+    assert (process.returncode, left, list(tmp_path.glob("journal-*"))) == (SHORT, [], []), output
     assert "worker-2 is lost; the others take over" in output
     assert "spawn rate" not in output, "Locust's own worries are not the user's"
     assert workers["worker-2"]["lost"]
     assert not workers["worker-1"]["lost"]
     assert min(late) > 20
-    assert verdicts(results)["load-rate"] == "PASS"
+    assert verdicts(results)["load-rate"] == "INFO"
 
 
 def test_a_master_leads_workers_that_were_started_elsewhere(tmp_path):
@@ -65,8 +68,8 @@ def test_a_master_leads_workers_that_were_started_elsewhere(tmp_path):
         output = master.communicate(timeout=60)[0] + worker.communicate(timeout=60)[0]
         left = ours_on(url)
 
-    assert (master.returncode, worker.returncode, left) == (0, 0, []), output
-    assert verdicts(_results(tmp_path))["load-rate"] == "PASS"
+    assert (master.returncode, worker.returncode, left) == (SHORT, 0, []), output
+    assert verdicts(_results(tmp_path))["load-rate"] == "INFO"
 
 
 def test_a_worker_sends_nowhere_but_to_its_own_url(tmp_path):

@@ -6,7 +6,11 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from jsonschema import validate
 
+from conformance.cli import main
+from conformance.reporting.gate import badge
+from conformance.reporting.results import schema
 from tests.faults.layer import FAULTS
 from tests.faults.load import SLOW_RATE
 from tests.load.runs import load, serving, verdicts
@@ -19,17 +23,39 @@ SHORT = sorted({name for name, fault in FAULTS.items() if fault.verb == "load"} 
 AT_ONCE = 3
 """Runs that are under way together: each waits for its clock most of the time."""
 
+OF_THE_RATE = ("load-rate", "load-throttle", "load-errors")
+"""Checks of what happens at 25 requests a second."""
+
 BAD = {"FAIL", "WARN", "ERROR", "BLOCKED"}
 
 
-@pytest.mark.parametrize("mix", ["initial", "incremental"])
-def test_the_good_server_carries_the_demanded_rate(tmp_path, mix):
-    """At 25 requests a second nothing fails or warns on the embedded server, and exit code and headline say so."""
+def test_the_good_server_carries_the_demanded_rate(tmp_path):
+    """At 25 requests a second for 30 seconds all passes on the embedded server, and exit code and headline say so."""
     with serving() as url:
-        code, output, results = load(url, tmp_path, "--duration", "4", "--mix", mix, "--users", "60")
+        code, output, results = load(url, tmp_path, "--duration", "30", "--users", "60")
 
+    assert {check: verdicts(results)[check] for check in OF_THE_RATE} == dict.fromkeys(OF_THE_RATE, "PASS")
     assert {check: verdict for check, verdict in verdicts(results).items() if verdict in BAD} == {}
     assert (code, results["profiles"]["gallery"]["headline"]) == (0, "conformant"), output
+
+
+@pytest.mark.parametrize("arguments", [("--mix", "incremental", "--users", "60"), ("--rate", "5")])
+def test_a_lower_rate_or_a_shorter_time_is_a_figure_and_no_pass(tmp_path, arguments):
+    """Terminal, headline, badge and exit code say that the gallery's rate was not asked for."""
+    with serving() as url:
+        code, output, results = load(url, tmp_path, "--duration", "4", *arguments)
+    judged = verdicts(results)
+    told = "25 requests a second were not asked for, for 30 seconds"
+
+    assert {check: judged[check] for check in OF_THE_RATE} == dict.fromkeys(OF_THE_RATE, "INFO")
+    assert {check: verdict for check, verdict in judged.items() if verdict in BAD} == {}
+    assert (code, results["profiles"]["gallery"]["headline"]) == (2, "partial"), output
+    assert badge(results)["message"] == "gallery: partial"
+    assert f"gallery: {told}" in " ".join(output.split())
+    assert told in (tmp_path / "junit.xml").read_text()
+    assert told in (tmp_path / "report.html").read_text()
+    assert main(["judge", str(tmp_path / "recording.jsonl"), "--reports", str(tmp_path / "again")]) == 2
+    validate(results, schema())
 
 
 def test_every_fault_is_caught(tmp_path):

@@ -31,7 +31,7 @@ COMMANDS = {
         (*CHECKED, "--scim-url"),
     ),
     "demo": (("scim-conformance", "demo"),),
-    "load": (("scim-conformance", "load", "--duration", "2", "--url"),),
+    "load": (("scim-conformance", "load", "--duration", "30", "--url"),),
     "oauth": (("pytest", "-q", "-p", "no:cacheprovider", str(ROOT / "tests" / "test_oauth.py")),),
 }
 """What is called, by extra; a line that ends with ``-url`` gets it. An extra that wants a newer release of what a run
