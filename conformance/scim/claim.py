@@ -9,7 +9,7 @@ from typing import Any
 from conformance.scim.clock import Clock
 from conformance.scim.paths import member
 
-CREATED = 201
+CREATED, ACCEPTED = 201, 202
 
 NAMES = ("userName", "displayName", "externalId")
 """What shows whose a resource is, the surest first; a resource of ours carries its name in one of them."""

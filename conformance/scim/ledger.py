@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.scim import guard
-from conformance.scim.claim import CREATED, Claim, contradiction, identifier_of, is_traced, proves, shown, unique
+from conformance.scim.claim import (
+    ACCEPTED,
+    CREATED,
+    Claim,
+    contradiction,
+    identifier_of,
+    is_traced,
+    proves,
+    shown,
+    unique,
+)
 from conformance.scim.clock import Clock
 from conformance.scim.journal import Account, Entry, Journal
 from conformance.scim.paths import member
@@ -323,7 +333,7 @@ class Ledger:
         if identifier and f"/{identifier}" != claim.collection:
             claim.led.append(identifier)
             self.journal.led(claim, identifier)
-        if not claim.is_promised or not identifier:
+        if not claim.is_promised or not identifier or status == ACCEPTED:
             return None
         if status != CREATED:
             self._refuse(claim, identifier, f"the create was answered {status} and not 201, so that it may not be new")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from conformance.scim.claim import NAMES, Claim, identifier_of, shown, unique
+from conformance.scim.claim import ACCEPTED, CREATED, NAMES, Claim, identifier_of, shown, unique
 from conformance.scim.journal import Account, Entry
 from conformance.scim.ledger import ForbiddenWrite, Ledger
 from conformance.scim.request import Request
@@ -350,7 +350,7 @@ class Reckoning:
         return f"{answer}, and it could not be looked for" if not claim.absent else f"{answer}, and it may still come"
 
 
-OK, CREATED, ACCEPTED = 200, 201, 202
+OK = 200
 
 
 def _tells(entry: Entry, claim: Claim) -> bool:
