@@ -1,0 +1,355 @@
+"""The zoo's server: users and groups in memory, good where no quirk is laid over it."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import random
+import threading
+import traceback
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import formatdate
+from typing import Any
+
+from tests.zoo import discovery, listing
+from tests.zoo.books import Books
+from tests.zoo.bulk import Job
+from tests.zoo.message import Answer, Refused, Request
+from tests.zoo.patching import patched
+from tests.zoo.schema import ENTERPRISE, GROUP, KINDS, USER, Kind, data_of
+from tests.zoo.store import FOREIGN, SUITE, Record, Store
+
+TOKEN = "zoo-token-0123456789abcdef"
+METHODS = ("GET", "PUT", "PATCH", "DELETE")
+
+
+class Zoo:
+    """A good server. A quirk is a class of its own that does one of these things in another way.
+
+    Attributes:
+        url: the tenant URL.
+        store: what it holds.
+        books: what it knows of whose that is.
+        count: requests so far.
+        log: of each, what was asked for and the status.
+        crashes: faults of the zoo's own.
+        lossy: answers can be lost, so that a verb may have to say that it does not know.
+        token: what a command is given to sign in with.
+        options: further options of every command.
+        unlistable: what is there cannot be listed or found, so that a verb may have to say so.
+    """
+
+    lossy = False
+    unlistable = False
+    token = TOKEN
+    options: tuple[str, ...] = ()
+
+    def __init__(self, url: str = "http://127.0.0.1") -> None:
+        self.url = url
+        self.store = Store()
+        self.books = Books(self.store)
+        self.count = 0
+        self.log: list[str] = []
+        self.crashes: list[str] = []
+        self.dice = random.Random()  # noqa: S311 - for quirks, not for secrets
+        self.lock = threading.RLock()
+        self.numbers = itertools.count(1)
+        self.versions = itertools.count(1)
+        self.tasks: list[tuple[float, Callable[[], None]]] = []
+
+    def seed(self, seed: int) -> None:
+        """Make what is random about it the same again."""
+        self.dice.seed(f"zoo {seed}")
+
+    # --- requests --------------------------------------------------------------------------------------
+
+    def serve(self, request: Request) -> Answer:
+        """Answer a request that came over the wire."""
+        with self.lock:
+            self.count += 1
+            try:
+                answer = self.answer(request)
+            except Exception:  # noqa: BLE001 - a fault of the zoo's is told with the outcome, and blamed on nobody else
+                self.crashes.append(f"{request}: {traceback.format_exc(limit=-6)}")
+                answer = Refused(500, "a fault of the zoo's").answer
+            self.log.append(f"{request.method} /{'/'.join(request.parts)} {answer.status}")
+            return answer
+
+    def answer(self, request: Request) -> Answer:
+        """Answer a request."""
+        try:
+            self.admit(request)
+            return self.route(request)
+        except Refused as refused:
+            return refused.answer
+
+    def admit(self, request: Request) -> None:
+        """See who asks, and how.
+
+        Raises:
+            Refused: they may not.
+        """
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            raise Refused(401, "wrong token")
+        if request.broken:
+            media = request.headers.get("content-type", "")
+            raise Refused(400, "no JSON", "invalidSyntax") if "json" in media else Refused(415, "no JSON")
+
+    def route(self, request: Request) -> Answer:
+        """Find out what is asked for."""
+        head = request.parts[0].lower() if request.parts else ""
+        if request.method == "POST" and request.parts and request.parts[-1].lower() == ".search":
+            kinds = list(KINDS.values()) if len(request.parts) == 1 else [self._kind(head)]
+            return self.search(kinds, listing.asked(request.body))
+        if head == "bulk" and len(request.parts) == 1:
+            return self.bulk(request) if request.method == "POST" else _not_allowed(["POST"])
+        if head == "me":
+            raise Refused(501, "nobody knows who you are")
+        if head in discovery.HEADS:
+            return discovery.answer(self.url, request)
+        kind = self._kind(head)
+        if len(request.parts) == 1:
+            return self.collection(kind, request)
+        if len(request.parts) == 2:
+            return self.resource(kind, request)
+        raise Refused(404, "nothing here")
+
+    def _kind(self, head: str) -> Kind:
+        if head not in KINDS:
+            raise Refused(404, "nothing here")
+        return KINDS[head]
+
+    def collection(self, kind: Kind, request: Request) -> Answer:
+        """A request to all of a kind."""
+        if request.method == "GET":
+            return self.search([kind], request.query)
+        return self.create(kind, request.body, request) if request.method == "POST" else _not_allowed(["GET", "POST"])
+
+    def resource(self, kind: Kind, request: Request) -> Answer:
+        """A request to one of a kind."""
+        if request.method not in METHODS:
+            return _not_allowed(METHODS)
+        record = self.find(kind, request.parts[1])
+        if record is None or not record.shown:
+            raise Refused(404, f"no {kind.name} {request.parts[1]}")
+        if request.method == "GET":
+            return self.read(record, request)
+        self.touch(record, request)
+        wanted = request.headers.get("if-match")
+        if wanted and wanted not in {record.data["meta"].get("version"), "*"}:
+            raise Refused(412, "it has another version")
+        return {"PUT": self.replace, "PATCH": self.patch, "DELETE": self.delete}[request.method](record, request)
+
+    def touch(self, record: Record, request: Request) -> None:
+        """Note a write to what is foreign."""
+        if record.origin == FOREIGN:
+            self.books.touched.append(f"{request.method} /{'/'.join(request.parts)} met {record.path} ({record.name})")
+
+    # --- one resource ----------------------------------------------------------------------------------
+
+    def find(self, kind: Kind, identifier: str) -> Record | None:
+        """The row behind an id in a URL."""
+        return self.store.get(kind, identifier)
+
+    def new_id(self, kind: Kind, data: dict[str, Any]) -> str:  # noqa: ARG002 - for quirks
+        """An id for a new row."""
+        return str(uuid.uuid4())
+
+    def now(self) -> str:
+        """The time, as ``meta`` shows it."""
+        return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    def date(self) -> str:
+        """The time, as the header Date shows it."""
+        return formatdate(usegmt=True)
+
+    def create(self, kind: Kind, body: Any, request: Request) -> Answer:
+        """POST."""
+        record = self.insert(kind, data_of(kind, body))
+        return self.shown(record, request, 201)
+
+    def insert(self, kind: Kind, data: dict[str, Any], origin: str = SUITE) -> Record:
+        """Make a row of data.
+
+        Raises:
+            Refused: its name is taken, or it refers to nobody.
+        """
+        self.unique(kind, data, None)
+        return self.add(kind, data, origin)
+
+    def add(self, kind: Kind, data: dict[str, Any], origin: str = SUITE) -> Record:
+        """Make a row of data, whatever else there is."""
+        self.refer(kind, data)
+        record = Record(kind, self.new_id(kind, data), {}, origin)
+        self.save(record, data, self.now())
+        return record
+
+    def replace(self, record: Record, request: Request) -> Answer:
+        """PUT."""
+        self.update(record, data_of(record.kind, request.body))
+        return self.shown(record, request)
+
+    def patch(self, record: Record, request: Request) -> Answer:
+        """PATCH."""
+        self.update(record, patched(record.kind, self.own_data(record), request.body))
+        return self.shown(record, request)
+
+    def update(self, record: Record, data: dict[str, Any]) -> None:
+        """Give a row other data.
+
+        Raises:
+            Refused: its name is taken, or it refers to nobody.
+        """
+        self.unique(record.kind, data, record)
+        self.refer(record.kind, data)
+        if data != self.own_data(record):
+            self.save(record, data, record.data["meta"]["created"])
+
+    def delete(self, record: Record, request: Request) -> Answer:  # noqa: ARG002 - for quirks
+        """DELETE."""
+        self.remove(record)
+        return Answer(204)
+
+    def read(self, record: Record, request: Request) -> Answer:
+        """GET."""
+        if request.headers.get("if-none-match", "") == record.data["meta"].get("version", "none"):
+            return Answer(304, headers={"ETag": record.data["meta"]["version"]})
+        return self.shown(record, request)
+
+    def shown(self, record: Record, request: Request, status: int = 200) -> Answer:
+        """A row as an answer."""
+        meta = record.data.get("meta", {})
+        headers = {"ETag": meta["version"]} if "version" in meta else {}
+        headers |= {"Location": meta["location"]} if "location" in meta else {}
+        return Answer(status, listing.projected(record, request.query), headers)
+
+    # --- rules -----------------------------------------------------------------------------------------
+
+    def own_data(self, record: Record) -> dict[str, Any]:
+        """What a client can set of a row."""
+        return {k: v for k, v in copy.deepcopy(record.data).items() if k not in {"schemas", "id", "meta", "groups"}}
+
+    def unique(self, kind: Kind, data: dict[str, Any], record: Record | None) -> None:
+        """See that no other row has the name.
+
+        Raises:
+            Refused: one has.
+        """
+        for other in self.store.named(kind, kind.unique, str(data[kind.unique])):
+            if other is not record and other.shown:
+                raise Refused(409, f"{kind.unique} {data[kind.unique]} is taken", "uniqueness")
+
+    def refer(self, kind: Kind, data: dict[str, Any]) -> None:
+        """See that members and managers are there, and write their types and URLs down.
+
+        Raises:
+            Refused: one is not.
+        """
+        manager = data.get(ENTERPRISE, {}).get("manager") if kind is USER else None
+        if manager and "value" in manager:
+            data[ENTERPRISE]["manager"] = self._link(self._referred(manager["value"], [USER]), {"value"})
+        if "members" in data:
+            data["members"] = [self.member(row) for row in data["members"]]
+
+    def member(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A member of a group, complete."""
+        kinds = {"user": [USER], "group": [GROUP]}.get(str(row.get("type")).lower(), [USER, GROUP])
+        return self._link(self._referred(str(row.get("value")), kinds), {"value", "type"})
+
+    def _referred(self, identifier: str, kinds: list[Kind]) -> Record:
+        found = next((record for kind in kinds if (record := self.find(kind, identifier))), None)
+        if found is None or not found.shown:
+            raise Refused(400, f"nobody has the id {identifier}", "invalidValue")
+        if found.origin == FOREIGN:
+            self.books.touched.append(f"{identifier} in a body is {found.path} ({found.name})")
+        return found
+
+    def _link(self, record: Record, keys: set[str]) -> dict[str, Any]:
+        link = {"value": record.id, "$ref": f"{self.url}{record.path}", "type": record.kind.name}
+        return {key: value for key, value in link.items() if key in keys | {"$ref"}}
+
+    def save(self, record: Record, data: dict[str, Any], created: str) -> None:
+        """Write data into a row, and what follows from it into others."""
+        kind = record.kind
+        schemas = [kind.urn, *(urn for urn in kind.extensions if urn in data)]
+        data = {key: value for key, value in data.items() if key != "password"}
+        before = people_of(record.data)
+        groups = {"groups": record.data["groups"]} if "groups" in record.data else {}
+        record.data = {"schemas": schemas, "id": record.id, **data, **groups, "meta": self.meta(record, created)}
+        self.store.put(record)
+        if kind is GROUP:
+            for identifier in before | people_of(data):
+                self.belong(record, identifier)
+
+    def meta(self, record: Record, created: str) -> dict[str, Any]:
+        """A row's ``meta`` after a change."""
+        now = self.now() if record.data else created
+        return {
+            "resourceType": record.kind.name, "created": created, "lastModified": now,
+            "location": f"{self.url}{record.path}", "version": f'W/"{next(self.versions)}"',
+        }  # fmt: skip
+
+    def belong(self, group: Record, identifier: str) -> None:
+        """Write down in a user whether it is a member of a group."""
+        user = self.store.get(USER, identifier)
+        if user is None:
+            return
+        groups = [row for row in user.data.get("groups", []) if row["value"] != group.id]
+        if identifier in people_of(group.data):
+            link = self._link(group, {"value"})
+            groups.append(link | {"display": group.data["displayName"], "type": "direct"})
+        user.data = {k: v for k, v in user.data.items() if k != "groups"} | ({"groups": groups} if groups else {})
+
+    def remove(self, record: Record) -> None:
+        """Take a row out, and out of all groups."""
+        self.store.drop(record)
+        for group in list(self.store.rows(GROUP)):
+            self._expel(group, record)
+        members, record.data = people_of(record.data), record.data | {"members": []}
+        for identifier in members:
+            self.belong(record, identifier)
+
+    def _expel(self, group: Record, member: Record) -> None:
+        data = self.own_data(group)
+        who = (member.id, member.kind.name)
+        rows = [row for row in data.get("members", []) if (row["value"], row["type"]) != who]
+        if len(rows) != len(data.get("members", [])):
+            self.save(group, data | {"members": rows}, group.data["meta"]["created"])
+
+    # --- many ------------------------------------------------------------------------------------------
+
+    def search(self, kinds: list[Kind], query: listing.Query) -> Answer:
+        """A list."""
+        return Answer(200, listing.found(self.visible, self.store, kinds, query))
+
+    def visible(self, kind: Kind) -> list[Record]:
+        """What a list shows."""
+        return [record for record in self.store.rows(kind) if record.shown]
+
+    def bulk(self, request: Request) -> Answer:
+        """A bulk job."""
+        return Job(self, request).done()
+
+    def meanwhile(self) -> None:
+        """What happens between a command that was killed and the clean-up after it."""
+
+    # --- time ------------------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Let everything happen that was only put off: what is seen after a minute."""
+        with self.lock:
+            tasks, self.tasks = self.tasks, []
+            for _, task in tasks:
+                task()
+
+
+def people_of(data: dict[str, Any]) -> set[str]:
+    """The ids of a group's members that are users."""
+    return {row["value"] for row in data.get("members", []) if row["type"] == USER.name}
+
+
+def _not_allowed(methods: Any) -> Answer:
+    refused = Refused(405, "not here").answer
+    return Answer(405, refused.body, {"Allow": ", ".join(methods)})
