@@ -70,7 +70,8 @@ class Refused(Exception):
     def answer(self) -> Answer:
         """The error as it is sent."""
         body: dict[str, Any] = {"schemas": [ERROR], "status": str(self.status), "detail": str(self)}
-        headers = {"WWW-Authenticate": 'Bearer realm="zoo"'} if self.status == 401 else {}
+        why = ', error="invalid_token"' if "invalid_token" in str(self) else ""
+        headers = {"WWW-Authenticate": f'Bearer realm="zoo"{why}'} if self.status == 401 else {}
         return Answer(self.status, body | ({"scimType": self.kind} if self.kind else {}), headers)
 
 

@@ -14,6 +14,7 @@ from tests.zoo.verbs import Done
 CODES = {0, 1, 130}
 CLEAN_CODES = {0, 1, 2}
 CLEAN = "clean"
+TIDY = {"run", "run-all", "cycle", "cycle-as-is", "load"}
 NOTHING = "Nothing"
 """How `clean` begins the line by which it says that nothing is left."""
 
@@ -66,6 +67,8 @@ class Witness:
         found = [f"exit code {done.code}: {done.said[-600:]}"] if done.code not in codes else []
         found += ["a traceback was said"] if "Traceback" in done.said else []
         found += [f"took from a run that goes on: {', '.join(done.stolen)}"] if done.stolen else []
+        if self.zoo.tidy and truth.must and name in {CLEAN, *TIDY}:
+            found.append(f"left, though it can be deleted: {', '.join(map(_shown, truth.must.values()))}")
         if name == CLEAN:
             found += self._cleaned(done, truth)
         elif not name.startswith(CLEAN):

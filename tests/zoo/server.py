@@ -6,6 +6,7 @@ import copy
 import itertools
 import random
 import threading
+import time
 import traceback
 import uuid
 from collections.abc import Callable
@@ -36,6 +37,7 @@ class Zoo:
         log: of each, what was asked for and the status.
         crashes: faults of the zoo's own.
         lossy: answers can be lost, so that a verb may have to say that it does not know.
+        tidy: everything can be deleted, and nothing stands in the way of knowing so: nothing may be left.
         token: what a command is given to sign in with.
         options: further options of every command.
         unlistable: what is there cannot be listed or found, so that a verb may have to say so.
@@ -43,6 +45,7 @@ class Zoo:
 
     lossy = False
     unlistable = False
+    tidy = False
     token = TOKEN
     options: tuple[str, ...] = ()
 
@@ -69,6 +72,7 @@ class Zoo:
         """Answer a request that came over the wire."""
         with self.lock:
             self.count += 1
+            self.tick()
             try:
                 answer = self.answer(request)
             except Exception:  # noqa: BLE001 - a fault of the zoo's is told with the outcome, and blamed on nobody else
@@ -335,14 +339,28 @@ class Zoo:
     def meanwhile(self) -> None:
         """What happens between a command that was killed and the clean-up after it."""
 
+    def recover(self) -> bool:
+        """Put that right; whether there was anything to put right, so that a second clean-up has to end it."""
+        return False
+
     # --- time ------------------------------------------------------------------------------------------
 
     def settle(self) -> None:
         """Let everything happen that was only put off: what is seen after a minute."""
         with self.lock:
-            tasks, self.tasks = self.tasks, []
-            for _, task in tasks:
-                task()
+            while self.tasks:
+                self.tasks.pop(0)[1]()
+
+    def later(self, seconds: float, task: Callable[[], None]) -> None:
+        """Put something off."""
+        self.tasks.append((time.monotonic() + seconds, task))
+
+    def tick(self) -> None:
+        """Do what was put off until now."""
+        due = [one for one in self.tasks if one[0] <= time.monotonic()]
+        self.tasks = [one for one in self.tasks if one not in due]
+        for _, task in due:
+            task()
 
 
 def people_of(data: dict[str, Any]) -> set[str]:

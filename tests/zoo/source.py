@@ -34,9 +34,10 @@ def _directory() -> dict[str, Any]:
 
 
 def _user(number: int, name: str) -> dict[str, Any]:
+    mail = name if "@" in name else f"zoe{number}@example.net"
     return {
         "userPrincipalName": name, "displayName": f"Zoe Newcomer{number}", "givenName": "Zoe",
-        "surname": f"Newcomer{number}", "mail": f"zoe{number}@example.net", "mailNickname": f"zoe.{number}",
+        "surname": f"Newcomer{number}", "mail": mail, "mailNickname": f"zoe.{number}",
         "department": "Sales", "jobTitle": "Keeper", "accountEnabled": True, "assignments": ["Default Access"],
     }  # fmt: skip
 

@@ -25,6 +25,7 @@ class Record:
             made it.
         names: all that it was ever called.
         shown: whether a list and a read show it.
+        key: what the row stands under, where that is not its id.
     """
 
     kind: Kind
@@ -33,6 +34,7 @@ class Record:
     origin: str
     names: set[str] = field(default_factory=set)
     shown: bool = True
+    key: str = ""
 
     @property
     def path(self) -> str:
@@ -71,25 +73,24 @@ class Store:
 
     def put(self, record: Record) -> None:
         """Add a row, or note that it was changed."""
-        self.tables[record.kind.name][record.id] = record
+        self.tables[record.kind.name][record.key or record.id] = record
         record.names |= {str(record.data[key]) for key in INDEXED if key in record.data}
         self._forget(record)
         keys = [(record.kind.name, key, str(record.data[key]).casefold()) for key in INDEXED if key in record.data]
         for key in keys:
-            self._index.setdefault(key, {})[record.id] = record
+            self._index.setdefault(key, {})[record.key or record.id] = record
         self._indexed[record] = keys
 
     def drop(self, record: Record) -> None:
         """Take a row out."""
-        if self.tables[record.kind.name].get(record.id) is record:
-            del self.tables[record.kind.name][record.id]
+        key = record.key or record.id
+        if self.tables[record.kind.name].get(key) is record:
+            del self.tables[record.kind.name][key]
         self._forget(record)
 
     def _forget(self, record: Record) -> None:
         for key in self._indexed.pop(record, []):
             rows = self._index.get(key, {})
-            if rows.get(record.id) is record:
-                del rows[record.id]
             # After a change of id the row still stands under the old one.
             for stale in [name for name, row in rows.items() if row is record]:
                 del rows[stale]

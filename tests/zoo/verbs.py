@@ -132,6 +132,8 @@ def play(scene: Scene, verb: str, killed: str) -> None:
     elif killed:
         interrupt(scene, verb, SIGNALS[killed])
         clean(scene)
+        if scene.zoo.recover():
+            clean(scene)
     else:
         scene.told(verb, scene.command(*scene.line(verb)))
 
@@ -140,6 +142,7 @@ def interrupt(scene: Scene, verb: str, number: int) -> None:
     """Send a verb a signal at a random point; told to stop, it says itself what is left, unless it means to go on."""
     point = scene.dice.randrange(1, ABOUT[verb])
     done = scene.command(*scene.line(verb), until=scene.after(point), number=number)
+    scene.zoo.meanwhile()
     if number != signal.SIGKILL and not verb.startswith("cycle"):
         scene.told(verb, done)
 
@@ -160,7 +163,10 @@ def _clean_up(scene: Scene, verb: str) -> None:
     scene.zoo.meanwhile()
     if verb == "clean-beside":
         _beside(scene)
-    clean(scene, *(["--search"] if verb == "clean-search" else []))
+    search = ["--search"] if verb == "clean-search" else []
+    clean(scene, *search)
+    if scene.zoo.recover():
+        clean(scene, *search)
 
 
 def _beside(scene: Scene) -> None:

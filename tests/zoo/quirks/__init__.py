@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from tests.zoo.quirks import identifiers
+from tests.zoo.quirks import changing, creating, deleting, identifiers, merging, reading, trouble
 from tests.zoo.server import Zoo
 
 
 class Good(Zoo):
     """Nothing odd."""
+
+    tidy = True
 
 
 def _named(module: object) -> dict[str, type[Zoo]]:
@@ -19,8 +21,9 @@ def _named(module: object) -> dict[str, type[Zoo]]:
 
 
 def _slug(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[a-z])(?=\d)", "-", name).lower()
 
 
-QUIRKS: dict[str, type[Zoo]] = {"good": Good} | _named(identifiers)
+MODULES = (identifiers, merging, creating, changing, deleting, reading, trouble)
+QUIRKS: dict[str, type[Zoo]] = {"good": Good} | {n: kind for module in MODULES for n, kind in _named(module).items()}
 """By name, as ``python -m tests.zoo`` takes it."""

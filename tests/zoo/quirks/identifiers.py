@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import string
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
-from tests.zoo.message import Refused
-from tests.zoo.schema import USER, Kind
+from tests.zoo.message import Answer, Refused, Request
+from tests.zoo.schema import USER, Kind, data_of
 from tests.zoo.server import Zoo
-from tests.zoo.store import Record
+from tests.zoo.store import FOREIGN, SUITE, Record
 
 
 class _Integers(Zoo):
@@ -44,11 +46,14 @@ class ParseIntHex(ParseInt):
 
 
 class HexInt(_Integers):
-    """Ids are integers, and an id in a URL is read as hexadecimal as far as it goes (strtol with base 16)."""
+    """Ids are integers in hexadecimal, and an id in a URL is read as far as it is one (strtol with base 16)."""
 
-    def number(self, text: str) -> int | None:
-        found = re.match(r"\s*[0-9a-fA-F]+", text)
-        return int(found[0], 16) if found else None
+    def new_id(self, kind: Kind, data: dict[str, Any]) -> str:
+        return f"{next(self.numbers):x}"
+
+    def find(self, kind: Kind, identifier: str) -> Record | None:
+        found = re.match(r"\s*[0-9a-fA-F]+", identifier)
+        return self.store.get(kind, f"{int(found[0], 16):x}") if found else None
 
 
 class MysqlCast(_Integers):
@@ -94,3 +99,102 @@ class PerTable(_Integers):
         assert user is not None
         user.data["meta"] = user.data["meta"] | {"lastModified": self.now()}
         return made
+
+
+class ParseIntOnWrite(_Integers):
+    """Ids are integers; a read wants the very id, a write takes its leading digits (two ways of routing)."""
+
+    def resource(self, kind: Kind, request: Request) -> Answer:
+        if request.method != "GET":
+            digits = re.match(r"\d+", request.parts[1])
+            request = replace(request, parts=(request.parts[0], digits[0] if digits else request.parts[1]))
+        return super().resource(kind, request)
+
+
+class NumbersInJson(ParseInt):
+    """As parse-int, and ids are JSON numbers in bodies."""
+
+    def save(self, record: Record, data: dict[str, Any], created: str) -> None:
+        super().save(record, data, created)
+        record.data["id"] = int(record.id)
+
+
+class CaseFoldedIds(Zoo):
+    """Ids are two letters, given in any case and looked up without regard to it (a case-insensitive collation)."""
+
+    def new_id(self, kind: Kind, data: dict[str, Any]) -> str:
+        pairs = (a + b for a in string.ascii_letters for b in string.ascii_letters)
+        return next(pair for pair in pairs if self.store.get(kind, pair) is None)
+
+    def find(self, kind: Kind, identifier: str) -> Record | None:
+        wanted = identifier.casefold()
+        return next((row for row in self.store.rows(kind) if row.id.casefold() == wanted), None)
+
+
+class LengthPlusOne(_Integers):
+    """An id is the number of rows plus one, so that after a deletion the same id is given twice; a list of rows."""
+
+    def new_id(self, kind: Kind, data: dict[str, Any]) -> str:
+        return str(len(self.store.tables[kind.name]) + 1)
+
+    def add(self, kind: Kind, data: dict[str, Any], origin: str = SUITE) -> Record:
+        self.refer(kind, data)
+        number = self.new_id(kind, data)
+        record = Record(kind, number, {}, origin, key=f"{number}#{next(self.numbers)}")
+        self.save(record, data, self.now())
+        return record
+
+    def find(self, kind: Kind, identifier: str) -> Record | None:
+        return next((row for row in self.store.rows(kind) if row.id == identifier), None)
+
+
+class HighestPlusOne(_Integers):
+    """An id is the highest of the table plus one, so that the id of a deleted last row is given again (SQLite)."""
+
+    def new_id(self, kind: Kind, data: dict[str, Any]) -> str:
+        return str(max((int(row.id) for row in self.store.rows(kind)), default=0) + 1)
+
+
+class HiresOnHighestPlusOne(HighestPlusOne):
+    """As highest-plus-one, and with every ninth request somebody in HR hires a person."""
+
+    def tick(self) -> None:
+        super().tick()
+        if self.count % 9 == 0:
+            hire(self)
+
+
+class Hires(_Integers):
+    """Ids are integers, and with every ninth request somebody in HR hires a person."""
+
+    def tick(self) -> None:
+        super().tick()
+        if self.count % 9 == 0:
+            hire(self)
+
+
+class FirstRowForUnknown(Zoo):
+    """An id that nobody has means the first row of the table (a condition that was dropped)."""
+
+    def find(self, kind: Kind, identifier: str) -> Record | None:
+        return super().find(kind, identifier) or next(iter(self.store.rows(kind)), None)
+
+
+class PutCreates(Zoo):
+    """PUT to an id that nobody has creates a resource under it."""
+
+    def resource(self, kind: Kind, request: Request) -> Answer:
+        if request.method != "PUT" or self.find(kind, request.parts[1]) is not None:
+            return super().resource(kind, request)
+        data = data_of(kind, request.body)
+        self.unique(kind, data, None)
+        record = Record(kind, request.parts[1], {}, SUITE)
+        self.save(record, data, self.now())
+        return self.shown(record, request, 201)
+
+
+def hire(zoo: Zoo) -> None:
+    """Somebody else creates a person."""
+    number = zoo.count
+    name = f"hired.{number}@example.com"
+    zoo.books.excuse(zoo.add(USER, {"userName": name, "displayName": f"Hired Nr{number}", "active": True}, FOREIGN))
