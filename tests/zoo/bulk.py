@@ -82,7 +82,7 @@ class Job:
         if answer.status >= 400:
             self.errors += 1
         elif circular:
-            self.circles.append((row, answer.body["id"]))
+            self.circles.append((row, str(answer.body["id"])))
 
     def _resolved(self, data: Any, *, leave_out: bool) -> Any:
         """Data with ids in place of references; what is not there yet is left out where it goes round in a circle."""

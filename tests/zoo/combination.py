@@ -38,6 +38,14 @@ class Outcome:
     wrong: list[str]
 
     @property
+    def summary(self) -> str:
+        """The first of what is not as it should be."""
+        found = [*self.foreign[:2], *self.wrong[:2]]
+        return (
+            f"{self.title}: {len(self.foreign)} foreign, {len(self.wrong)} wrong: {'; '.join(r[:200] for r in found)}"
+        )
+
+    @property
     def good(self) -> bool:
         """Whether nothing foreign was touched and all that was told is true."""
         return not self.foreign and not self.wrong

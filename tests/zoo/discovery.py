@@ -45,7 +45,7 @@ def _type(url: str, kind: Kind) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _config(url: str) -> dict[str, Any]:
+def _config(url: str, *, bulk: bool) -> dict[str, Any]:
     scheme = {
         "type": "oauthbearertoken", "name": "Bearer", "description": "a fixed token",
         "specUri": "https://www.rfc-editor.org/info/rfc6750", "primary": True,
@@ -53,7 +53,11 @@ def _config(url: str) -> dict[str, Any]:
     return {
         "schemas": [f"{CORE}:ServiceProviderConfig"],
         "patch": {"supported": True},
-        "bulk": {"supported": True, "maxOperations": MOST_OPERATIONS, "maxPayloadSize": MOST_BYTES},
+        "bulk": {
+            "supported": bulk,
+            "maxOperations": MOST_OPERATIONS if bulk else 0,
+            "maxPayloadSize": MOST_BYTES if bulk else 0,
+        },
         "filter": {"supported": True, "maxResults": 1000},
         "changePassword": {"supported": False},
         "sort": {"supported": True},
@@ -63,7 +67,7 @@ def _config(url: str) -> dict[str, Any]:
     }
 
 
-def answer(url: str, request: Request) -> Answer:
+def answer(url: str, request: Request, *, bulk: bool) -> Answer:
     """Answer a request for one of the documents.
 
     Raises:
@@ -75,7 +79,7 @@ def answer(url: str, request: Request) -> Answer:
         raise Refused(403, "no filter here")
     head = request.parts[0].lower()
     if head == "serviceproviderconfig":
-        return Answer(200, _config(url))
+        return Answer(200, _config(url, bulk=bulk))
     rows = _types(url) if head == "resourcetypes" else _schemas(url)
     if len(request.parts) == 1:
         return Answer(200, listed(list(rows.values()), len(rows)))

@@ -7,7 +7,7 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.zoo.message import Refused
@@ -200,12 +200,13 @@ def _key(last: Attribute, word: str, value: Any) -> Callable[[Any], Any]:
     return str if last.exact else str.casefold
 
 
-def moment(text: str) -> datetime | str:
+def moment(text: str) -> datetime:
     """A date, to be compared."""
     try:
-        return datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         raise Refused(400, f"{text!r} is no date", "invalidFilter") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _rows(path: Path, row: dict[str, Any]) -> list[Any]:

@@ -38,6 +38,7 @@ class Zoo:
         crashes: faults of the zoo's own.
         lossy: answers can be lost, so that a verb may have to say that it does not know.
         tidy: everything can be deleted, and nothing stands in the way of knowing so: nothing may be left.
+        offers_bulk: whether there is /Bulk; not where a quirk would have to do with a job's own references.
         token: what a command is given to sign in with.
         options: further options of every command.
         unlistable: what is there cannot be listed or found, so that a verb may have to say so.
@@ -46,6 +47,7 @@ class Zoo:
     lossy = False
     unlistable = False
     tidy = False
+    offers_bulk = True
     token = TOKEN
     options: tuple[str, ...] = ()
 
@@ -107,12 +109,12 @@ class Zoo:
         if request.method == "POST" and request.parts and request.parts[-1].lower() == ".search":
             kinds = list(KINDS.values()) if len(request.parts) == 1 else [self._kind(head)]
             return self.search(kinds, listing.asked(request.body))
-        if head == "bulk" and len(request.parts) == 1:
+        if head == "bulk" and len(request.parts) == 1 and self.offers_bulk:
             return self.bulk(request) if request.method == "POST" else _not_allowed(["POST"])
         if head == "me":
             raise Refused(501, "nobody knows who you are")
         if head in discovery.HEADS:
-            return discovery.answer(self.url, request)
+            return discovery.answer(self.url, request, bulk=self.offers_bulk)
         kind = self._kind(head)
         if len(request.parts) == 1:
             return self.collection(kind, request)

@@ -160,6 +160,7 @@ class LocationOnly(Zoo):
     """A create is answered 201 with a Location and no body."""
 
     tidy = True
+    offers_bulk = False
 
     def create(self, kind: Kind, body: Any, request: Request) -> Answer:
         return replace(super().create(kind, body, request), body=None)
@@ -169,6 +170,7 @@ class NothingBack(Zoo):
     """A create is answered 201 with neither a Location nor a body."""
 
     tidy = True
+    offers_bulk = False
 
     def create(self, kind: Kind, body: Any, request: Request) -> Answer:
         super().create(kind, body, request)
@@ -196,6 +198,8 @@ class NeverStored(Zoo):
 
 class Accepted(Zoo):
     """POST is answered 202 and takes effect 3 s later, DELETE 202 and 5 s later."""
+
+    offers_bulk = False
 
     def create(self, kind: Kind, body: Any, request: Request) -> Answer:
         record = self.store.get(kind, super().create(kind, body, request).body["id"])
@@ -257,6 +261,8 @@ class SwappedAnswers(Zoo):
 
 class SwappedAnswersWhileHiring(SwappedAnswers):
     """As swapped-answers, and the other create may be one of HR's."""
+
+    offers_bulk = False
 
     def create(self, kind: Kind, body: Any, request: Request) -> Answer:
         answer = super().create(kind, body, request)

@@ -85,6 +85,8 @@ class IntOrServerError(_Integers):
 class PerTable(_Integers):
     """Each table counts its own ids from 1, and the type of a member is ignored: every member is a user."""
 
+    offers_bulk = False
+
     def __init__(self, url: str = "http://127.0.0.1") -> None:
         super().__init__(url)
         self.counts: Counter[str] = Counter()
@@ -122,6 +124,8 @@ class NumbersInJson(ParseInt):
 class CaseFoldedIds(Zoo):
     """Ids are two letters, given in any case and looked up without regard to it (a case-insensitive collation)."""
 
+    offers_bulk = False
+
     def new_id(self, kind: Kind, data: dict[str, Any]) -> str:
         pairs = (a + b for a in string.ascii_letters for b in string.ascii_letters)
         return next(pair for pair in pairs if self.store.get(kind, pair) is None)
@@ -134,8 +138,10 @@ class CaseFoldedIds(Zoo):
 class LengthPlusOne(_Integers):
     """An id is the number of rows plus one, so that after a deletion the same id is given twice; a list of rows."""
 
+    offers_bulk = False
+
     def new_id(self, kind: Kind, data: dict[str, Any]) -> str:
-        return str(len(self.store.tables[kind.name]) + 1)
+        return str(len(list(self.store)) + 1)
 
     def add(self, kind: Kind, data: dict[str, Any], origin: str = SUITE) -> Record:
         self.refer(kind, data)
@@ -149,10 +155,10 @@ class LengthPlusOne(_Integers):
 
 
 class HighestPlusOne(_Integers):
-    """An id is the highest of the table plus one, so that the id of a deleted last row is given again (SQLite)."""
+    """An id is the highest of all plus one, so that the id of a deleted last row is given again (SQLite)."""
 
     def new_id(self, kind: Kind, data: dict[str, Any]) -> str:
-        return str(max((int(row.id) for row in self.store.rows(kind)), default=0) + 1)
+        return str(max((int(row.id) for row in self.store), default=0) + 1)
 
 
 class HiresOnHighestPlusOne(HighestPlusOne):
