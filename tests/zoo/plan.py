@@ -81,7 +81,7 @@ def every() -> list[Combination]:
         Combination(quirk, "cycle-as-is", seed, "SIGKILL") for quirk in ("good", "taken-is-500") for seed in range(8)
     ]
     found += [Combination(quirk, "load", 2, killed) for quirk in HURT[:4] for killed in ("SIGKILL", "SIGTERM")]
-    return found
+    return list(dict.fromkeys(found))
 
 
 def chunks() -> dict[str, list[Combination]]:
@@ -98,7 +98,7 @@ def chunks() -> dict[str, list[Combination]]:
 
 QUICK = (
     Combination("good", "run", killed="SIGKILL"),
-    Combination("parse-int", "run", people=1000),
+    Combination("parse-int", "run", people=TOWN),
     Combination("per-table", "run-all"),
     Combination("upsert-by-employee-number", "run"),
     Combination("taken-is-500", "cycle-as-is"),

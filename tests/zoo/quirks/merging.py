@@ -101,6 +101,15 @@ class UpsertByPhoneOk(UpsertByPhone):
     status = 200
 
 
+class UpsertByExternalId(_Upsert):
+    """A POST with an externalId that is a UUID overwrites a person, as if all were taken; answered 201."""
+
+    real = r"[0-9a-fA-F-]{36}"
+
+    def value(self, data: dict[str, Any]) -> str:
+        return str(data.get("externalId", ""))
+
+
 class _UpsertExact(_Upsert):
     """A create whose value a foreign person really has changes that person."""
 
