@@ -17,13 +17,14 @@ from typing import IO, Any
 from tests.interruptible import PYTHON
 from tests.zoo import source
 from tests.zoo.server import Zoo
+from tests.zoo.store import SUITE
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 240.0
 BUSY = "go on"
 """What `clean` says of runs that have not ended."""
 
-SMALL = ("--users", "14", "--groups", "5", "--dialect", "legacy")
+SMALL = ("--users", "20", "--groups", "5", "--dialect", "legacy")
 LINES = {
     "run": ("run", "--dialect", "legacy"),
     "run-all": ("run", "--profile", "all"),
@@ -171,7 +172,7 @@ def _clean_up(scene: Scene, verb: str) -> None:
 
 def _beside(scene: Scene) -> None:
     """`clean --search` while another run goes on, and is held for the moment: nothing of that one is deleted."""
-    killed = set(scene.zoo.books.ours().values())
+    killed = {record for record in scene.zoo.store if record.origin == SUITE}
     with scene.begun(*scene.line("cycle")) as (process, said):
         begun = scene.after(scene.dice.randrange(60, 200))
         while process.poll() is None and not begun():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -76,7 +78,9 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 256
 
     def handle_error(self, *_: Any) -> None:
-        """A client that was killed is none."""
+        """A fault of the zoo's own is told with the outcome; a client that was killed is none."""
+        if not isinstance(sys.exception(), OSError):
+            self.RequestHandlerClass.zoo.crashes.append(traceback.format_exc(limit=-6))  # type: ignore[attr-defined]
 
 
 @contextmanager
