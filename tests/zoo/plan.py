@@ -98,7 +98,7 @@ def chunks() -> dict[str, list[Combination]]:
 
 QUICK = (
     Combination("good", "run", killed="SIGKILL"),
-    Combination("parse-int", "run", people=TOWN),
+    Combination("parse-int", "run-all", people=TOWN),
     Combination("per-table", "run-all"),
     Combination("upsert-by-employee-number", "run"),
     Combination("taken-is-500", "cycle-as-is"),

@@ -66,11 +66,11 @@ class MysqlCast(_Integers):
 
 
 class DigitsOnly(_Integers):
-    """Ids are integers, and everything but digits is dropped from an id in a URL (a cleaning regular expression)."""
+    """Ids are integers, and all but the first five digits of an id in a URL is dropped (a regular expression)."""
 
     def number(self, text: str) -> int | None:
         digits = re.sub(r"\D", "", text)
-        return int(digits[:4]) if digits else None
+        return int(digits[:5]) if digits else None
 
 
 class IntOrServerError(_Integers):
