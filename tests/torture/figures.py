@@ -32,6 +32,17 @@ class Figure:
     seconds: float
     megabytes: float | None = None
 
+    def plus(self, other: Figure) -> Figure:
+        """The same row with what another test noted under its name."""
+        peaks = [peak for peak in (self.megabytes, other.megabytes) if peak is not None]
+        return Figure(
+            self.name,
+            self.tried + other.tried,
+            self.survived + other.survived,
+            self.seconds + other.seconds,
+            max(peaks, default=None),
+        )
+
     def cells(self) -> list[str]:
         """The row as text."""
         peak = "" if self.megabytes is None else f"{self.megabytes:.0f}"
@@ -50,15 +61,20 @@ class Figures:
 
 
 class Collector:
-    """A pytest plugin that gathers the rows of all tests, and of a test that failed without any at least its name."""
+    """A pytest plugin that gathers the rows of all tests, and of a test that failed without any at least its name.
+
+    What several tests noted under one name is added up.
+    """
 
     def __init__(self) -> None:
         self.figures: dict[str, Figure] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the rows off a report."""
+        """Take the rows off a report; that of the teardown has them a second time."""
         rows: list[Any] = [value for name, value in report.user_properties if name == PROPERTY]
-        self.figures |= {row["name"]: Figure(**row) for row in rows}
+        for figure in (Figure(**row) for row in rows if report.when == "call"):
+            before = self.figures.get(figure.name)
+            self.figures[figure.name] = before.plus(figure) if before else figure
         if report.failed and not rows:
             name = report.nodeid.rpartition("::")[2]
             self.figures[name] = Figure(name, 1, 0, report.duration)

@@ -18,13 +18,18 @@ def test_one(figures):
 def test_two():
     assert False
 
+@pytest.mark.torture
+@pytest.mark.parametrize("half", [1, 2])
+def test_three(figures, half):
+    figures("in two halves", tried=10, survived=8 + half, seconds=half)
+
 def test_quick(figures):
     figures("not torture", tried=1, survived=1, seconds=0)
 """
 
 
 def test_the_table_has_what_tests_noted_and_the_page_keeps_its_prose(pytester, tmp_path):
-    """A row for each note, one for a test that failed without any, and none of what is not torture."""
+    """A row for each name, one for a test that failed without any, and none of what is not torture."""
     collector = Collector()
     pytester.makepyfile(TESTS)
     pytester.makeini("[pytest]\nmarkers = torture")
@@ -36,6 +41,7 @@ def test_the_table_has_what_tests_noted_and_the_page_keeps_its_prose(pytester, t
 
     assert page.read_text() == (
         f"before\n{BEGIN}\n| what was tried | tried | survived | seconds | peak MB |\n| --- | --: | --: | --: | --: |\n"
+        f"| in two halves | 20 | 19 | 3.0 |  |\n"
         f"| test_two | 1 | 0 | 0.0 |  |\n| twenty signals | 20 | 19 | 1.2 | 62 |\n{END}\nafter\n"
     )
 
