@@ -118,6 +118,15 @@ def _create(tools: Tools, source: SourceObject, values: dict[str, Any], entry: E
         return
     resource = body(mapping, values)
     name = text_at(resource, NAMES[source.kind])
+    if tools.exporter.client.is_taken(collection_of(source.kind), name):
+        entry.skip(
+            f"{name} is the name of somebody who was there before this run, and a create could change who that is: "
+            "nothing is sent.",
+            kind="export",
+            code="AdoptionNotAllowed",
+        )
+        tools.state.release(source.id)
+        return
     exchange, label = tools.exporter.create(source.kind, resource, name)
     target = exchange.resource_id
     if not exchange.ok or target is None or not tools.exporter.client.owns(collection_of(source.kind), target):

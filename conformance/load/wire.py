@@ -16,12 +16,12 @@ from conformance.scim import guard, wire
 from conformance.scim.auth import Credentials
 from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.claim import CREATED, UNIQUE, Claim
-from conformance.scim.client import BODY_TYPE, DOUBTFUL, SCIM_JSON, SURVEY, UNSENT
+from conformance.scim.client import BODY_TYPE, SCIM_JSON, SURVEY, UNSENT
 from conformance.scim.ending import UNAUTHORIZED
 from conformance.scim.endurance import Endurance, is_refused_for_now
 from conformance.scim.exchange import NOT_SENT, Exchange
 from conformance.scim.ledger import ForbiddenWrite, Ledger
-from conformance.scim.lookout import GONE, SomebodyElse
+from conformance.scim.lookout import SomebodyElse
 from conformance.scim.request import Request
 from conformance.scim.target import Target, segment
 
@@ -151,17 +151,13 @@ class Sender:
             ForbiddenWrite: it is not ours.
         """
         request = Request("DELETE", f"{collection}/{segment(identifier)}")
+        if self.ledger.was_tried(collection, identifier):
+            self._looked.discard((collection, identifier))
+            self.ledger.unsee(collection, identifier)
         answer = self.patiently(request)
-        seen = self.ledger.is_seen(collection, identifier)
-        done = answer.ok and answer.status not in DOUBTFUL
-        gone = done and self.ledger.believes(collection)
-        if not gone and (done or seen) and answer.error not in UNSENT:
+        if answer.error not in UNSENT and self.ledger.doubts(collection, identifier, answer.status):
             shown = self.patiently(Request("GET", request.path))
-            gone = shown.status in GONE or (done and not shown.ok)
-            if done:
-                self.ledger.tried(collection, gone=gone)
-        if gone:
-            self.ledger.gone(collection, identifier)
+            self.ledger.checked(collection, identifier, answer.status, shown.status, shown.resource)
         return answer
 
     def reopen(self) -> None:

@@ -32,10 +32,6 @@ SCIM_JSON = "application/scim+json"
 BODY_TYPE = "application/scim+json; charset=utf-8"
 """What Entra puts on request bodies, parameter included (entra.md 2.0)."""
 
-DOUBTFUL = frozenset({202, 404, 410})
-"""Answers to a DELETE that do not show that it was done: "Accepted" is no "done" (RFC 9110 section 15.3.3), and an
-endpoint without DELETE may answer 404 to any."""
-
 LOST = frozenset({"timeout", "reset"})
 """Errors that may be the network's, and gone a moment later."""
 
@@ -116,6 +112,7 @@ class Client:
         self._lookout = Lookout(self.ledger, self._read)
         self._blind = False
         self.surveyed: dict[str, bool] = {}
+        self._known: dict[tuple[str, str], list[str] | None] = {}
         self.evidence: list[Exchange] = []
         self.burial = threading.Lock()
         self.nobodies: dict[str, str] = {}
@@ -164,6 +161,13 @@ class Client:
         if len(self.ledger.events) > known and len(self.evidence) < MOST_EVIDENCE:
             self.evidence.append(exchange)
         return exchange
+
+    def is_taken(self, collection: str, name: str) -> bool:
+        """Whether somebody has a name that is not of our making: then a create could change who has it."""
+        if self.ledger.marks.on(name):
+            return False
+        self._known[collection, name] = found = self._having(collection, unique(collection), name)
+        return bool(found)
 
     def recover(self, collection: str, name: str) -> str | None:
         """Look for what a create of this run left that was not answered as it should have been.
@@ -251,17 +255,11 @@ class Client:
         """
         if self.owns(collection, identifier):
             self.reckoning.sight.prove(collection, identifier)
+        self._lookout.behind(collection, identifier, again=self.ledger.was_tried(collection, identifier))
         exchange = self.send(Request("DELETE", f"{collection}/{segment(identifier)}"))
-        seen = self.ledger.is_seen(collection, identifier)
-        done = exchange.ok and exchange.status not in DOUBTFUL
-        gone = done and self.ledger.believes(collection)
-        if not gone and (done or seen) and exchange.error not in UNSENT:
+        if exchange.error not in UNSENT and self.ledger.doubts(collection, identifier, exchange.status):
             shown = self.send(Request("GET", f"{collection}/{segment(identifier)}"))
-            gone = shown.status in GONE or (done and not shown.ok)
-            if done:
-                self.ledger.tried(collection, gone=gone)
-        if gone:
-            self.ledger.gone(collection, identifier)
+            self.ledger.checked(collection, identifier, exchange.status, shown.status, shown.resource)
         return exchange
 
     def sweep(self) -> Account:
@@ -403,12 +401,13 @@ class Client:
         named = isinstance(called, str) and called.casefold() == name.casefold()
         if self.ledger.marks.on(name):
             return Claim(collection, name, external, named=named)
-        found = [self._having(collection, unique(collection), name)]
+        known = self._known.pop((collection, name), None)
+        found = [self._having(collection, unique(collection), name) if known is None else known]
         found += [self._having(collection, "externalId", external)] if external else []
         # Where it cannot be found out who was there before, nothing that is found later proves to be ours.
-        known = None not in found
+        proof = "" if None in found else external
         before = frozenset(identifier for ids in found for identifier in ids or ())
-        return Claim(collection, name, external if known else "", marked=False, named=named, before=before)
+        return Claim(collection, name, proof, marked=False, named=named, before=before)
 
     def _survey(self, collection: str) -> None:
         """Before the first create in a collection: see who is there, so that a clean-up knows the tenant again."""

@@ -29,6 +29,12 @@ from conformance.scim.target import LONGEST_ID
 Key = tuple[str, str]
 """Collection, and an id in it."""
 
+DONE = frozenset({200, 204})
+"""Answers to a DELETE that say that it was done."""
+
+WELL = 2
+"""The first digit of a status that says that all went well."""
+
 TRIALS = 2
 """Resources of each collection that are read after their DELETE; an endpoint that keeps one is not believed again."""
 
@@ -96,6 +102,7 @@ class Ledger:
         self._names: dict[Key, Claim] = {}
         self._landmarks: Counter[str] = Counter()
         self._believed: Counter[str] = Counter()
+        self._tried: set[Key] = set()
         self.strays: dict[Key, str] = {}
         self.events: list[Event] = []
         self.lag = 0.0
@@ -278,14 +285,57 @@ class Ledger:
         found = self._names.get((claim.collection, name.casefold())) if isinstance(name, str) else None
         return found if found is not None and found.name.casefold() != claim.name.casefold() else None
 
-    def believes(self, collection: str) -> bool:
-        """Whether a DELETE that is answered well needs no read: the first ones were read, and were gone."""
-        return self._believed[collection] >= TRIALS
+    def doubts(self, collection: str, identifier: str, status: int | None) -> bool:
+        """Whether it takes a read to tell what came of a DELETE; where it takes none, the resource is gone.
 
-    def tried(self, collection: str, *, gone: bool) -> None:
-        """Take note of what a read showed after a DELETE that was answered well."""
+        Args:
+            collection: path of the endpoint.
+            identifier: of the resource.
+            status: of the answer; None where none came.
+        """
+        self._tried.add((collection, identifier))
+        if status in DONE and self._believed[collection] >= TRIALS:
+            self.gone(collection, identifier)
+            return False
+        return status in DONE or self.is_seen(collection, identifier)
+
+    def was_tried(self, collection: str, identifier: str) -> bool:
+        """Whether a DELETE of it was sent before: then somebody else may have the id, or be taken for it."""
+        return (collection, identifier) in self._tried
+
+    def checked(
+        self, collection: str, identifier: str, status: int | None, shown: int | None, resource: Mapping[str, Any]
+    ) -> None:
+        """Take note of what a read showed after a DELETE.
+
+        What it shows may be somebody else, where the endpoint takes an id that is gone for another.
+
+        Args:
+            collection: path of the endpoint.
+            identifier: of the resource.
+            status: of the answer to the DELETE.
+            shown: of the answer to the read.
+            resource: what it showed.
+        """
+        claim = self._owned.get((collection, identifier))
+        if claim is None:
+            return
+        well = shown is not None and shown // 100 == WELL
+        against = self.objection(claim, identifier, resource) if well else ""
+        gone = shown in {404, 410} or bool(against) or (status in DONE and not well)
+        if against:
+            self._given_back.add((collection, identifier))
+            self.note("taken", claim, identifier, f"it was deleted, and its id leads to somebody else: {against}")
+        if status in DONE:
+            with self._lock:
+                self._believed[collection] = self._believed[collection] + 1 if gone else -MOST_MET
+        if gone:
+            self.gone(collection, identifier)
+
+    def unsee(self, collection: str, identifier: str) -> None:
+        """Forget that a read has shown what is behind an id, so that the next write to it is preceded by one."""
         with self._lock:
-            self._believed[collection] = self._believed[collection] + 1 if gone else -MOST_MET
+            self._seen.discard((collection, identifier))
 
     # --- what is about to be created -------------------------------------------------------------------
 

@@ -52,8 +52,14 @@ class Lookout:
         self.behind(*guard.place(request.path), invents=request.invents)
         self.named(references(request.body), request.path)
 
-    def behind(self, collection: str, identifier: str, *, invents: bool = False) -> None:
+    def behind(self, collection: str, identifier: str, *, invents: bool = False, again: bool = False) -> None:
         """Look, before the first write to it, at a resource of ours; or at an id that nobody should have.
+
+        Args:
+            collection: path of the endpoint.
+            identifier: in it.
+            invents: nobody should have the id.
+            again: look also where that was done before.
 
         Raises:
             SomebodyElse: somebody else is behind it.
@@ -64,7 +70,7 @@ class Lookout:
                 self.nobody(collection, identifier)
             return
         claim = held.claim_of(*key)
-        if claim is None or held.is_seen(*key) or key in self._looked:
+        if claim is None or (not again and (held.is_seen(*key) or key in self._looked)):
             return
         shown = self._read(*key)
         self._looked.add(key)
@@ -109,6 +115,8 @@ class Lookout:
     def _must_be_nobody(self, kind: str, identifier: str, path: str) -> None:
         own = guard.place(path)[0] or path
         places = {OWN: (own,), "manager": (USERS,), "groups": (GROUPS,)}.get(kind, (USERS, GROUPS))
+        if any(self._ledger.is_barred(place, identifier) for place in places):
+            raise SomebodyElse(f"{path}: {kind} {identifier!r} was answered to our create, and is somebody else's")
         if not any(guard.can_be_nobody(place, identifier, self._ledger) for place in places):
             raise ForbiddenWrite(f"{path}: {kind} {identifier!r} is not this run's, and could be somebody's")
         for place in places:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from conformance.scim.claim import ACCEPTED, CREATED, NAMES, Claim, identifier_of, shown, unique
+from conformance.scim.clock import created_at
 from conformance.scim.journal import Account, Entry
 from conformance.scim.ledger import ForbiddenWrite, Ledger
 from conformance.scim.request import Request
@@ -144,7 +145,8 @@ class Reckoning:
     def _follow(self, claim: Claim, identifier: str) -> None:
         """Look at what the answer to a create led to."""
         key = (claim.collection, identifier)
-        if self.ledger.owns(*key) or self.ledger.was_ours(*key):
+        # Where the create is known to have made something else, the answer was another create's.
+        if claim.born or self.ledger.owns(*key) or self.ledger.was_ours(*key):
             return
         read = self._read(*key)
         if read.status != OK or (not identifier_of(read.resource) and not self.ledger.is_barred(*key)):
@@ -177,8 +179,21 @@ class Reckoning:
             if self._read(*key).status == OK and self._erased.get(key, 0) < AGAIN:
                 self.ledger.back(*key)
             return
-        if not any(self.ledger.trace(claim, key[1], row) for claim in claims):
+        if not any(self.ledger.trace(claim, key[1], row) for claim in claims) and self._may_be_ours(claims[0], row):
             self._strange[place] = (row, claims[0])
+
+    def _may_be_ours(self, claim: Claim, row: Row) -> bool:
+        """Whether what is found under a name, and not proven to be ours, has to be told.
+
+        What has a name of our making is there because of us. Any other name is somebody else's where the row was there
+        before, or is of another time.
+        """
+        if claim.marked:
+            return True
+        if identifier_of(row) in claim.before:
+            return False
+        clock = self.ledger.clock
+        return created_at(row) is None or clock.is_of_then(row, claim.moment(clock))
 
     def _unknown(self, collection: str, row: Row) -> Claim:
         """The create that must have made a resource which carries a mark of ours, under a name that was never sent."""
@@ -293,7 +308,8 @@ class Reckoning:
             if self.ledger.was_ours(place, identifier):
                 account.left.append(Entry(place, name, identifier, "it was deleted, and is listed all the same"))
         for there, (row, claim) in self._strange.items():
-            account.left.append(self._strange_entry(there, row, claim))
+            entries = account.left if claim.marked or there[1] in claim.led else account.unconfirmed
+            entries.append(self._strange_entry(there, row, claim))
         for key, why in list(self.ledger.strays.items()):
             self._tell_stray(key, why, account)
         for claim in self.ledger.open:

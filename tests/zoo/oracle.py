@@ -13,7 +13,9 @@ from tests.zoo.verbs import Done
 
 CODES = {0, 1, 130}
 CLEAN_CODES = {0, 1, 2}
-CLEAN = "clean"
+CLEAN, LOAD = "clean", "load"
+"""Verbs that may end with 2: there is nothing to clean up, or the load was too short to be judged."""
+
 TIDY = {"run", "run-all", "cycle", "cycle-as-is", "load"}
 NOTHING = "Nothing"
 """How `clean` begins the line by which it says that nothing is left."""
@@ -63,7 +65,7 @@ class Witness:
         self._look()
         truth = Truth.of(self.zoo)
         self._look()
-        codes = CLEAN_CODES if name.startswith(CLEAN) else CODES
+        codes = CLEAN_CODES if name.startswith((CLEAN, LOAD)) else CODES
         found = [f"exit code {done.code}: {done.said[-600:]}"] if done.code not in codes else []
         found += ["a traceback was said"] if "Traceback" in done.said else []
         found += [f"took from a run that goes on: {', '.join(done.stolen)}"] if done.stolen else []
