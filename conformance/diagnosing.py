@@ -95,5 +95,5 @@ def _write(settings: Settings, case: Case) -> None:
     finally:
         account = client.sweep()
         client.close()
-    if account.left or account.unconfirmed:
+    if any(entry.name == name for entry in [*account.left, *account.unconfirmed]):
         raise Found("delete-refused", status="no id that leads to it", name=name)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from conformance.entra.people import People
 from conformance.journeys import JOURNEYS, Journey
@@ -67,7 +67,8 @@ class Player:
         self._lock = threading.Lock()
         self._futures: dict[Play, Future[Played]] = {}
         self._again: list[tuple[Play, Played]] = []
-        self._running = 0
+        self._running = self._inside = 0
+        self._leaving = threading.Condition()
         self._pool = ThreadPoolExecutor(max_workers=max(concurrency, 1), thread_name_prefix="journey")
 
     def start(self, plays: Iterable[Play]) -> None:
@@ -165,11 +166,25 @@ class Player:
         try:
             found = None if name == DISCOVERY else self.wait(DISCOVERY)
             entra = Entra(self.client, self.people, played, attempt=attempt, discovered=found)
-            with self._turns.alone() if attempt or name in LAST else self._turns.beside():
+            with self._turns.alone() if attempt or name in LAST else self._turns.beside(), self._place():
                 self._perform(JOURNEYS[name], entra)
         except Exception:  # noqa: BLE001 - a crash of the suite must not hang the checks that wait
             played.crash = self.client.scrub(traceback.format_exc(limit=-4))
         return played
+
+    @contextmanager
+    def _place(self) -> Generator[None]:
+        """Beside others, until an id was given twice: what one journey does could reach another's resource then."""
+        with self._leaving:
+            while self._inside and self.client.ledger.repeats:
+                self._leaving.wait()
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._leaving:
+                self._inside -= 1
+                self._leaving.notify_all()
 
     def _perform(self, journey: Journey, entra: Entra) -> None:
         played = entra.played
@@ -184,8 +199,11 @@ class Player:
             played.not_offered = INTERRUPTED
         except Ended as reason:
             played.ended = str(reason)
-        except SomebodyElse:
-            played.stopped_at = list(played.steps)[-1]
+        except SomebodyElse as problem:
+            if played.steps:
+                played.stopped_at = list(played.steps)[-1]
+            else:
+                played.not_offered = f"nothing could be sent without touching somebody else: {problem}"
         played.ended = played.ended or _end_of(played, self.client.ended)
         # What is not deleted here is found by the reckoning at the end of the run.
         with suppress(Stopped, SomebodyElse):

@@ -11,7 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from conformance.check import Check, load
 from conformance.cutoff import variants
-from conformance.player import Play
+from conformance.player import DISCOVERY, RECKONING, Play
 from conformance.session import plays_of
 
 
@@ -38,8 +38,8 @@ def groups(checks: Iterable[Check]) -> dict[str, str]:
 
     Returns:
         ``module.py::function[dialect]`` to the name of the group. Two checks are in one group where they look at the
-        same journey, or where a chain of others does. Discovery does not count: it only reads, so each worker has its
-        own.
+        same journey, or where a chain of others does. Discovery and the reckoning do not count: the one only reads, the
+        other looks at what the worker's own client created, so each worker has its own.
     """
     plays = {_name(check, dialect): _plays(check, dialect) for check in checks for _, dialect in check.variants()}
     together: dict[Play, set[Play]] = {}
@@ -56,7 +56,7 @@ def identifiers(nodeids: Iterable[str]) -> set[str]:
 
 
 def _plays(check: Check, dialect: str) -> list[Play]:
-    return [play for play in plays_of({check.id: {dialect}}) if play[0] != "discovery"]
+    return [play for play in plays_of({check.id: {dialect}}) if play[0] not in {DISCOVERY, RECKONING}]
 
 
 def _name(check: Check, dialect: str) -> str:

@@ -38,8 +38,8 @@ def test_rfc_requirements_are_all_there():
     """The catalogue holds the 504 requirements of the SCIM RFCs."""
     counts = {}
     for requirement in catalogue.requirements().values():
-        counts[requirement.source] = counts.get(requirement.source, 0) + 1
-    counts = {source: count for source, count in counts.items() if source.startswith("RFC")}
+        if requirement.id.startswith("RFC"):  # Entra's own refer to RFCs as well
+            counts[requirement.source] = counts.get(requirement.source, 0) + 1
 
     assert counts == {"RFC 7643": 170, "RFC 7644": 286, "RFC 9865": 32, "RFC 9944": 7, "RFC 9967": 9}
 

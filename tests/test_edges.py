@@ -294,7 +294,7 @@ def test_other_verbs_end_the_same(verb, monkeypatch, capsys):
     """Wherever they lose their way."""
     places = {
         "cycle": "conformance.cycling.begin",
-        "clean": "conformance.cleaning.remove",
+        "clean": "conformance.cleaning.sign_in",
         "load": "conformance.loading.begin",
         "diagnose": "conformance.diagnose.doctor.examine",
     }

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from contextlib import nullcontext
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from conformance.check import load
 from conformance.entra.people import People
 from conformance.journeys import JOURNEYS
+from conformance.journeys.actor import Entra
 from conformance.player import INTERRUPTED, Player
 from conformance.recording import Played, Recording, Step
 from conformance.scim.exchange import Exchange
+from conformance.scim.lookout import SomebodyElse
 from conformance.turns import Turns
 from tests.faults.lab import TOKEN, judge_with
 from tests.faults.rewrite import error
@@ -131,3 +136,52 @@ def test_beside_other_processes_trouble_and_the_burst_are_played_alone(monkeypat
     assert (crud.first.answers["read"].status, crud.answers["read"].status) == (503, 200)
     assert player.wait("burst").steps["read"].exchange.status == 200
     assert taken == ["beside", "beside", "alone", "alone"], "discovery, crud, crud again, burst"
+
+
+@pytest.mark.parametrize("repeats", [True, False])
+def test_once_an_id_was_given_twice_the_rest_is_played_one_after_another(monkeypatch, repeats):
+    """What one journey does could reach another's resource; before that, as many play at once as may."""
+    together, inside, most = threading.Barrier(4 if not repeats else 1, timeout=10.0), [], []
+
+    def perform(_player, _journey, entra):
+        inside.append(entra)
+        together.wait()
+        most.append(len(inside))
+        time.sleep(0.02)
+        inside.remove(entra)
+
+    monkeypatch.setattr(Player, "_perform", perform)
+    client = SimpleNamespace(ledger=SimpleNamespace(repeats=False), ended="")
+    player = Player(client, People(1, "scimconf-abcdef"), Recording(), concurrency=4)
+    together, whole = threading.Barrier(1), together
+    player.wait("discovery")
+    together, client.ledger.repeats = whole, repeats
+    player.start([(name, "") for name in ("crud", "creation", "removal", "match")])
+    player.finish()
+
+    assert max(most[1:]) == (1 if repeats else 4)
+
+
+def test_the_last_ones_wait_for_the_others(monkeypatch):
+    """The burst must not make them slow; the reckoning looks at what they left; what is risky comes before both."""
+    order = []
+    monkeypatch.setattr(Player, "_perform", lambda _player, journey, _entra: order.append(journey.name))
+    client = SimpleNamespace(ledger=SimpleNamespace(repeats=False), ended="")
+    player = Player(client, People(1, "scimconf-abcdef"), Recording(), concurrency=1)
+    player.start([(name, "") for name in ("reckoning", "errors", "burst", "crud", "match")])
+    player.finish()
+
+    assert order == ["discovery", "crud", "match", "errors", "burst", "reckoning"]
+
+
+def test_somebody_else_met_while_cleaning_up_is_no_fault_of_the_suite(monkeypatch):
+    """An endpoint that gives an id twice is told by its own check; the journey is judged by what it saw."""
+
+    def lost(_entra):
+        raise SomebodyElse("101 was given twice")
+
+    monkeypatch.setattr(Entra, "clean_up", lost)
+    rows = judge_with(None, ["crud-create-status"], concurrency=1)
+
+    assert rows["crud-create-status"]["verdict"] == "PASS"
+    assert not rows["crud-create-status"]["suite_fault"]

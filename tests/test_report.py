@@ -17,7 +17,7 @@ from conformance.reporting.evidence import curl, marked
 from conformance.reporting.first import screen
 from conformance.reporting.rail import STAGES, stages
 from conformance.reporting.results import Exit, build, schema
-from conformance.reporting.terminal import summary, undeleted
+from conformance.reporting.terminal import summary, undeleted, unknown
 from tests.faults.layer import FAULTS, load
 from tests.runs import run_files
 
@@ -231,7 +231,7 @@ def test_what_was_lost_is_partial_and_nothing_to_fix(good):
     assert again["profiles"]["entra"]["headline"] == "partial"
     assert "Fix these first" not in text
     assert "could not be judged: <a" in text
-    assert "9 could not be deleted" in text
+    assert "9 left behind" in text
     assert "<summary>3 more</summary>" in text
     assert "<li>/Users/? (scimconf-x-8@example.com)</li>" in text
 
@@ -240,5 +240,8 @@ def test_what_could_not_be_looked_up_is_told_without_an_id():
     """A create that was never answered has a name only."""
     entry = {"collection": "/Users", "name": "scimconf-x-1@example.com", "id": None}
 
-    assert undeleted(entry) == "Could not be deleted: /Users/? (scimconf-x-1@example.com)"
-    assert undeleted(entry | {"id": "7"}).startswith("Could not be deleted: /Users/7 ")
+    assert unknown(entry | {"reason": "no answer came"}) == (
+        "Not confirmed: /Users/? (scimconf-x-1@example.com): no answer came"
+    )
+    assert undeleted(entry | {"id": "7"}) == "Left behind: /Users/7 (scimconf-x-1@example.com)"
+    assert undeleted(entry | {"id": "7", "name": ""}).endswith("(without a name)")

@@ -49,7 +49,13 @@ OTHERWISE = frozenset({
     # Creates are looked at, which have no rows and stay as they are where lists are emptied.
     "crud-id-reserved", "crud-ids-differ",
 })  # fmt: skip
-RIGHT = BY_STATUS | BY_HEADERS | WHERE_NOBODY_IS_TO_BE | OTHERWISE
+BY_WHAT_THE_CLIENT_MET = frozenset({
+    "create-is-done-once", "create-makes-new", "created-is-readable", "id-given-once", "id-of-nobody", "list-survives",
+    "refused-is-not-stored",
+})  # fmt: skip
+"""Judged by facts that the reckoning noted while it was played; the answers beside them only show what was met."""
+
+RIGHT = BY_STATUS | BY_HEADERS | WHERE_NOBODY_IS_TO_BE | OTHERWISE | BY_WHAT_THE_CLIENT_MET
 
 
 def emptied(exchange):

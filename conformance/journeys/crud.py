@@ -54,7 +54,7 @@ def creation(entra: Entra) -> None:
     minimal = mapping.minimal_user(person)
     strange = {
         "meta": {"resourceType": "Banana", "created": LONG_AGO, "location": ELSEWHERE},
-        "groups": [{"value": "x"}],
+        "groups": [{"display": "Made up"}],
     }
     entra.create(USERS, minimal | strange, step="create-with-meta", name=person.user_name)
     chosen = last(entra.nobody(USERS))

@@ -10,7 +10,12 @@ from conformance.journeys.actor import USERS, Entra
 def reckoning(entra: Entra) -> None:
     """Look for everything that carries the run's prefix, and tell what the endpoint did that no good one does."""
     events = entra.client.reckon()
-    facts = {"events": [event.to_json() for event in events], "lag": round(entra.client.ledger.lag, 2)}
+    ledger = entra.client.ledger
+    facts = {
+        "events": [event.to_json() for event in events],
+        "lag": round(ledger.lag, 2),
+        "created": len(ledger.ever),
+    }
     query = [("startIndex", "1"), ("count", "10")]
     entra.get(USERS, step="list", query=query)
     entra.record("books", entra.client.evidence or entra.played.steps["list"].exchanges, **facts)

@@ -8,9 +8,9 @@ from typing import Any
 from conformance.entra import ENTERPRISE_USER, mapping, patch
 from conformance.journeys import journey
 from conformance.journeys.actor import GROUPS, USERS, Entra, NotOffered, Owned
-from conformance.journeys.crud import LONG_AGO, below, put
+from conformance.journeys.crud import LONG_AGO, below, last, put
 from conformance.schemas.attributes import Attribute, describe, walk
-from conformance.schemas.samples import fill, value
+from conformance.schemas.samples import fill, refers, value
 from conformance.scim.request import Request
 from conformance.scim.target import quoted
 
@@ -19,14 +19,14 @@ MOST = 3
 """Attributes tried one by one; a schema can have hundreds."""
 
 
-@journey()
+@journey(users=3)
 def schema_users(entra: Entra) -> None:
     """Users as the User type's schemas describe them."""
     person = entra.person()
     _tour(entra, "User", {"userName": person.user_name, "active": True})
 
 
-@journey(users=0, groups=1)
+@journey(users=0, groups=3)
 def schema_groups(entra: Entra) -> None:
     """Groups as the Group type's schemas describe them."""
     _tour(entra, "Group", {"displayName": str(entra.group_body()["displayName"])})
@@ -150,7 +150,8 @@ def _break(
     """Change what is readOnly or immutable, repeat what is unique, leave out what is required."""
     hidden = {sub.path for a in every if not a.writable for sub in a.subs}
     locked = [a for a in every if not a.writable and a.path not in hidden and a.name not in COMMON]
-    for path, bogus in [("id", "scimconf-made-up"), *((a.path, _foreign(a)) for a in locked[:MOST])]:
+    nobody = [("id", last(entra.nobody(owned.collection)))] if owned.collection in {USERS, GROUPS} else []
+    for path, bogus in [*nobody, *((a.path, _foreign(a)) for a in locked[:MOST])]:
         change = patch.envelope([{"op": "replace", "path": path, "value": bogus}])
         entra.send("patch-read-only", Request("PATCH", owned.path, body=change))
     fixed = {a.name: value(a, other=True) for a in base if a.mutability == "immutable" and not a.multi_valued}
@@ -186,5 +187,6 @@ def _foreign(attribute: Attribute) -> Any:
     """A value that the endpoint never gave."""
     if attribute.type != "complex":
         return value(attribute, other=True)
-    element = {"value": "scimconf-made-up"}
+    # Not by an id: an endpoint that believes it would look for somebody.
+    element = {"display" if refers(attribute) else "value": "scimconf-made-up"}
     return [element] if attribute.multi_valued else element

@@ -60,7 +60,7 @@ def played(outcome: Mapping[str, Any], plan: Plan) -> Played:
 
 def ended(outcome: Mapping[str, Any]) -> str:
     """Why nothing more could come of the run: the credentials ran out. Empty where they did not."""
-    return next((str(result["ended"]) for result in _results(outcome) if result["ended"]), "")
+    return next((str(result["ended"]) for result in _results(outcome) if result.get("ended")), "")
 
 
 def _note(journey: Played, name: str, wrong: list[Exchange], samples: list[Exchange], facts: dict[str, Any]) -> None:

@@ -38,6 +38,10 @@ SIMPLE: dict[str, tuple[Any, Any]] = {
 }
 
 
+REFERRING = frozenset({"members", "manager", "groups"})
+"""Attributes that name other resources, whether a schema says so or not (RFC 7643 sections 4.1.2, 4.2 and 4.3)."""
+
+
 def fill(attributes: tuple[Attribute, ...], known: Mapping[str, Any], *, other: bool = False) -> dict[str, Any]:
     """A value for each writable attribute.
 
@@ -58,7 +62,9 @@ def fill(attributes: tuple[Attribute, ...], known: Mapping[str, Any], *, other: 
 
 
 def refers(attribute: Attribute) -> bool:
-    """Whether its values are ids or URIs of other resources of the endpoint."""
+    """Whether its values are ids or URIs of other resources of the endpoint, as it says or as SCIM has it."""
+    if attribute.name.lower() in REFERRING:
+        return True
     names = {name.lower() for sub in (attribute, *attribute.subs) for name in sub.reference_types}
     return bool(names - {"external", "uri"})
 
