@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import select
 import socket
 import struct
 import threading
@@ -13,7 +14,7 @@ from functools import partial
 import httpx
 import pytest
 
-from conformance.scim import wire
+from conformance.scim import punctual, wire
 from conformance.scim.target import Target
 
 BODY = b"HTTP/1.1 %s\r\nContent-Length: 2\r\n\r\n{}"
@@ -51,6 +52,25 @@ def test_a_connection_is_not_used_again_after_a_server_error():
         answers = [wire.receive(pool, "GET", url, {}, None, patience=5, limit=1000) for _ in range(2)]
 
     assert [answer.get("status") for answer in answers] == [500, 200]
+
+
+def test_an_answer_that_another_thread_waits_for_is_not_the_end_of_a_connection():
+    """httpcore closes an idle connection that can be read; while a request is under way on it, that is the answer."""
+    backend = punctual.transport(False, httpx.Limits(), None)._pool._network_backend
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        stream = backend.connect_tcp(*listener.getsockname())
+        connection, _ = listener.accept()
+        stream.write(b"GET / HTTP/1.1\r\n\r\n")
+        connection.sendall(BODY % b"200 OK")
+        select.select([stream.get_extra_info("socket")], [], [], 5)
+        waiting = stream.get_extra_info("is_readable")
+        stream.read(1000)
+        connection.close()
+        select.select([stream.get_extra_info("socket")], [], [], 5)
+
+        assert not waiting
+        assert stream.get_extra_info("is_readable")
+        stream.close()
 
 
 def test_a_connection_closed_by_ourselves_is_no_finding():

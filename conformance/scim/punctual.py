@@ -99,6 +99,7 @@ class _Stream(httpcore.NetworkStream):
         self._backend = backend
         self._begin = b""
         self._kept = False
+        self._asked = False
         self._read = 0.0
 
     @property
@@ -114,12 +115,13 @@ class _Stream(httpcore.NetworkStream):
             raise
         if not data:
             self._judge_the_end()
+        self._asked = False
         self._begin = self._begin or data[:SHOWN]
         self._read = time.monotonic()
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._kept, self._begin = self._kept or bool(self._begin), b""
+        self._kept, self._begin, self._asked = self._kept or bool(self._begin), b"", True
         self._inner.write(buffer, _left(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
@@ -133,6 +135,10 @@ class _Stream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         told = self._inner.get_extra_info(info)
+        # httpcore looks at a connection that it takes for idle; another thread may have sent a request on it meanwhile,
+        # and what can be read is the answer. Closing it would lose that.
+        if info == "is_readable" and self._asked:
+            return False
         # What can be read from a connection that waits for its next request is its end.
         if info == "is_readable" and told:
             self._note_the_end()
