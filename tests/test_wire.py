@@ -11,6 +11,7 @@ import time
 from contextlib import contextmanager, suppress
 from functools import partial
 
+import httpcore
 import httpx
 import pytest
 
@@ -90,6 +91,25 @@ def test_a_connection_closed_by_ourselves_is_no_finding():
 
     assert first["error"] == "reset", "what the server does is told, and only ours is tried again"
     assert second["status"] == 200
+
+
+def test_a_kept_connection_that_we_closed_is_told_from_one_that_the_server_ended():
+    """A request on it was never sent, and goes out once more; httpcore goes on to read where it could not write."""
+    backend = punctual.transport(False, httpx.Limits(), None)._pool._network_backend
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        stream = backend.connect_tcp(*listener.getsockname())
+        connection, _ = listener.accept()
+        stream.write(b"GET / HTTP/1.1\r\n\r\n")
+        connection.sendall(BODY % b"500 Oops")
+        stream.read(1000)
+        stream.close()
+        connection.close()
+        with pytest.raises(httpcore.WriteError):
+            stream.write(b"PATCH / HTTP/1.1\r\n\r\n")
+        with pytest.raises(httpcore.RemoteProtocolError) as caught:
+            stream.read(1000)
+
+    assert wire._unsent(caught.value)
 
 
 CUT = b"HTTP/1.1 200 OK\r\n%s\r\n\r\n%s"

@@ -110,8 +110,8 @@ class _Stream(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
             data = self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
-        except httpcore.ReadError:
-            self._judge_the_end()
+        except httpcore.ReadError as problem:
+            self._judge_the_end(problem)
             raise
         if not data:
             self._judge_the_end()
@@ -148,8 +148,11 @@ class _Stream(httpcore.NetworkStream):
         if time.monotonic() - self._read < AT_ONCE:
             self._backend.hangs_up = True
 
-    def _judge_the_end(self) -> None:
+    def _judge_the_end(self, cause: Exception | None = None) -> None:
         """Tell a connection that ends apart from one that was ended before it was used again, and from no HTTP.
+
+        Args:
+            cause: why it cannot be read, which may be that we closed it ourselves.
 
         Raises:
             httpcore.RemoteProtocolError: the connection was kept and nothing came, or what came is no HTTP.
@@ -159,4 +162,4 @@ class _Stream(httpcore.NetworkStream):
             raise httpcore.RemoteProtocolError(f"the answer is no HTTP: it begins with {self._begin!r}")
         if self._kept and not self._begin:
             self._note_the_end()
-            raise httpcore.RemoteProtocolError(STALE)
+            raise httpcore.RemoteProtocolError(STALE) from cause
