@@ -19,6 +19,8 @@ VERSION = re.compile(r'W/\\*"[^"\\]*\\*"')
 TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)")
 CURSOR = re.compile(r'("cursor": )"[^"]{40,}"')
 NAME = re.compile(r"scimconf-[a-z0-9]{6}", re.IGNORECASE)
+FAMILY = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[0-9a-f]{4}-(?![0-9a-f])")
+"""How all the externalIds of a run begin."""
 EMPLOYEE = re.compile(r'"[a-z0-9]{6}(?=-\d{5,6}")')
 """How an employee number begins: with the letters of the run."""
 AT_ONCE = "group_parallel"
@@ -32,6 +34,7 @@ def normal(text, numbers):
         return "ID" if numbers is None else f"ID{numbers.setdefault(found[0].lower(), len(numbers))}"
 
     text = CURSOR.sub(r'\1"CURSOR"', TIME.sub("TIME", VERSION.sub("VERSION", ID.sub(numbered, text))))
+    text = FAMILY.sub("FAMILY-", text)
     return EMPLOYEE.sub('"aaaaaa', NAME.sub(PREFIX, text))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import select
 import socket
 import struct
 import threading
@@ -13,7 +14,7 @@ from functools import partial
 import httpx
 import pytest
 
-from conformance.scim import wire
+from conformance.scim import punctual, wire
 from conformance.scim.secret import HIDDEN, Scrubber, Secret
 from conformance.scim.target import Target
 
@@ -54,6 +55,25 @@ def test_a_connection_is_not_used_again_after_a_server_error():
     assert [answer.get("status") for answer in answers] == [500, 200]
 
 
+def test_an_answer_that_another_thread_waits_for_is_not_the_end_of_a_connection():
+    """httpcore closes an idle connection that can be read; while a request is under way on it, that is the answer."""
+    backend = punctual.transport(False, httpx.Limits(), None)._pool._network_backend
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        stream = backend.connect_tcp(*listener.getsockname())
+        connection, _ = listener.accept()
+        stream.write(b"GET / HTTP/1.1\r\n\r\n")
+        connection.sendall(BODY % b"200 OK")
+        select.select([stream.get_extra_info("socket")], [], [], 5)
+        waiting = stream.get_extra_info("is_readable")
+        stream.read(1000)
+        connection.close()
+        select.select([stream.get_extra_info("socket")], [], [], 5)
+
+        assert not waiting
+        assert stream.get_extra_info("is_readable")
+        stream.close()
+
+
 def test_a_connection_closed_by_ourselves_is_no_finding():
     """The pool may hand out a connection while another thread closes it after a 500."""
     closed = OSError(errno.EBADF, "Bad file descriptor")
@@ -71,6 +91,19 @@ def test_a_connection_closed_by_ourselves_is_no_finding():
 
     assert first["error"] == "reset", "what the server does is told, and only ours is tried again"
     assert second["status"] == 200
+
+
+def test_a_request_on_a_connection_that_we_closed_meanwhile_is_sent_once_more(monkeypatch):
+    """Not a byte of it went out; httpcore goes on to read where it could not write, and the read finds an end."""
+    with pooled(partial(serve, statuses=[b"200 OK", b"200 OK"])) as (url, pool):
+        wire.receive(pool, "GET", url, {}, None, patience=5, limit=1000)
+        stream = pool._transport._pool.connections[0]._connection._network_stream
+        # The moment in which the pool has looked at the connection, and not yet sent on it.
+        monkeypatch.setattr(punctual._Stream, "get_extra_info", lambda *_: None)
+        stream.close()
+        answer = wire.receive(pool, "PATCH", url, {}, "{}", patience=5, limit=1000)
+
+    assert answer.get("status") == 200, answer
 
 
 CUT = b"HTTP/1.1 200 OK\r\n%s\r\n\r\n%s"

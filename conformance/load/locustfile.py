@@ -113,7 +113,7 @@ def end(environment: Environment, **_more: Any) -> None:
         environment.process_exit_code = 1
         for line in (*found["differences"], *found["absent"], *found["doubled"], *found["stale"]):
             log.warning("%s", line)
-    if result["left"]:
+    if result["left_behind"]:
         log.warning("%s resources could not be deleted; run `scim-conformance clean`", len(result["left_behind"]))
 
 

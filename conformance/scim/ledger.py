@@ -299,6 +299,10 @@ class Ledger:
             return False
         return status in DONE or self.is_seen(collection, identifier)
 
+    def tries(self, collection: str) -> bool:
+        """Whether it is still to be found out if a DELETE that is answered well deletes."""
+        return 0 <= self._believed[collection] < TRIALS
+
     def was_tried(self, collection: str, identifier: str) -> bool:
         """Whether a DELETE of it was sent before: then somebody else may have the id, or be taken for it."""
         return (collection, identifier) in self._tried

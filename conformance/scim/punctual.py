@@ -99,6 +99,7 @@ class _Stream(httpcore.NetworkStream):
         self._backend = backend
         self._begin = b""
         self._kept = False
+        self._asked = False
         self._read = 0.0
 
     @property
@@ -109,17 +110,18 @@ class _Stream(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         try:
             data = self._inner.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
-        except httpcore.ReadError:
-            self._judge_the_end()
+        except httpcore.ReadError as problem:
+            self._judge_the_end(problem)
             raise
         if not data:
             self._judge_the_end()
+        self._asked = False
         self._begin = self._begin or data[:SHOWN]
         self._read = time.monotonic()
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._kept, self._begin = self._kept or bool(self._begin), b""
+        self._kept, self._begin, self._asked = self._kept or bool(self._begin), b"", True
         self._inner.write(buffer, _left(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
@@ -133,6 +135,10 @@ class _Stream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         told = self._inner.get_extra_info(info)
+        # httpcore looks at a connection that it takes for idle; another thread may have sent a request on it meanwhile,
+        # and what can be read is the answer. Closing it would lose that.
+        if info == "is_readable" and self._asked:
+            return False
         # What can be read from a connection that waits for its next request is its end.
         if info == "is_readable" and told:
             self._note_the_end()
@@ -142,8 +148,11 @@ class _Stream(httpcore.NetworkStream):
         if time.monotonic() - self._read < AT_ONCE:
             self._backend.hangs_up = True
 
-    def _judge_the_end(self) -> None:
+    def _judge_the_end(self, cause: Exception | None = None) -> None:
         """Tell a connection that ends apart from one that was ended before it was used again, and from no HTTP.
+
+        Args:
+            cause: why it cannot be read, which may be that we closed it ourselves.
 
         Raises:
             httpcore.RemoteProtocolError: the connection was kept and nothing came, or what came is no HTTP.
@@ -153,4 +162,4 @@ class _Stream(httpcore.NetworkStream):
             raise httpcore.RemoteProtocolError(f"the answer is no HTTP: it begins with {self._begin!r}")
         if self._kept and not self._begin:
             self._note_the_end()
-            raise httpcore.RemoteProtocolError(STALE)
+            raise httpcore.RemoteProtocolError(STALE) from cause

@@ -131,17 +131,21 @@ def receive(
                 # It and its stream hold each other, with all the headers, until the garbage is collected.
                 response.stream = NOTHING
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as problem:
-        if _unsent(problem) or (again and STALE in str(problem) and method in guard.SAFE_METHODS):
-            return receive(pool, method, url, headers, content, patience=patience, limit=limit, again=again - 1)
-        return {"error": _kind(problem), "error_detail": _sentence(problem)}
+        if not _unsent(problem) and not (again and STALE in str(problem) and method in guard.SAFE_METHODS):
+            return {"error": _kind(problem), "error_detail": _sentence(problem)}
+    # Behind the block, so that a problem of the second time has not the first one for its context.
+    return receive(pool, method, url, headers, content, patience=patience, limit=limit, again=again - 1)
 
 
 def _unsent(problem: BaseException | None) -> bool:
-    """Whether the pool handed out a connection in the moment in which we closed it: not a byte was sent."""
+    """Whether the pool handed out a connection in the moment in which we closed it: not a byte was sent.
+
+    httpcore takes the causes off what it raises, and leaves the contexts.
+    """
     while problem is not None:
         if isinstance(problem, OSError) and problem.errno == errno.EBADF:
             return True
-        problem = problem.__cause__
+        problem = problem.__cause__ or problem.__context__
     return False
 
 

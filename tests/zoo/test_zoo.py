@@ -24,9 +24,9 @@ def test_the_server_without_a_quirk_is_conformant(tmp_path):
         done = conformance(*line, environment={"SCIM_TOKEN": TOKEN})
     rows = json.loads((tmp_path / "results.json").read_text())["checks"]
 
-    assert done.code == 0, done.out
-    assert {row["verdict"] for row in rows} <= {"PASS", "INFO", "N/A"}
     assert zoo.crashes == []
+    assert done.code == 0, done.out
+    assert [(row["id"], row["got"]) for row in rows if row["verdict"] not in {"PASS", "INFO", "N/A"}] == []
 
 
 @pytest.mark.parametrize("one", QUICK, ids=lambda one: f"{one.quirk} {one.verb} {one.killed}".strip())
