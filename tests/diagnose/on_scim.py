@@ -195,13 +195,20 @@ def good(path: str = "/scim") -> Opening:
 
 def writing(answer: bytes, *, to: str) -> Opening:
     """Reads are healthy, one kind of write is not."""
+    users: dict[str, dict[str, Any]] = {}
 
     def respond(request: Request) -> bytes | None:
-        if request.method == "GET" or request.token != TOKEN:
+        if request.token != TOKEN or (request.method == "GET" and not request.path.endswith("/Users/1")):
             return None
         if request.method == to:
             return answer
-        return reply(201, {**json.loads(request.body), "id": "1"}) if request.method == "POST" else reply(204)
+        if request.method == "POST":
+            users["1"] = {**json.loads(request.body), "id": "1"}
+            return reply(201, users["1"])
+        if request.method == "GET":
+            return reply(200, users["1"]) if users else reply(404)
+        users.clear()
+        return reply(204)
 
     return lambda folder: _with(talking(http(spoilt(respond))), folder, **{"write-probe": True})
 
