@@ -103,7 +103,7 @@ def test_an_endpoint_that_stays_away_is_blamed_for_nothing_it_was_not_asked(monk
     assert set(verdicts) <= {"PASS", "INFO", "N/A", "ERROR"}
     assert verdicts["ERROR"] > 5
     assert results["run"]["ended"].startswith("The endpoint answered until request 30 and takes no connection since")
-    assert results["run"]["unanswered"]["connect"] <= concurrency + 9, "the clean-up tries thrice in each of its rounds"
+    assert results["run"]["unanswered"]["connect"] <= concurrency + 15, "a few in each round of the clean-up"
 
 
 @pytest.mark.parametrize("concurrency", [1, 4])

@@ -31,16 +31,16 @@ def test_user_is_read_by_id(create_full: Steps) -> None:
 
 
 @check("user-id-stable", covers=["ENTRA-READ-02"], profile="entra")
-def test_id_is_stable(create_full: Steps) -> None:
+def test_id_is_stable(duplicate: Steps) -> None:
     """The id is the same in the answer to the create, when read, and in a list.
 
     Entra addresses the user by the first id it was given.
 
     Fix: derive the id from the stored record, never from the request.
     """
-    identifier = create_full["create"].exchange.resource_id
-    expect.attribute(create_full["read-again"], "id", identifier)
-    expect.finds(create_full["found"], [str(identifier)])
+    identifier = duplicate["create"].exchange.resource_id
+    expect.attribute(duplicate["read-after"], "id", identifier)
+    expect.finds(duplicate["found"], [str(identifier)])
 
 
 @check("user-stores-user-name", covers=["ENTRA-STORE-03"], profile="entra")

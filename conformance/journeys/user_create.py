@@ -29,6 +29,7 @@ def duplicate(entra: Entra) -> None:
     """The same user twice, and once more in other letters."""
     body = mapping.documented_user(entra.person())
     user = entra.create_user(step="create", body=body)
+    entra.match("userName", user.name, step="found")
     entra.attempt_create(USERS, body, step="again", name=user.name)
     # The e-mail address and the externalId differ: only the user name is the same.
     other = mapping.documented_user(entra.person()) | {"userName": user.name.upper()}

@@ -65,6 +65,7 @@ class Event:
         name: that was sent; empty where none was.
         id: of the resource, as far as it is known.
         detail: what was seen, as a clause.
+        bulk: whether the create was part of a bulk job.
     """
 
     kind: str
@@ -72,8 +73,9 @@ class Event:
     name: str
     id: str
     detail: str
+    bulk: bool = False
 
-    def to_json(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, Any]:
         """As plain JSON."""
         return vars(self) | {}
 
@@ -308,7 +310,7 @@ class Ledger:
         return (collection, identifier) in self._tried
 
     def checked(
-        self, collection: str, identifier: str, status: int | None, shown: int | None, resource: Mapping[str, Any]
+        self, collection: str, identifier: str, status: int | None, read: int | None, resource: Mapping[str, Any]
     ) -> None:
         """Take note of what a read showed after a DELETE.
 
@@ -318,15 +320,16 @@ class Ledger:
             collection: path of the endpoint.
             identifier: of the resource.
             status: of the answer to the DELETE.
-            shown: of the answer to the read.
+            read: status of the answer to the read.
             resource: what it showed.
         """
         claim = self._owned.get((collection, identifier))
         if claim is None:
             return
-        well = shown is not None and shown // 100 == WELL
+        well = read is not None and read // 100 == WELL
         against = self.objection(claim, identifier, resource) if well else ""
-        gone = shown in {404, 410} or bool(against) or (status in DONE and not well)
+        nothing = not well or not (identifier_of(resource) or shown(resource))
+        gone = read in {404, 410} or bool(against) or (status in DONE and nothing)
         if against:
             self._given_back.add((collection, identifier))
             self.note("taken", claim, identifier, f"it was deleted, and its id leads to somebody else: {against}")
@@ -566,6 +569,7 @@ class Ledger:
             claim = self._owned.pop(key, None)
             if claim is None:
                 return
+            claim.born = False
         self._await(claim)
         self.journal.gone(claim, identifier)
         self.journal.missed(claim)
@@ -577,7 +581,7 @@ class Ledger:
 
     def note(self, kind: str, claim: Claim, identifier: str, detail: str) -> None:
         """Note something that the endpoint did; see ``Event``."""
-        event = Event(kind, claim.collection, claim.name, identifier, detail)
+        event = Event(kind, claim.collection, claim.name, identifier, detail, claim.bulk)
         with self._lock:
             if event not in self.events:
                 self.events.append(event)

@@ -68,7 +68,7 @@ users(
     "groups-writable",
     "schema-read-only-put",
     "PUT can write groups.",
-    lambda u: u.update(groups=[{"value": "scimconf-made-up"}]),
+    lambda u: u.update(groups=[{"display": "scimconf-made-up"}]),
     at=ONE,
     methods="PUT GET",
 )

@@ -46,7 +46,7 @@ def outcome_of(plan, *, status="200", share=1.0, lag=0.0, found=None, counts=Non
             figures.lag[bucket_of(lag)] += 1
     sample = answered().to_json()
     rows = {kinds.SAMPLE: [sample], **{kind: [answered(201, method="POST").to_json()] for kind in shown}}
-    result = {"crash": "", "found": FOUND | (found or {})}
+    result = {"crash": "", "ended": "", "found": FOUND | (found or {})}
     return {
         "figures": figures.to_json(), "evidence": rows, "counts": {kinds.CREATED: 20} | (counts or {}),
         "hands": [{"name": "worker-1", "lost": False, "requests": 1, "result": result}], "prepared": prepared,
