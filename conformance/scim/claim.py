@@ -65,6 +65,7 @@ class Claim:
         absent: moments of our own clock at which the endpoint said that it is not there.
         born: whether something proved to be what it made, at some time.
         refused: why what the answer shows is not ours, so that it is never written to; empty where it can be.
+        bulk: whether it was part of a bulk job.
     """
 
     collection: str
@@ -80,6 +81,7 @@ class Claim:
     absent: list[float] = field(default_factory=list)
     born: bool = False
     refused: str = ""
+    bulk: bool = False
 
     def moment(self, clock: Clock) -> float:
         """When it was sent, by the endpoint's clock; that of an earlier run as its journal says."""

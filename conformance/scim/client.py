@@ -217,6 +217,7 @@ class Client:
         self._look_at(job, invented)
         claims = [self._claim(one.collection, one.data, one.name) for one in job.creations]
         for claim in claims:
+            claim.bulk = True
             self._intend(claim)
         exchange = self._post(request, claims)
         self._note_stray(request, exchange)

@@ -51,7 +51,7 @@ def highest_id_again(call: Call, serve: Serve) -> Answer:
     alias: dict[str, str] = call.memory.setdefault("alias", {})
     collection, _, identifier = call.path.rpartition("/")
     call.path = f"{collection}/{alias.get(identifier, identifier)}"
-    call.body = _renamed(call.body, alias)
+    call.body = renamed(call.body, alias)
     answer = serve(call)
     if call.method == "DELETE" and collection == "/Users" and answer.status == 204:
         call.memory["free"] = identifier
@@ -59,12 +59,13 @@ def highest_id_again(call: Call, serve: Serve) -> Answer:
     if _creates(call) and call.path == "/Users" and answer.status == 201 and call.memory.get("free"):
         alias[call.memory.pop("free")] = answer.body["id"]
     back = {real: shown for shown, real in alias.items()}
-    answer.body = _renamed(answer.body, back)
-    answer.headers = _renamed(answer.headers, back)
+    answer.body = renamed(answer.body, back)
+    answer.headers = renamed(answer.headers, back)
     return answer
 
 
-def _renamed(value: Any, names: dict[str, str]) -> Any:
+def renamed(value: Any, names: dict[str, str]) -> Any:
+    """JSON in which names stand for others."""
     text = json.dumps(value)
     for before, after in names.items():
         text = text.replace(before, after)
@@ -106,7 +107,7 @@ def post_sent_twice(call: Call, serve: Serve) -> Answer:
         first.body["displayName"] += TWIN
         serve(first)
     answer = serve(call)
-    answer.body = _renamed(answer.body, {TWIN: ""})
+    answer.body = renamed(answer.body, {TWIN: ""})
     return answer
 
 
