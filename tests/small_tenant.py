@@ -76,6 +76,15 @@ class Tenant:
         return httpx.Response(200, json={"totalResults": len(rows), "Resources": rows})
 
 
+def at_once(monkeypatch, rounds=3):
+    """No waiting for what cannot be read yet, nor between the attempts of a reckoning, of which there are so many."""
+    monkeypatch.setattr("conformance.scim.client.PATIENCE", (0.0,) * 6)
+    monkeypatch.setattr("conformance.scim.reckoning.ROUNDS", (0.0,) * rounds)
+    monkeypatch.setattr("conformance.scim.reckoning.PROMISED", ())
+    monkeypatch.setattr("conformance.scim.reckoning.SHORTEST", 0.0)
+    monkeypatch.setattr("conformance.scim.reckoning.PROMISE", 0.0)
+
+
 MARKS = Marks("scimconf-abc234", "0f0e0d0c-0b0a-5908-8706-")
 
 

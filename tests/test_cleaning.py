@@ -13,10 +13,18 @@ from conformance.scim.claim import Claim
 from conformance.scim.journal import Journal, read_journal
 from conformance.scim.secret import Secret
 from conformance.settings import build, collect
+from tests.small_tenant import at_once
 from tests.torture.canary import CANARY
 from tests.torture.tenant import CORE, leave, tenant
 
 EMPTY = [("Content-Length", "0")]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """No waiting between the rounds, nor for the server to end."""
+    at_once(monkeypatch)
+    monkeypatch.setattr("cheroot.server.HTTPServer.expiration_interval", 0.02)
 
 
 @pytest.fixture
@@ -127,12 +135,11 @@ def test_what_is_gone_is_gone_where_the_tenant_is_known_again(village, tmp_path,
 
 def test_a_run_that_goes_on_keeps_what_it_made_under_search_too(village, tmp_path, clean, monkeypatch):
     """Its journal is locked, and names its prefix."""
-    monkeypatch.setattr(cleaning, "YOUNG", 0.0)
+    monkeypatch.setattr(cleaning, "YOUNG", -60.0)
     prefix = run_prefix()
     running = Journal(tmp_path / f"journal-{prefix}.jsonl", village.url, marks_of(prefix))
     mine = user(village, f"{prefix}-match1@example.com")
     other = user(village, f"{run_prefix()}-match1@example.com")
-    time.sleep(1.1)
     code, said = clean(search=True)
     running.close(empty=False)
     there = village.dump()
@@ -157,11 +164,10 @@ def test_what_is_young_is_left_alone_under_search(village, clean):
 @pytest.mark.parametrize("ours", [True, False])
 def test_a_name_like_ours_with_somebody_s_external_id_is_left(village, clean, monkeypatch, ours):
     """A name alone is no proof, not even with the right check characters."""
-    monkeypatch.setattr(cleaning, "YOUNG", 0.0)
+    monkeypatch.setattr(cleaning, "YOUNG", -60.0)
     prefix = run_prefix()
     name = f"{prefix}-match1@example.com"
     other = user(village, name, externalId=made_up_id(prefix, name) if ours else "7f3c")
-    time.sleep(1.1)
     code, said = clean(search=True)
 
     assert (f"/Users/{other}" in village.dump()) is not ours

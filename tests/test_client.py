@@ -12,9 +12,15 @@ from conformance.scim.lookout import SomebodyElse
 from conformance.scim.request import Request
 from conformance.scim.secret import HIDDEN, Secret
 from conformance.scim.target import Target, encode_query, parse_tenant_url, segment
-from tests.small_tenant import BOSS, ME, Tenant, client_of
+from tests.small_tenant import BOSS, ME, Tenant, at_once, client_of
 
 TOKEN = "canary-token-0123456789"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """No waiting."""
+    at_once(monkeypatch)
 
 
 def client_for(handler, tmp_path=None, **options):
@@ -208,7 +214,7 @@ def test_a_look_up_of_our_own_is_sent_again_when_it_is_lost():
     assert client.unanswered == {"reset": 2}
 
 
-def test_an_id_that_fits_into_no_url_costs_nothing_and_is_listed(monkeypatch):
+def test_an_id_that_fits_into_no_url_costs_nothing_and_is_listed():
     """No request can be sent for it: nothing is, and what was created under it is told."""
     shown = {"id": "🌷" * 500_000, "userName": "me"}
     client, sent = client_for(
@@ -219,7 +225,6 @@ def test_an_id_that_fits_into_no_url_costs_nothing_and_is_listed(monkeypatch):
     exchange = client.create("/Users", {"userName": "me"}, "me")
 
     assert not client.owns("/Users", str(exchange.resource_id))
-    monkeypatch.setattr("conformance.scim.reckoning.ROUNDS", (0.0,))
     assert ("/Users", "me") in {(entry.collection, entry.name) for entry in client.sweep().unconfirmed}
     assert max(len(str(request.url)) for request in sent) < 1000
 
@@ -240,9 +245,8 @@ def test_an_id_that_the_endpoint_gave_twice_is_told_from_one_that_was_never_ours
     assert not isinstance(refusal.value, SomebodyElse)
 
 
-def test_what_cannot_be_deleted_is_listed(monkeypatch):
+def test_what_cannot_be_deleted_is_listed():
     """A refused DELETE leaves the resource on the list, by id."""
-    monkeypatch.setattr("conformance.scim.reckoning.ROUNDS", (0.0,))
     client, _ = client_for(
         lambda r: httpx.Response(201 if r.method == "POST" else 403, json={"id": "1", "userName": "me"})
     )

@@ -13,7 +13,13 @@ from conformance.scim.journal import Account, Entry
 from conformance.scim.lookout import SomebodyElse
 from conformance.scim.request import Request
 from conformance.scim.target import segment
-from tests.small_tenant import BOSS, ME, Tenant, client_of
+from tests.small_tenant import BOSS, ME, Tenant, at_once, client_of
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """No waiting."""
+    at_once(monkeypatch)
 
 
 def create(client, name=ME):
@@ -300,9 +306,8 @@ ENDS = {
 
 
 @pytest.mark.parametrize("case", ENDS)
-def test_what_is_not_deleted_is_listed_by_its_id(case, monkeypatch):
+def test_what_is_not_deleted_is_listed_by_its_id(case):
     """An answer to DELETE that leaves it open is checked by a read; what is there at the end is told."""
-    monkeypatch.setattr("conformance.scim.reckoning.ROUNDS", (0.0, 0.0))
     status, gone, expected = ENDS[case]
     tenant = Tenant()
     whole = tenant.handle
@@ -321,9 +326,8 @@ def test_what_is_not_deleted_is_listed_by_its_id(case, monkeypatch):
     assert [entry.id for entry in client.sweep().left] == expected
 
 
-def test_a_server_that_comes_back_is_cleaned_up(monkeypatch):
+def test_a_server_that_comes_back_is_cleaned_up():
     """The end of a run waits a little for one that is away."""
-    monkeypatch.setattr("conformance.scim.reckoning.ROUNDS", (0.0, 0.0, 0.0))
     tenant = Tenant()
     whole = tenant.handle
     client = client_of(tenant)
@@ -341,9 +345,8 @@ def test_a_server_that_comes_back_is_cleaned_up(monkeypatch):
     assert list(tenant.users) == ["7"]
 
 
-def test_a_server_that_stays_away_is_not_waited_for_once_a_resource(monkeypatch):
+def test_a_server_that_stays_away_is_not_waited_for_once_a_resource():
     """A few requests without an answer end each attempt, however much is left; all of it is listed."""
-    monkeypatch.setattr("conformance.scim.reckoning.ROUNDS", (0.0, 0.0))
     tenant = Tenant()
     client = client_of(tenant)
     for number in range(20):
@@ -360,9 +363,8 @@ def test_a_server_that_stays_away_is_not_waited_for_once_a_resource(monkeypatch)
     assert len(tenant.sent) - before <= 8
 
 
-def test_what_may_have_been_created_and_cannot_be_looked_up_is_listed_by_its_name(monkeypatch):
+def test_what_may_have_been_created_and_cannot_be_looked_up_is_listed_by_its_name():
     """No id is known of it, which is no reason to be silent."""
-    monkeypatch.setattr("conformance.scim.reckoning.ROUNDS", (0.0,))
     tenant = Tenant()
     tenant.handle = lambda request, _i: httpx.Response(504 if request.method == "POST" else 500)
     client = client_of(tenant)

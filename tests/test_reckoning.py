@@ -13,7 +13,7 @@ import pytest
 from conformance.scim.client import ForbiddenWrite
 from conformance.scim.journal import Account, Entry
 from conformance.scim.request import Request
-from tests.small_tenant import BOSS, ME, Tenant, client_of
+from tests.small_tenant import BOSS, ME, Tenant, at_once, client_of
 
 EXTERNAL = "0f0e0d0c-0b0a-5908-8706-0000000000aa"
 
@@ -21,10 +21,7 @@ EXTERNAL = "0f0e0d0c-0b0a-5908-8706-0000000000aa"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """No waiting between the rounds."""
-    monkeypatch.setattr("conformance.scim.reckoning.ROUNDS", (0.0, 0.0, 0.0))
-    monkeypatch.setattr("conformance.scim.reckoning.PROMISED", ())
-    monkeypatch.setattr("conformance.scim.reckoning.SHORTEST", 0.0)
-    monkeypatch.setattr("conformance.scim.reckoning.PROMISE", 0.0)
+    at_once(monkeypatch)
 
 
 def create(client, name=ME, **more):
@@ -69,8 +66,9 @@ def test_what_is_refused_and_not_there_is_forgotten():
 
 
 @pytest.mark.parametrize("answer", [502, 503, 504, None])
-def test_what_was_lost_and_is_not_found_is_unknown(answer):
+def test_what_was_lost_and_is_not_found_is_unknown(answer, monkeypatch):
     """Nobody can tell what became of it, and nobody says that nothing is left."""
+    monkeypatch.setattr("conformance.scim.endurance.MAX_RETRIES", 0)
     tenant = Tenant()
     whole = tenant.handle
 

@@ -9,7 +9,7 @@ from conformance.scim.client import ForbiddenWrite
 from conformance.scim.lookout import SomebodyElse
 from conformance.scim.references import references
 from conformance.scim.request import Request
-from tests.small_tenant import BOSS, ME, Tenant, client_of
+from tests.small_tenant import BOSS, ME, Tenant, at_once, client_of
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 X = [("members", "x")]
@@ -72,6 +72,12 @@ def patch_members(client, identifier):
     """Put somebody into our group."""
     operation = {"op": "add", "path": "members", "value": [{"value": identifier}]}
     return client.send(Request("PATCH", "/Users/101", body={"Operations": [operation]}))
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """No waiting."""
+    at_once(monkeypatch)
 
 
 @pytest.fixture

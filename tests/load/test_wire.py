@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import ssl
 import time
 
 import pytest
-import trustme
 
 from conformance.load.aftermath import Aftermath
 from conformance.load.answer import Answer
@@ -23,8 +21,7 @@ from conformance.scim.request import Request
 from conformance.scim.secret import Secret
 from conformance.scim.target import encode_query
 from conformance.settings import build, collect
-from tests.house import House, serving
-from tests.load.runs import TOKEN, load
+from tests.load.runs import TOKEN
 
 URL = "http://127.0.0.1:9"
 NAME = "scimconf-abcdef-load1"
@@ -173,18 +170,3 @@ def test_clean_up_keeps_to_the_pace():
 
     assert (left, len(endpoint.seen) >= 10) == ([], True)
     assert time.monotonic() - begin >= (len(endpoint.seen) - 1.5) / 50.0
-
-
-@pytest.mark.parametrize("trusted", [True, False], ids=["--ca-bundle", "--insecure"])
-def test_tls_is_what_the_user_said(tmp_path, trusted):
-    """A load trusts the user's roots, and whatever comes where the user said so."""
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    option = ["--ca-bundle", str(tmp_path / "ca.pem")] if trusted else ["--insecure"]
-    with serving(House(admits=lambda _headers: True), context) as house:
-        _, output, results = load(house.url, tmp_path, "--duration", "1", *option)
-    statuses = {status for row in results["load"]["operations"] for status in row["statuses"]}
-
-    assert statuses == {"200"}, output

@@ -1,0 +1,1 @@
+"""The ledger: what it takes for ours, and what it tells the journal."""
