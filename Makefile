@@ -58,7 +58,7 @@ bench-load: $(STAMP)
 	@$(BIN)/python -m tests.bench.load
 
 docs: $(STAMP)
-	@$(BIN)/python -m conformance.coverage docs/requirements.md
+	@$(BIN)/python -m conformance.coverage docs
 
 matrix: $(STAMP)
 	@$(BIN)/python -m tests.matrix

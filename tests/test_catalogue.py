@@ -12,22 +12,29 @@ from jsonschema import Draft202012Validator
 
 from conformance import catalogue
 from conformance.applicability import Described
+from conformance.catalogue.ambiguities import FILE as AMBIGUITIES
+from conformance.catalogue.ambiguities import ambiguities
 from conformance.check import CHECKS, load
-from conformance.coverage import checks_by_requirement, page
+from conformance.coverage import PAGES, checks_by_requirement
 from conformance.recording import Played, Recording, Step
 from conformance.scim.exchange import Exchange
 from conformance.verdict import Level
 
 load()
 FOLDER = files("conformance.catalogue")
-FILES = sorted(f.name for f in FOLDER.iterdir() if f.name.endswith(".json"))
-PAGE = Path(__file__).parent.parent / "docs" / "requirements.md"
+FORMS = dict.fromkeys(catalogue.names(), "catalogue") | {AMBIGUITIES: "ambiguities"}
+DOCS = Path(__file__).parent.parent / "docs"
 
 
-@pytest.mark.parametrize("name", FILES)
+def test_every_file_has_a_form():
+    """No file of the catalogue is read by nobody."""
+    assert sorted(f.name for f in FOLDER.iterdir() if f.name.endswith(".json")) == sorted(FORMS)
+
+
+@pytest.mark.parametrize("name", FORMS)
 def test_file_is_of_the_catalogue_s_form(name):
     """Each file fits the catalogue's own JSON Schema."""
-    schema = json.loads((FOLDER / "schema" / "catalogue.schema.json").read_text(encoding="utf-8"))
+    schema = json.loads((FOLDER / "schema" / f"{FORMS[name]}.schema.json").read_text(encoding="utf-8"))
     data = json.loads((FOLDER / name).read_text(encoding="utf-8"))
     errors = [f"{e.json_path}: {e.message[:200]}" for e in Draft202012Validator(schema).iter_errors(data)]
 
@@ -107,9 +114,38 @@ def test_statements_say_it_once():
     assert odd == []
 
 
-def test_page_is_current():
-    """docs/requirements.md is what ``make docs`` writes."""
-    assert PAGE.read_text(encoding="utf-8") == page(), "run: python -m conformance.coverage docs/requirements.md"
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_current(name):
+    """The pages that are made of the catalogue are what ``make docs`` writes."""
+    assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name](), "run: make docs"
+
+
+def test_every_ambiguity_is_explained_and_in_use():
+    """A key that a requirement carries leads to an entry, and an entry to a requirement."""
+    carried = {r.ambiguity for r in catalogue.requirements().values() if r.ambiguity}
+
+    assert carried == set(ambiguities())
+
+
+def test_ambiguities_name_checks_that_there_are():
+    """Who looks up a point finds the checks that judge it, each named once."""
+    judged = checks_by_requirement()
+    wrong = []
+    for key, one in ambiguities().items():
+        own = {name for r in catalogue.requirements().values() if r.ambiguity == key for name in judged.get(r.id, ())}
+        wrong += [f"{key}: {name}" for name in one.also if name not in CHECKS or name in own]
+
+    assert wrong == []
+
+
+def test_what_no_check_judges_has_no_verdict():
+    """A point whose requirements have no check, and which names none, promises no verdict."""
+    judged = checks_by_requirement()
+    covered = {r.ambiguity for r in catalogue.requirements().values() if r.id in judged}
+    silent = {key for key, one in ambiguities().items() if key not in covered and not one.also}
+
+    assert {key for key in silent if set(ambiguities()[key].suite) != {"unjudged"}} == set()
+    assert {key for key, one in ambiguities().items() if set(one.suite) == {"unjudged"}} == silent
 
 
 def test_every_condition_is_understood():

@@ -34,6 +34,7 @@ def test_the_wheel_holds_the_package_only(wheel):
         "conformance/py.typed",
         "conformance/reporting/report.css",
         "conformance/reporting/results.schema.json",
+        "conformance/catalogue/ambiguities.json",
         "conformance/catalogue/rfc7644.json",
         "conformance/entra/mappings/entra-default.json",
         "conformance/schemas/graph/synchronizationSchema.json",

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from conformance.catalogue import ambiguities
 from conformance.verdict import Level
 
 VERSION = "2026-11"
@@ -33,7 +34,7 @@ class Requirement:
         reason: why it has that consequence, in one sentence.
         unchecked: why no check covers it; empty where one does.
         applies_when: condition under which it binds, as a machine key such as ``spc.patch``.
-        ambiguity: key of the point where sources and practice disagree; checks are lenient there.
+        ambiguity: key of the point where sources and practice disagree (see ``ambiguities``); checks are lenient there.
         observable: whether a client can see it: ``yes``, ``partly`` or ``no``.
         restates: the requirement that says the same elsewhere, or empty.
     """
@@ -59,6 +60,12 @@ class Requirement:
         return f"{self.source} §{self.section}" if self.section else self.source
 
 
+def names() -> list[str]:
+    """Names of the files that hold requirements: every JSON file of the catalogue but the one of the ambiguities."""
+    found = (file.name for file in files(__name__).iterdir())
+    return sorted(name for name in found if name.endswith(".json") and name != ambiguities.FILE)
+
+
 @cache
 def requirements() -> dict[str, Requirement]:
     """All requirements by id.
@@ -67,7 +74,7 @@ def requirements() -> dict[str, Requirement]:
         ValueError: an id is used twice.
     """
     found: dict[str, Requirement] = {}
-    for file in sorted(f.name for f in files(__name__).iterdir() if f.name.endswith(".json")):
+    for file in names():
         for entry in _read(file):
             requirement = Requirement(**(entry | {"level": Level(entry["level"])}))
             if requirement.id in found:
