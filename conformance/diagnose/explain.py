@@ -1,4 +1,4 @@
-"""Entra's provisioning error codes (entra.md section 9): what the endpoint did, the remedy, and our checks for it."""
+"""Entra's provisioning error codes (entra.md 9): what the endpoint did, the remedy, and our checks for it."""
 
 from __future__ import annotations
 
