@@ -205,6 +205,9 @@ class Player:
             else:
                 played.not_offered = f"nothing could be sent without touching somebody else: {problem}"
         played.ended = played.ended or _end_of(played, self.client.ended)
+        if played.stopped_at is not None:
+            # A look of our own, which is in no step, may have been refused: nobody knows why it stopped.
+            played.ended = played.ended or self.client.ended or None
         # What is not deleted here is found by the reckoning at the end of the run.
         with suppress(Stopped, SomebodyElse):
             entra.clean_up()

@@ -240,7 +240,6 @@ class Ledger:
         key = (collection, identifier)
         if status in {404, 410}:
             self._absent.add(key)
-            return
         if status != 200:  # noqa: PLR2004
             return
         self._absent.discard(key)

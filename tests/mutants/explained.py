@@ -2,5 +2,13 @@
 
 from __future__ import annotations
 
-EXPLAINED: dict[str, dict[str, str]] = {}
+EXPLAINED: dict[str, dict[str, str]] = {
+    "conformance.scim.ledger": {
+        ": MOST_MET = 100000 → MOST_MET = 100001": "how many ids are remembered is a matter of memory only",
+        "Ledger.objection: met < claim.sent → met <= claim.sent": "the clock counts in nanoseconds: no moment is both",
+        "Ledger.tries: 0 <= self._believed[collection] < TRIALS → -1 <= self._believed[collection] < TRIALS": (
+            "a keeper is at -100,000 and would need as many good deletes to come near"
+        ),
+    },
+}
 """By module: each mutation by function and change, and the reason."""
