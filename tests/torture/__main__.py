@@ -1,7 +1,8 @@
 """Runs all torture tests and writes their figures into docs/reliability.md.
 
-Usage: python -m tests.torture [PYTEST_ARGUMENT …]. With arguments (such as ``-k hostile``) only the tests that they
-choose are run, and the table is printed and not written. Two run at a time, so that all of them take less than an hour.
+Usage: python -m tests.torture [--update] [PYTEST_ARGUMENT …]. With arguments (such as ``-k hostile``) only the tests that
+they choose are run, and the table is printed and not written; with ``--update`` their rows are written, and all others
+stay. Two run at a time.
 """
 
 from __future__ import annotations
@@ -24,11 +25,13 @@ def main(arguments: list[str]) -> int:
         pytest's exit code.
     """
     collector = Collector()
-    code = pytest.main([str(ROOT / "tests"), "-m", "torture", "-n", "2", "-q", *arguments], plugins=[collector])
-    if arguments:
+    update = "--update" in arguments
+    chosen = [argument for argument in arguments if argument != "--update"]
+    code = pytest.main([str(ROOT / "tests"), "-m", "torture", "-n", "2", "-q", *chosen], plugins=[collector])
+    if chosen and not update:
         print(table(collector.figures))
     else:
-        put(PAGE, collector.figures)
+        put(PAGE, collector.figures, update=update)
     return int(code)
 
 

@@ -87,14 +87,30 @@ def table(figures: dict[str, Figure]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def put(page: Path, figures: dict[str, Figure]) -> None:
+def put(page: Path, figures: dict[str, Figure], *, update: bool = False) -> None:
     """Put the table in place of the one on the page; the prose around it stays.
+
+    Args:
+        page: the file.
+        figures: rows by name.
+        update: whether rows of the page stay that are not among them.
 
     Raises:
         ValueError: the page has no place for it.
     """
     before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
+    shown, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"{page} has no lines {BEGIN!r} and {END!r}")
+    if update:
+        figures = _read(shown) | figures
     page.write_text(f"{before}{BEGIN}\n{table(figures)}\n{END}{after}", encoding="utf-8")
+
+
+def _read(shown: str) -> dict[str, Figure]:
+    """The rows of a table."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in shown.strip().splitlines()[2:]]
+    return {
+        name: Figure(name, int(tried), int(survived), float(seconds), float(peak) if peak else None)
+        for name, tried, survived, seconds, peak in rows
+    }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.torture.figures import BEGIN, END, Collector, put
+from tests.torture.figures import BEGIN, END, Collector, Figure, put
 
 TESTS = """
 import pytest
@@ -53,3 +53,15 @@ def test_a_page_without_a_place_for_the_table_is_told(tmp_path):
 
     with pytest.raises(ValueError, match="has no lines"):
         put(page, {})
+
+
+def test_the_rows_of_a_part_replace_their_own_and_no_others(tmp_path):
+    """What was not tried anew keeps what was measured."""
+    page = tmp_path / "page.md"
+    page.write_text(f"{BEGIN}\n{END}\n")
+    put(page, {"a": Figure("a", 2, 1, 3.0, 62.0), "b": Figure("b", 1, 1, 1.0)})
+
+    put(page, {"b": Figure("b", 5, 4, 2.5), "c": Figure("c", 1, 1, 0.1)}, update=True)
+
+    rows = page.read_text().splitlines()[3:6]
+    assert rows == ["| a | 2 | 1 | 3.0 | 62 |", "| b | 5 | 4 | 2.5 |  |", "| c | 1 | 1 | 0.1 |  |"]
