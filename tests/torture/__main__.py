@@ -1,8 +1,8 @@
 """Runs all torture tests and writes their figures into docs/reliability.md.
 
-Usage: python -m tests.torture [--update] [PYTEST_ARGUMENT …]. With arguments (such as ``-k hostile``) only the tests that
-they choose are run, and the table is printed and not written; with ``--update`` their rows are written, and all others
-stay. Two run at a time.
+Usage: python -m tests.torture [--update] [PYTEST_ARGUMENT …]. With arguments (such as ``-k hostile``) only the tests
+that they choose are run, and the table is printed and not written; with ``--update`` their rows are written, and all
+others stay. Two run at a time.
 """
 
 from __future__ import annotations
