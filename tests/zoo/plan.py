@@ -109,5 +109,15 @@ QUICK = (
     Combination("lags", "load"),
     Combination("ingress-away", "clean"),
     Combination("good", "clean-beside"),
-)
-"""A few of them for every test run: each of the gravest things that were ever seen."""
+    *(
+        Combination(quirk, "run")
+        for quirk in (
+            "mysql-cast", "digits-only", "parse-int-on-write", "case-folded-ids", "length-plus-one", "highest-plus-one",
+            "first-row-for-unknown", "put-creates", "upsert-by-phone", "upsert-by-external-id", "patch-merges",
+            "stored-500", "catch-all", "location-only", "swapped-answers", "put-reinserts", "name-is-id",
+            "delete-does-nothing", "archives", "filters-ignored", "lists-lag", "local-dates",
+        )
+    ),
+    Combination("wrong-token", "clean"),
+)  # fmt: skip
+"""A twentieth of them for every test run: each of the gravest things that were ever seen."""

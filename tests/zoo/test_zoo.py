@@ -46,6 +46,7 @@ def test_there_are_enough_of_them():
     assert len(everything) >= 200
     assert len([one for one in everything if one.people >= 10_000 and one.verb == "run"]) >= 100
     assert {one.quirk for one in QUICK} <= {one.quirk for one in everything}
+    assert len(set(QUICK)) >= len(everything) / 20
 
 
 @pytest.mark.torture
