@@ -288,7 +288,7 @@ def _look(item: Check, views: Mapping[str, Steps], evidence: list[list[str]]) ->
         item.function(**views)
     except Unreadable:
         raise
-    except NotApplicable:
+    except (NotApplicable, Unplayed):
         _not_ended(views.values())
         raise
     except Failure:

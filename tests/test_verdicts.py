@@ -7,7 +7,7 @@ import pytest
 from conformance.check import CHECKS, Check, judge, load
 from conformance.recording import Played, Recording, Step
 from conformance.scim.exchange import Exchange
-from conformance.verdict import Failure, Level, NotApplicable, Observation
+from conformance.verdict import Failure, Level, NotApplicable, Observation, Unplayed
 
 load()
 
@@ -249,3 +249,17 @@ def test_judging_never_raises():
     }
 
     assert {i: v for i, v in verdicts.items() if v not in {"N/A", "ERROR"}} == {}
+
+
+@pytest.mark.parametrize("finding", [NotApplicable("it is not there"), Unplayed("connect", "users")])
+def test_what_is_missing_where_the_run_was_at_its_end_is_nobody_s_fault(finding):
+    """ERROR with the reason, also where the check itself says that it lacks something."""
+
+    def function(connect):
+        raise finding
+
+    ended = verdict_of(function, ended="The token was accepted until request 30")
+    played = verdict_of(function)
+
+    assert (ended.verdict, ended.got) == ("ERROR", "The token was accepted until request 30")
+    assert played.verdict in {"N/A", "BLOCKED"}
