@@ -396,3 +396,28 @@ def test_what_is_created_under_another_name_is_listed_by_ours():
     why = "it is not deleted: it has somebody else's name"
     assert account == Account([Entry("/Users", "somebody", "101", why)])
     assert len(tenant.users) == 2
+
+
+def test_a_part_of_a_resource_permits_no_write():
+    """Who was there before us shows it by a date that a projected answer leaves out."""
+    tenant = Tenant(lambda user: httpx.Response(201, json={"id": "7", "userName": user["userName"]}))
+    whole = tenant.handle
+
+    def handle(request, identifier):
+        """Take the create for a change of the user who is there, and show of them what was asked for."""
+        answer = whole(request, identifier)
+        if request.method == "POST":
+            name = tenant.users.popitem()[1]["userName"]
+            tenant.boss.update(userName=name, meta={"created": "2025-01-01T00:00:00Z"})
+        elif "attributes=" in str(request.url):
+            return httpx.Response(200, json={"id": "7", "userName": tenant.boss["userName"]})
+        return answer
+
+    tenant.handle = handle
+    client = client_of(tenant)
+    create(client)
+    client.send(Request("GET", "/Users/7", "attributes=userName"))
+
+    with pytest.raises(SomebodyElse):
+        client.send(Request("PATCH", "/Users/7", body={}))
+    assert [request.method for request in tenant.sent if request.method not in {"GET", "POST"}] == []

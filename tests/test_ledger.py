@@ -180,6 +180,8 @@ def test_what_is_ours_is_seen_where_a_read_shows_it(books):
     assert not books.is_seen(USERS, "9")
     books.read(USERS, "9", 403, row("9"))
     assert not books.is_seen(USERS, "9")
+    books.read(USERS, "9", 200, row("9"), whole=False)
+    assert not books.is_seen(USERS, "9")
     books.read(USERS, "9", 200, row("9"))
     assert books.is_seen(USERS, "9")
     books.unsee(USERS, "9")

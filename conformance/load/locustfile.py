@@ -33,6 +33,9 @@ FOREVER = 10.0**7
 CONNECTIONS = 1000
 """Connections at most; how many are used is up to Locust's users, whose number can be changed on its page."""
 
+PATIENCE = 10.0
+"""Seconds that what is under way has to be answered when a test stops, unless ``--stop-timeout`` says otherwise."""
+
 PARTS: dict[int, int] = {}
 """How many workers share the rate, as a worker's environment was last told."""
 
@@ -54,6 +57,7 @@ def add_options(parser: LocustArgumentParser) -> None:
 
 def share_out(environment: Environment, **_more: Any) -> None:
     """Let a master tell its workers how many share the rate, whenever that changes."""
+    environment.stop_timeout = environment.stop_timeout or PATIENCE
     if isinstance(environment.runner, MasterRunner):
         gevent.spawn(_tell_parts, environment.runner)
     if isinstance(environment.runner, WorkerRunner):
@@ -99,6 +103,13 @@ def _prepare(environment: Environment, worker: Worker) -> None:
     worker.finish(verify=False)
 
 
+def leave_off(environment: Environment, **_more: Any) -> None:
+    """Send nothing more; what is under way is answered, so that it is known what came of each create."""
+    worker = WORKERS.get(id(environment))
+    if worker is not None:
+        worker.over = True
+
+
 def end(environment: Environment, **_more: Any) -> None:
     """Look at the data and clean up; Locust's statistics stay as they are."""
     worker = WORKERS.pop(id(environment), None)
@@ -115,6 +126,10 @@ def end(environment: Environment, **_more: Any) -> None:
             log.warning("%s", line)
     if result["left_behind"]:
         log.warning("%s resources could not be deleted; run `scim-conformance clean`", len(result["left_behind"]))
+    if result["unconfirmed"]:
+        log.warning(
+            "%s resources may be there, nobody knows; run `scim-conformance clean`", len(result["unconfirmed"])
+        )
 
 
 def _worker(environment: Environment) -> Worker:
@@ -150,6 +165,7 @@ for hook, listener in (
     (events.init_command_line_parser, add_options),
     (events.init, share_out),
     (events.test_start, begin),
+    (events.test_stopping, leave_off),
     (events.test_stop, end),
 ):
     hook.add_listener(listener)  # type: ignore[no-untyped-call]

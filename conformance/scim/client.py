@@ -381,7 +381,8 @@ class Client:
             return exchange
         if exchange.status in GONE and self.owns(*place) and not self.ledger.is_seen(*place):
             exchange = self._await(request, place, exchange)
-        self.ledger.read(*place, exchange.status, exchange.resource)
+        # A part of a resource need not show what speaks against it, such as when it was created.
+        self.ledger.read(*place, exchange.status, exchange.resource, whole=not request.query)
         return exchange
 
     def _await(self, request: Request, place: tuple[str, str], exchange: Exchange) -> Exchange:

@@ -235,8 +235,18 @@ class Ledger:
             if (collection, identifier) in self._owned:
                 self._seen.add((collection, identifier))
 
-    def read(self, collection: str, identifier: str, status: int | None, resource: Mapping[str, Any]) -> None:
-        """Take note of what a read of one resource showed."""
+    def read(
+        self, collection: str, identifier: str, status: int | None, resource: Mapping[str, Any], *, whole: bool = True
+    ) -> None:
+        """Take note of what a read of one resource showed.
+
+        Args:
+            collection: path of the endpoint.
+            identifier: of the resource.
+            status: of the answer; None where none came.
+            resource: what was shown.
+            whole: all of it was asked for; a part does not permit a write.
+        """
         key = (collection, identifier)
         if status in {404, 410}:
             self._absent.add(key)
@@ -246,7 +256,7 @@ class Ledger:
         claim = self._owned.get(key)
         if claim is None:
             self.meet(collection, [{**resource, "id": identifier}])
-        elif shown(resource) and not self.objection(claim, identifier, resource):
+        elif whole and shown(resource) and not self.objection(claim, identifier, resource):
             self.see(collection, identifier)
 
     def is_absent(self, collection: str, identifier: str) -> bool:
