@@ -730,6 +730,23 @@ def test_a_resource_is_followed_to_the_id_that_our_own_change_shows(books):
     assert words(books)[-1] == ("created", "10")
 
 
+def test_a_new_name_is_that_of_both_ids(books):
+    """The change that renamed a resource may have moved it, and the new id is ours under the new name."""
+    born(books)
+    books.moved(USERS, "9", "10", row("10", OTHER))
+    books.rename(USERS, "9", OTHER)
+
+    claim = books.claim_of(USERS, "10")
+    assert (claim.name, claim is books.claim_of(USERS, "9")) == (OTHER, True)
+    assert books.objection(claim, "10", row("10", OTHER)) == ""
+    assert {name for (_, _), name in _named(books)} == {OTHER}
+
+
+def _named(books):
+    """What the journal holds as ours, with its name."""
+    return [(key, claim.name) for key, claim in read_journal(books.journal.path).owned.items()]
+
+
 def test_a_resource_is_followed_by_any_mark_of_ours(books):
     """Our change may have been to the name itself."""
     born(books)

@@ -102,7 +102,7 @@ class Sender:
         answer.seconds = time.monotonic() - begin
         answer = self._weighed(request, answer)
         if request.method == "GET" and request.path not in UNIQUE:
-            self._learn(*guard.place(request.path), answer)
+            self._learn(request, answer)
         return answer
 
     def patiently(self, request: Request) -> Answer:
@@ -221,15 +221,16 @@ class Sender:
         if not self.ledger.owns(*key):
             raise SomebodyElse.behind(*key)
 
-    def _learn(self, collection: str, identifier: str, answer: Answer) -> None:
+    def _learn(self, request: Request, answer: Answer) -> None:
         """Take note of what a read shows behind an id: nothing against it, nobody, or somebody else."""
+        collection, identifier = guard.place(request.path)
         claim = self.ledger.claim_of(collection, identifier)
         against = self.ledger.objection(claim, identifier, answer.resource) if claim is not None and answer.ok else ""
         if against and claim is not None:
             self.ledger.give_back(collection, identifier)
             self.ledger.note("foreign", claim, identifier, against)
         else:
-            self.ledger.read(collection, identifier, answer.status, answer.resource)
+            self.ledger.read(collection, identifier, answer.status, answer.resource, whole=not request.query)
 
     def _weighed(self, request: Request, answer: Answer) -> Answer:
         """The answer, or an error where our credentials ran out: that is no verdict on the endpoint."""

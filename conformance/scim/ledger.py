@@ -526,12 +526,15 @@ class Ledger:
                 collection, name, before.external, marked=marked, before=before.before, asked=before.asked,
                 sent=before.sent, status=before.status,
             )  # fmt: skip
-            self._owned[collection, identifier] = claim
+            # Where the same change moved it to another id, both are known by the new name.
+            ids = [key[1] for key, one in self._owned.items() if one is before]
+            self._owned |= {(collection, one): claim for one in ids}
             self._names[collection, name.casefold()] = claim
         # The new name first: a run killed in between must not lose the resource.
         self.journal.missed(claim)
-        self.journal.created(claim, identifier)
-        self.journal.gone(before, identifier)
+        for one in ids:
+            self.journal.created(claim, one)
+            self.journal.gone(before, one)
 
     def moved(self, collection: str, before: str, identifier: str, resource: Mapping[str, Any]) -> None:
         """Follow a resource of ours to the id that the answer to our own change shows, where it proves to be ours."""
