@@ -8,12 +8,15 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
+from conformance.scim.claim import Claim
 from conformance.scim.client import ForbiddenWrite
 from conformance.scim.journal import Account, Entry
 from conformance.scim.lookout import SomebodyElse
 from conformance.scim.request import Request
 from conformance.scim.target import segment
-from tests.small_tenant import BOSS, ME, Tenant, at_once, client_of
+from tests.small_tenant import BOSS, MARKS, ME, Tenant, at_once, client_of
+
+TEAM = f"{MARKS.prefix}-team"
 
 
 @pytest.fixture(autouse=True)
@@ -421,3 +424,80 @@ def test_a_part_of_a_resource_permits_no_write():
     with pytest.raises(SomebodyElse):
         client.send(Request("PATCH", "/Users/7", body={}))
     assert [request.method for request in tenant.sent if request.method not in {"GET", "POST"}] == []
+
+
+def test_what_a_job_may_have_deleted_is_looked_at_before_each_write():
+    """Its answer says that it did, and the id can lead to somebody else by then."""
+    tenant = Tenant()
+    whole = tenant.handle
+
+    def handle(request, identifier):
+        """Do what the job says, and take an id that nobody has for the first row."""
+        if request.url.path.endswith("/Bulk"):
+            tenant.users.pop(json.loads(request.content)["Operations"][0]["path"].rpartition("/")[2])
+            return httpx.Response(200, json={"Operations": []})
+        return whole(request, identifier if identifier is None or identifier in tenant.users else "7")
+
+    tenant.handle = handle
+    client = client_of(tenant)
+    identifier = create(client).resource_id
+    client.send(Request("GET", f"/Users/{identifier}"))
+    client.bulk([{"method": "DELETE", "path": f"/Users/{identifier}"}])
+
+    with pytest.raises(SomebodyElse):
+        client.delete("/Users", identifier)
+    assert tenant.boss["userName"] == BOSS
+
+
+def test_a_reference_that_a_job_leaves_unresolved_is_nobody_s():
+    """It is looked up before the first such job, as an id that nobody has may lead to the first row."""
+    tenant = Tenant()
+    tenant.handle = lambda _request, _identifier: httpx.Response(200, json=tenant.boss)
+    client = client_of(tenant)
+    new = {"method": "POST", "path": "/Users", "bulkId": "new", "data": {"userName": ME}}
+    change = {"method": "PATCH", "path": "/Users/bulkId:new", "data": {"Operations": []}}
+
+    with pytest.raises(SomebodyElse):
+        client.bulk([new, change])
+    assert [(request.method, request.url.path) for request in tenant.sent] == [("GET", "/scim/Users/bulkId:nowhere")]
+    assert (client.ledger.open, [event.kind for event in client.ledger.events]) == ([], ["taken"])
+
+
+@pytest.mark.parametrize("status", [404, 400, 500])
+def test_a_reference_is_looked_up_once(status):
+    """Whatever the endpoint says of it but that somebody is there."""
+    tenant = Tenant()
+    tenant.handle = lambda _request, _identifier: httpx.Response(status)
+    client = client_of(tenant)
+    boss = {"method": "POST", "path": "/Users", "bulkId": "boss", "data": {"userName": ME}}
+    report = {**boss, "bulkId": "report", "data": {"userName": f"{ME}.uk", "manager": {"value": "bulkId:boss"}}}
+    for _ in range(2):
+        client.bulk([boss, report])
+
+    looked = [request.url.path for request in tenant.sent if request.method == "GET"][:2]
+    assert looked == ["/scim/Users/bulkId:nowhere", "/scim/Groups/bulkId:nowhere"]
+    assert len([request for request in tenant.sent if "nowhere" in request.url.path]) == 2
+
+
+@pytest.mark.parametrize(("status", "sent"), [(404, True), (400, True), (200, False)])
+def test_new_groups_are_nested_only_where_no_user_has_the_id_of_a_group(status, sent):
+    """Some endpoints take every member for a user, and a new group's id is not known before it is there."""
+    tenant = Tenant()
+    client = client_of(tenant)
+    jobs = [
+        {"method": "POST", "path": "/Groups", "bulkId": one, "data": {"displayName": f"{TEAM}-{one}", "members": [
+            {"value": f"bulkId:{other}"}]}} for one, other in (("one", "two"), ("two", "one"))
+    ]  # fmt: skip
+    tenant.handle = lambda _request, _identifier: httpx.Response(404)
+    with pytest.raises(SomebodyElse):
+        client.bulk(jobs)  # no group is there that would tell
+    client.ledger.own(Claim("/Groups", TEAM), "9")
+    tenant.handle = lambda request, _identifier: httpx.Response(
+        200 if request.method == "POST" else status if request.url.path.endswith("/Users/9") else 404, json=tenant.boss
+    )
+    if sent:
+        client.bulk(jobs)
+    else:
+        with pytest.raises(SomebodyElse):
+            client.bulk(jobs)
+    assert any(request.method == "POST" for request in tenant.sent) is sent

@@ -534,6 +534,27 @@ def test_what_is_found_of_a_lost_create_is_ours_and_told(books):
     assert len(books.owned) == 3
 
 
+@pytest.mark.parametrize("status", [409, 500, None])
+def test_a_name_that_is_taken_by_ourselves_leads_to_what_is_ours(books, status):
+    """A create that was refused for it made nothing, and the resource keeps its owner."""
+    claim = born(books)
+    again = asked(books, ME.upper())
+    books.settled(again, status, {}, {})
+
+    assert books.trace(again, "9", row("9"))
+    assert (books.claim_of(USERS, "9") is claim, books.events, books.repeats) == (True, [], False)
+
+
+def test_a_201_with_what_an_earlier_create_made_is_told(books):
+    """A name was sent twice, and the second create took it for a change: nothing new was made."""
+    claim = born(books)
+    again = asked(books)
+
+    assert books.settled(again, 201, {}, row("9")) is None
+    assert (books.claim_of(USERS, "9") is claim, events(books), books.repeats) == (True, [("swapped", "9")], False)
+    assert not books.is_barred(USERS, "9")
+
+
 def test_what_is_found_a_second_time_is_ours_and_told(books):
     """One create, two resources."""
     claim = born(books)

@@ -127,9 +127,7 @@ def end(environment: Environment, **_more: Any) -> None:
     if result["left_behind"]:
         log.warning("%s resources could not be deleted; run `scim-conformance clean`", len(result["left_behind"]))
     if result["unconfirmed"]:
-        log.warning(
-            "%s resources may be there, nobody knows; run `scim-conformance clean`", len(result["unconfirmed"])
-        )
+        log.warning("%s resources may be there, nobody knows; run `scim-conformance clean`", len(result["unconfirmed"]))
 
 
 def _worker(environment: Environment) -> Worker:

@@ -10,10 +10,12 @@ from urllib.parse import unquote, urlsplit
 
 from conformance.scim.exchange import Exchange
 from conformance.scim.messages import BULK_REQUEST
+from conformance.scim.references import MEMBERS, references
 from conformance.scim.target import unsegment
 
 PATH = "/Bulk"
 REFERENCE = "bulkId:"
+GROUPS = "/Groups"
 
 SHOWN_OPERATIONS = 40
 SHOWN_TEXT = 400
@@ -89,10 +91,15 @@ def plan(
     return Job(body, tuple(creations))
 
 
-def touched(job: Job) -> list[tuple[str, str]]:
-    """Collection and id of each resource that a job changes and does not create itself."""
+def touched(job: Job, *methods: str) -> list[tuple[str, str]]:
+    """Collection and id of each resource that a job changes and does not create itself.
+
+    Args:
+        job: the job.
+        methods: only those that it changes by one of them; all for none.
+    """
     operations = job.body.get("Operations", [])
-    keys = [_resource(row) for row in operations if _method(row) != "POST"]
+    keys = [_resource(row) for row in operations if _method(row) in methods or (not methods and _method(row) != "POST")]
     return [key for key in dict.fromkeys(keys) if not key[1].startswith(REFERENCE)]
 
 
@@ -140,6 +147,20 @@ def bodies(job: Job) -> list[tuple[str, Any]]:
     """Path and data of each operation of a job that has data."""
     operations = job.body.get("Operations", [])
     return [(str(row.get("path") or ""), row["data"]) for row in operations if row.get("data") is not None]
+
+
+def refers(job: Job) -> bool:
+    """Whether an operation refers to what another one creates, or to nothing."""
+    paths = [str(row.get("path") or "") for row in job.body.get("Operations", [])]
+    values = [value for _, data in bodies(job) for _, value in references(data)]
+    return any(REFERENCE in text for text in (*paths, *values))
+
+
+def nests(job: Job) -> bool:
+    """Whether a group that a job creates is to be a member of another one."""
+    born = {f"{REFERENCE}{one.bulk_id}" for one in job.creations if one.collection == GROUPS}
+    named = {value for _, data in bodies(job) for kind, value in references(data) if kind == MEMBERS}
+    return bool(born & named)
 
 
 def abridged(body: dict[str, Any]) -> dict[str, Any]:

@@ -219,6 +219,8 @@ class Client:
         for claim in claims:
             claim.bulk = True
             self._intend(claim)
+        for place in bulk.touched(job, "DELETE"):
+            self.ledger.strike(*place)
         exchange = self._post(request, claims)
         self._note_stray(request, exchange)
         return replace(exchange, request_body=bulk.abridged(job.body)), self._settle_job(job, claims, exchange)
@@ -263,7 +265,7 @@ class Client:
     def _delete(self, collection: str, identifier: str) -> Exchange:
         if self.owns(collection, identifier):
             self.reckoning.sight.prove(collection, identifier)
-        self._lookout.behind(collection, identifier, again=self.ledger.was_tried(collection, identifier))
+        self._lookout.behind(collection, identifier)
         exchange = self.send(Request("DELETE", f"{collection}/{segment(identifier)}"))
         if exchange.error not in UNSENT and self.ledger.doubts(collection, identifier, exchange.status):
             shown = self.send(Request("GET", f"{collection}/{segment(identifier)}"))
@@ -513,6 +515,10 @@ class Client:
         """Look at all that a job could change, as before a single request."""
         for collection, identifier in bulk.touched(job):
             self._lookout.behind(collection, identifier, invents=identifier in invented)
+        if bulk.refers(job):
+            self._lookout.unresolved(f"{bulk.REFERENCE}nowhere")
+        if bulk.nests(job):
+            self._lookout.nesting()
         for path, data in bulk.bodies(job):
             found = [(kind, value) for kind, value in references(data) if not value.startswith(bulk.REFERENCE)]
             self._lookout.named(found, path)

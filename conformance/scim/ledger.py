@@ -304,7 +304,7 @@ class Ledger:
             identifier: of the resource.
             status: of the answer; None where none came.
         """
-        self._tried.add((collection, identifier))
+        self.strike(collection, identifier)
         if status in DONE and self._believed[collection] >= TRIALS:
             self.gone(collection, identifier)
             return False
@@ -313,6 +313,10 @@ class Ledger:
     def tries(self, collection: str) -> bool:
         """Whether it is still to be found out if a DELETE that is answered well deletes."""
         return 0 <= self._believed[collection] < TRIALS
+
+    def strike(self, collection: str, identifier: str) -> None:
+        """Note that a DELETE of a resource is about to be sent, on its own or in a bulk job."""
+        self._tried.add((collection, identifier))
 
     def was_tried(self, collection: str, identifier: str) -> bool:
         """Whether a DELETE of it was sent before: then somebody else may have the id, or be taken for it."""
@@ -415,6 +419,8 @@ class Ledger:
             whether it is ours.
         """
         against = self.objection(claim, identifier, resource)
+        if not against and self._is_made(claim, identifier):
+            against = f"{ANOTHERS} {claim.name!r}"
         if against:
             self._refuse(claim, identifier, against)
             return False
@@ -433,6 +439,8 @@ class Ledger:
             return False
         if not is_traced(resource, claim, identifier, self.marks, self.clock):
             return False
+        if self._is_made(claim, identifier):
+            return True  # the name was taken by ourselves, and nothing came of this create
         twin = claim.born
         if not self.born(claim, identifier):
             return False
@@ -442,6 +450,11 @@ class Ledger:
             answer = f"HTTP {claim.status}" if claim.status else "no answer"
             self.note("stored", claim, identifier, f"the create got {answer}, and was carried out")
         return True
+
+    def _is_made(self, claim: Claim, identifier: str) -> bool:
+        """Whether an earlier create of ours of the same name has made what is behind an id."""
+        owner = self._owned.get((claim.collection, identifier))
+        return owner is not None and owner is not claim and owner.name.casefold() == claim.name.casefold()
 
     def _refuse(self, claim: Claim, identifier: str, why: str) -> None:
         """Note that what a create was answered with is not what it made.

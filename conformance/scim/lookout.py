@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import NoReturn
 
 from conformance.scim import guard
 from conformance.scim.claim import identifier_of
@@ -52,14 +53,15 @@ class Lookout:
         self.behind(*guard.place(request.path), invents=request.invents)
         self.named(references(request.body), request.path)
 
-    def behind(self, collection: str, identifier: str, *, invents: bool = False, again: bool = False) -> None:
+    def behind(self, collection: str, identifier: str, *, invents: bool = False) -> None:
         """Look, before the first write to it, at a resource of ours; or at an id that nobody should have.
+
+        Once a DELETE of it was sent, before each write: the id may be nobody's by then, or somebody else's.
 
         Args:
             collection: path of the endpoint.
             identifier: in it.
             invents: nobody should have the id.
-            again: look also where that was done before.
 
         Raises:
             SomebodyElse: somebody else is behind it.
@@ -70,7 +72,7 @@ class Lookout:
                 self.nobody(collection, identifier)
             return
         claim = held.claim_of(*key)
-        if claim is None or (not again and (held.is_seen(*key) or key in self._looked)):
+        if claim is None or (not held.was_tried(*key) and (held.is_seen(*key) or key in self._looked)):
             return
         shown = self._read(*key)
         self._looked.add(key)
@@ -89,6 +91,10 @@ class Lookout:
         shown = self._read(collection, identifier)
         if shown.status in GONE:
             return
+        self._taken(collection, identifier, shown)
+
+    def _taken(self, collection: str, identifier: str, shown: Exchange) -> NoReturn:
+        """An id that should be nobody's is not, or the endpoint does not say so."""
         if shown.ok:
             told = identifier_of(shown.resource)
             detail = f"GET {collection}/{identifier} was answered {shown.status}" + (f" with {told!r}" if told else "")
@@ -124,6 +130,30 @@ class Lookout:
         for place in places:
             if not self._ledger.is_absent(place, identifier):
                 self.nobody(place, identifier)
+
+    def unresolved(self, reference: str) -> None:
+        """See whether a reference that a bulk job does not resolve leads to somebody, once for all jobs.
+
+        Raises:
+            SomebodyElse: it does.
+        """
+        for place in (USERS, GROUPS):
+            if (place, reference) not in self._looked:
+                shown = self._read(place, reference)
+                if shown.ok:
+                    self._taken(place, reference, shown)
+                self._looked.add((place, reference))
+
+    def nesting(self) -> None:
+        """See whether groups that do not exist yet can be made members of each other: by one of ours that does.
+
+        Raises:
+            SomebodyElse: the id of a group may lead to a user, or no group is there to tell.
+        """
+        groups = [str(entry.id) for entry in self._ledger.owned if entry.collection == GROUPS]
+        if not groups:
+            raise SomebodyElse("new groups are nested nowhere: no group is there whose id could be looked up at /Users")
+        self._must_be_a_group_only(groups[0])
 
     def _must_be_a_group_only(self, identifier: str) -> None:
         """Some endpoints number users and groups apart, and take every member for a user."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-OWN = "id"
-REFERRING = {"members": "members", "manager": "manager", "groups": "groups", OWN: OWN}
+OWN, MEMBERS = "id", "members"
+REFERRING = {MEMBERS: MEMBERS, "manager": "manager", "groups": "groups", OWN: OWN}
 """Attributes that name resources, in lower case; an endpoint may write to what they name."""
 
 ATTRIBUTE = re.compile(r"(?:urn:.*:)?([\w$-]+)(?:\[.*\])?(?:\.([\w$-]+))?", re.IGNORECASE)
