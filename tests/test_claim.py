@@ -198,3 +198,23 @@ def test_names_of_every_run_are_kin():
     assert MARKS.is_kin(["scimconf-xyz789-you@example.com"])
     assert not MARKS.is_kin(["scimconfederation@example.com", "me"])
     assert not Marks().is_kin(["-x"])
+
+
+@pytest.mark.parametrize(
+    ("created", "display", "marked", "ours"),
+    [
+        (NOW, f"{MARKS.prefix}-filters- beta", True, True),
+        (NOW - 7200, f"{MARKS.prefix}-filters- beta", True, False),
+        (None, f"{MARKS.prefix}-filters- beta", True, False),
+        (NOW, "Ben", True, False),
+        (NOW, f"{MARKS.prefix}-filters- beta", False, False),
+    ],
+)
+def test_a_display_name_of_ours_proves_it_under_a_name_of_the_endpoint_s_own(created, display, marked, ours):
+    """Where the endpoint says that it was made when we asked for it, and the name that we sent is made up."""
+    resource = {"id": "9", "userName": "user46", "displayName": display}
+    if created is not None:
+        resource["meta"] = {"created": datetime.fromtimestamp(created, UTC).isoformat()}
+    claim = Claim("/Users", NAME, asked=NOW, marked=marked)
+
+    assert proves(resource, claim, "9", MARKS, clock()) is ours

@@ -844,3 +844,35 @@ def test_the_journal_goes_with_the_last_of_what_it_holds(books):
     again.forget(claim)
     again.close()
     assert not path.exists()
+
+
+@pytest.mark.parametrize("told", ["header", "body"])
+def test_what_was_made_in_another_collection_is_told(books, told):
+    """A group was asked for and a user was made: it is no group, and it stays."""
+    claim = asked(books, TEAM, GROUPS)
+    location = "https://scim.example/scim/Users/12"
+    headers = {"location": location} if told == "header" else {}
+    books.settled(claim, 201, headers, {"id": "12", "meta": {"location": location}})
+
+    assert list(books.strays) == [(USERS, "12")]
+    assert books.owned == []
+
+
+@pytest.mark.parametrize(
+    ("location", "status"),
+    [
+        ("https://scim.example/scim/Groups/12", 201),
+        ("https://scim.example/scim/Users/12", 409),
+        ("https://scim.example/scim/Teams/12", 201),
+        ("https://scim.example/scim/Users", 201),
+        ("https://scim.example/scim/Users/7", 201),
+        ("12", 201),
+        ("", 201),
+    ],
+)
+def test_what_leads_nowhere_else_is_no_stray(books, location, status):
+    """Nor is who was there before, or what a refusal names."""
+    books.meet(USERS, [row("7", BOSS)])
+    books.settled(asked(books, TEAM, GROUPS), status, {"location": location}, {})
+
+    assert books.strays == {}

@@ -137,7 +137,8 @@ def _carries(resource: Mapping[str, Any], claim: Claim, marks: Marks, clock: Clo
     """Whether a resource has the very name, or the very externalId of our making, that we sent.
 
     Some endpoints make the name of something else that was sent. Under such a name, what we sent elsewhere (an e-mail
-    address begins like the name) is enough where the endpoint says that the resource was made when we asked for it.
+    address begins like the name, a displayName carries the run's mark) is enough where the endpoint says that the
+    resource was made when we asked for it.
     """
     names = shown(resource)
     if marks.on(claim.external) and claim.external.casefold() in names:
@@ -145,8 +146,8 @@ def _carries(resource: Mapping[str, Any], claim: Claim, marks: Marks, clock: Clo
     called = member(dict(resource), unique(claim.collection))
     if not claim.named or not isinstance(called, str) or called.casefold() == claim.name.casefold():
         return claim.name.casefold() in names
-    told = claim.marked and claim.name.casefold() in {text.casefold() for text in _texts(resource)}
-    return told and clock.is_of_then(resource, claim.moment(clock))
+    told = claim.name.casefold() in {text.casefold() for text in _texts(resource)} or any(map(marks.on, names))
+    return claim.marked and told and clock.is_of_then(resource, claim.moment(clock))
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -20,6 +20,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110 section 9.2.1)."""
 
 SEARCH = "/.search"
+LISTED = frozenset({"/Users", "/Groups"})
+"""The collections in which something is created."""
+
 COLLECTION = re.compile(r"/[\w-]+")
 """One segment: the endpoint of a resource type, and no resource in it."""
 
@@ -105,6 +108,15 @@ def lead(headers: Mapping[str, str], resource: Mapping[str, Any]) -> str:
     if identifier:
         return identifier if len(identifier) <= LONGEST_ID else ""
     return unquote(urlsplit(headers.get("location", "")).path.rstrip("/").rpartition("/")[2])
+
+
+def elsewhere(collection: str, headers: Mapping[str, str], resource: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Collection and id to which an answer to a create leads, where that is not the collection it was sent to."""
+    meta = resource.get("meta")
+    told = headers.get("location") or (meta.get("location") if isinstance(meta, Mapping) else None)
+    parts = urlsplit(told).path.rstrip("/").rsplit("/", 2) if isinstance(told, str) else []
+    found = (f"/{parts[-2]}", unquote(parts[-1])) if len(parts) > 1 else ("", "")
+    return found if found[0] in LISTED - {collection} and is_plain(found[1]) else None
 
 
 def is_plain(identifier: str) -> bool:

@@ -403,6 +403,9 @@ class Ledger:
         if identifier and f"/{identifier}" != claim.collection:
             claim.led.append(identifier)
             self.journal.led(claim, identifier)
+        other = guard.elsewhere(claim.collection, headers, resource) if claim.is_promised else None
+        if other is not None and other not in self._owned and other not in self._met:
+            self.stray(*other, f"POST {claim.collection} was answered {status}, and led there")
         if not claim.is_promised or not identifier or status == ACCEPTED:
             return None
         if status != CREATED:

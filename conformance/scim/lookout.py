@@ -123,8 +123,8 @@ class Lookout:
         places = {OWN: (own,), "manager": (USERS,), "groups": (GROUPS,)}.get(kind, (USERS, GROUPS))
         if any(self._ledger.is_barred(place, identifier) for place in places):
             raise SomebodyElse(f"{path}: {kind} {identifier!r} was answered to our create, and is somebody else's")
-        if self._ledger.repeats and any(self._ledger.owns(place, identifier) for place in places):
-            raise SomebodyElse(f"{path}: {kind} {identifier!r} was nobody's, and the endpoint gave it again")
+        if any(self._ledger.owns(place, identifier) for place in places):
+            raise SomebodyElse(f"{path}: {kind} {identifier!r} was nobody's, and is there again")
         if not any(guard.can_be_nobody(place, identifier, self._ledger) for place in places):
             raise ForbiddenWrite(f"{path}: {kind} {identifier!r} is not this run's, and could be somebody's")
         for place in places:
