@@ -133,6 +133,17 @@ def test_what_is_neither_ours_nor_to_be_nobody_s_is_none_of_its_business(reads, 
     assert reads.asked == []
 
 
+def test_what_was_ours_and_is_deleted_is_asked_for_only_as_nobody_s(books, reads, lookout):
+    """Once and by the rule for nobody: whoever has the id now is no finding about our own create."""
+    ours(books, "9")
+    books.gone(USERS, "9")
+    lookout.behind(USERS, "9")
+    assert reads.asked == []
+
+    lookout.behind(USERS, "9", invents=True)
+    assert reads.asked == [(USERS, "9")]
+
+
 # --- nobody -------------------------------------------------------------------------------------------------
 
 
@@ -243,6 +254,14 @@ def test_an_id_of_ours_that_is_deleted_may_be_named_where_nobody_has_it_in_eithe
     reads.shown[GROUPS, "9"] = {"id": "9", "displayName": "The bosses"}
     with pytest.raises(SomebodyElse):
         named(lookout, "members", "9", "/Groups/1")
+
+
+def test_who_may_be_named_as_nobody_is_not_looked_at_as_ours(books, reads, lookout):
+    """No manager is a group: that one of ours has the id says nothing of people, who are asked for."""
+    ours(books, "nobody", GROUPS, TEAM)
+    named(lookout, "manager", "nobody")
+
+    assert reads.asked == [(USERS, "nobody")]
 
 
 @pytest.mark.parametrize("place", PLACES)
