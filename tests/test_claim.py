@@ -153,6 +153,47 @@ def test_a_name_that_the_endpoint_made_up_is_no_contradiction():
     assert not proves(shown, claim(), "1", MARKS, clock())
 
 
+STAMP = {"meta": {"created": "2026-11-28T12:00:31Z"}}
+MADE_UP = {"id": "1", "userName": "user17"}
+
+MADE = {
+    "at the top": ({"nickName": NAME}, STAMP, True),
+    "in a list": ({"emails": [{"value": NAME.upper(), "primary": True}]}, STAMP, True),
+    "in an object": ({"name": {"formatted": NAME}}, STAMP, True),
+    "nowhere": ({"emails": [{"value": "boss@example.com"}]}, STAMP, False),
+    "with no date": ({"emails": [{"value": NAME}]}, {}, False),
+    "days before": ({"emails": [{"value": NAME}]}, {"meta": {"created": "2026-11-20T12:00:31Z"}}, False),
+}
+
+
+@pytest.mark.parametrize("case", MADE)
+def test_under_a_name_that_we_did_not_send_our_own_counts_elsewhere_and_with_a_date_only(case):
+    """Whoever came to be at the same moment and carries nothing of ours is somebody else, and never written to."""
+    more, date, proven = MADE[case]
+
+    assert proves(MADE_UP | more | date, claim(), "1", MARKS, clock()) is proven
+
+
+def test_a_name_that_could_be_anybody_s_proves_nothing_where_it_stands_elsewhere():
+    """The real provisioning may just have put somebody into the department after which our group is called."""
+    real = claim(name="Sales", external="", marked=False)
+
+    assert not proves(MADE_UP | {"department": "Sales"} | STAMP, real, "1", MARKS, clock())
+
+
+@pytest.mark.parametrize(
+    ("status", "promised"), [(None, False), (199, False), (200, True), (202, True), (299, True), (300, False)]
+)
+def test_a_create_is_promised_by_a_2xx_only(status, promised):
+    """After any other answer, what is found is told as stored though it was refused."""
+    assert claim(status=status).is_promised is promised
+
+
+def test_a_create_is_a_single_one_unless_it_says_otherwise():
+    """What the endpoint does with a bulk job, which Entra never sends, weighs less."""
+    assert claim().bulk is False
+
+
 UNMARKED = {
     "all of it": ({"displayName": "Sales", "externalId": "7f3c"}, "2026-11-28T12:00:31Z", "7f3c", True),
     "no date": ({"displayName": "Sales", "externalId": "7f3c"}, "", "7f3c", False),
@@ -196,6 +237,7 @@ def test_what_carries_no_mark_is_not_ours(text):
 def test_names_of_every_run_are_kin():
     """They do not stay, so that no tenant is known by them."""
     assert MARKS.is_kin(["scimconf-xyz789-you@example.com"])
+    assert MARKS.is_kin(["you@example.com", "scimconf-xyz789-you@example.com"])
     assert not MARKS.is_kin(["scimconfederation@example.com", "me"])
     assert not Marks().is_kin(["-x"])
 

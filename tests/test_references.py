@@ -51,6 +51,7 @@ OPERATIONS = {
     "without a path": ({"value": {"members": [{"value": "x"}]}}, X),
     "a manager": ({"path": f"{ENTERPRISE}:manager", "value": "x"}, BOSSES),
     "a manager's value": ({"path": f"{ENTERPRISE}:manager.value", "value": "x"}, BOSSES),
+    "a manager's reference": ({"path": f"{ENTERPRISE}:manager.$REF", "value": "x"}, BOSSES),
     "a manager's name": ({"path": f"{ENTERPRISE}:manager.displayName", "value": "x"}, []),
     "an extension": ({"path": ENTERPRISE, "value": {"manager": {"value": "x"}}}, BOSSES),
     "an id": ({"path": "id", "value": "x"}, [("id", "x")]),
@@ -66,6 +67,13 @@ def test_an_operation_names_others(case):
     operation, expected = OPERATIONS[case]
 
     assert list(references({"OPERATIONS": [{"op": "add", **operation}, "odd"]})) == expected
+
+
+def test_what_stands_beside_operations_is_held_to_the_rule_too():
+    """An endpoint that reads both would write to somebody else by the one that nobody looked at."""
+    body = {"Operations": [{"op": "add", "path": "members", "value": "x"}], "manager": {"value": "y"}}
+
+    assert list(references(body)) == [("members", "x"), ("manager", "y")]
 
 
 def patch_members(client, identifier):

@@ -104,11 +104,6 @@ def shown(resource: Mapping[str, Any]) -> list[str]:
     return [value.casefold() for value in values if isinstance(value, str)]
 
 
-def is_called(resource: Mapping[str, Any], name: str) -> bool:
-    """Whether a resource carries a name, in any letter case (RFC 7643 section 2.1)."""
-    return bool(name) and name.casefold() in shown(resource)
-
-
 def identifier_of(resource: Mapping[str, Any]) -> str:
     """The id of a resource, also where it is a number and no string; empty where it shows none."""
     found = resource.get("id")

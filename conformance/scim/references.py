@@ -26,7 +26,6 @@ def references(body: Any) -> Iterator[Reference]:
         for operation in operations:
             if isinstance(operation, Mapping):
                 yield from _of_operation(operation)
-        return
     yield from _of_resource(body)
 
 

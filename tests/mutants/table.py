@@ -11,8 +11,8 @@ SAMPLE = 40
 """Mutations of a module of which not all are tried."""
 
 CLIENT = (
-    "tests/test_claim.py", "tests/test_references.py", "tests/test_ledger.py", "tests/test_guard_rules.py",
-    "tests/test_reckoning.py",
+    "tests/test_clock.py", "tests/test_claim.py", "tests/test_lookout.py", "tests/test_references.py",
+    "tests/test_ledger.py", "tests/test_guard_rules.py", "tests/test_reckoning.py",
     "tests/test_client.py", "tests/test_guard.py",
 )  # fmt: skip
 """Tests of a client over an endpoint in memory, the quickest first."""
@@ -54,8 +54,8 @@ TABLE = (
     Row("conformance.scim.guard", _first("tests/test_guard.py"), every=True),
     Row("conformance.scim.ledger", (*_first("tests/test_ledger.py", "tests/test_reckoning.py"), *WIRE), every=True),
     Row("conformance.scim.claim", _first("tests/test_claim.py"), every=True),
-    Row("conformance.scim.clock", _first("tests/test_claim.py"), every=True),
-    Row("conformance.scim.lookout", _first("tests/test_references.py"), every=True),
+    Row("conformance.scim.clock", _first("tests/test_clock.py"), every=True),
+    Row("conformance.scim.lookout", _first("tests/test_lookout.py"), every=True),
     Row("conformance.scim.references", _first("tests/test_references.py"), every=True),
     Row("conformance.scim.journal", CLIENT),
     Row("conformance.scim.sight", _first("tests/test_reckoning.py")),
