@@ -125,6 +125,7 @@ def _tidy_one(client: Client, notes: Notes, tidied: Tidied) -> bool:
         why = refusal or UNSHOWN
         told = [Entry(place, claim.name, identifier, why) for (place, identifier), claim in notes.owned.items()]
         told += [Entry(claim.collection, claim.name, None, why) for claim in notes.open]
+        told = told or [Entry(place, f"{notes.marks.prefix}-…", None, why) for place in sorted(notes.collections)]
         tidied.account.unconfirmed += told
         client.close()
         return not told
@@ -146,6 +147,7 @@ def _unreadable_list(client: Client, notes: Notes) -> str:
     While an application is redeployed, its ingress may answer 404 to everything.
     """
     places = sorted({place for place, _ in notes.owned} | {claim.collection for claim in notes.open})
+    places = places or sorted(notes.collections)
     for place in places:
         answer = client.look(Request("GET", place, encode_query([("count", "1")])))
         if answer.status != 200 or not isinstance(answer.resource.get("totalResults"), int):  # noqa: PLR2004
@@ -161,6 +163,7 @@ def _take_over_all(client: Client, notes: Notes) -> list[Entry]:
         what could not be read.
     """
     missing = []
+    client.ledger.watch(notes.collections)
     for (place, identifier), claim in notes.owned.items():
         claim.marked = client.ledger.marks.on(claim.name)
         answer = take_over(client, claim, identifier)
@@ -185,6 +188,8 @@ def take_over(client: Client, claim: Claim, identifier: str) -> str:
     """
     found = client.look(Request("GET", f"{claim.collection}/{segment(identifier)}"))
     if found.status in GONE:
+        if client.reckoning.is_young(claim):  # reads may lag behind creates
+            client.ledger.own(claim, None)
         return ""
     if not found.ok:
         return f"it could not be read: {f'HTTP {found.status}' if found.status else found.error_detail}"

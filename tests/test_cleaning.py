@@ -220,3 +220,22 @@ def test_an_id_that_somebody_has_by_now_is_told_and_left(village, tmp_path, clea
     assert code == 1
     assert "somebody else's name" in said
     assert f"/Users/{boss}" in village.dump()
+
+
+def test_what_a_run_that_was_just_killed_made_is_waited_for(village, tmp_path, clean, monkeypatch):
+    """Reads may lag behind creates: what its journal names and cannot be read yet is looked for once more."""
+    monkeypatch.setattr("conformance.scim.reckoning.PROMISE", 60.0)
+    prefix = run_prefix()
+    name = f"{prefix}-match1@example.com"
+    identifier = user(village, name)
+    read = f"/Users/{identifier}"
+    unseen = [("404 Not Found", EMPTY)]
+    journal = Journal(tmp_path / f"journal-{prefix}.jsonl", village.url, marks_of(prefix))
+    claim = Claim("/Users", name, asked=time.time())
+    journal.intend(claim)
+    journal.created(claim, identifier)
+    journal.close(empty=False)
+    village.fault = lambda environ: unseen.pop() if unseen and environ["PATH_INFO"].endswith(read) else None
+    code, said = clean()
+
+    assert (code, read in village.dump()) == (0, False), said

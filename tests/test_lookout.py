@@ -84,16 +84,17 @@ def test_ours_is_looked_at_once_before_the_first_write(books, reads, lookout):
     assert not books.is_seen(USERS, "9")
 
 
-def test_ours_is_looked_at_again_where_that_is_asked_for(books, reads, lookout):
+def test_ours_is_looked_at_again_once_a_delete_of_it_was_sent(books, reads, lookout):
     """After a DELETE of it, somebody else can have the id."""
     ours(books, "9")
     lookout.behind(USERS, "9")
-    lookout.behind(USERS, "9", again=True)
+    books.strike(USERS, "9")
+    lookout.behind(USERS, "9")
     assert reads.asked == [(USERS, "9")] * 2
 
     reads.shown[USERS, "9"] = {"id": "9", "userName": BOSS}
     with pytest.raises(SomebodyElse):
-        lookout.behind(USERS, "9", again=True)
+        lookout.behind(USERS, "9")
 
 
 def test_what_a_read_has_shown_is_not_looked_at(books, reads, lookout):

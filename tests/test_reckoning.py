@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from conformance.scim.client import ForbiddenWrite
-from conformance.scim.journal import Account, Entry
+from conformance.scim.journal import Account, Entry, Journal
 from conformance.scim.request import Request
-from tests.small_tenant import BOSS, ME, Tenant, at_once, client_of
+from tests.small_tenant import BOSS, MARKS, ME, Tenant, at_once, client_of
 
 EXTERNAL = "0f0e0d0c-0b0a-5908-8706-0000000000aa"
 
@@ -508,3 +508,18 @@ def test_looks_lie_further_apart_than_the_longest_lag(monkeypatch):
 
     assert client.sweep() == Account()
     assert time.monotonic() - begin >= 0.3
+
+
+def test_what_is_left_keeps_the_journal(tmp_path):
+    """A clean-up later tells it again, also where no DELETE can do more."""
+    tenant = Tenant()
+    client = client_of(tenant)
+    client.ledger.journal = Journal(tmp_path / "journal-x.jsonl", "http://127.0.0.1/scim", MARKS)
+    create(client)
+    shown = list(tenant.users.values())
+    tenant.list = lambda *_asked: httpx.Response(200, json={"totalResults": len(shown), "Resources": shown})
+    account = client.sweep()
+    client.close()
+
+    assert [entry.reason for entry in account.left] == ["it was deleted, and is listed all the same"]
+    assert (tmp_path / "journal-x.jsonl").exists()

@@ -74,6 +74,7 @@ class Notes:
         owned: ids of what is not known to be gone, with the create that made each.
         open: creates of which nobody knows what came of them.
         landmarks: resources of the tenant that are not the run's, by collection and id.
+        collections: in which anything was created, or was about to be.
     """
 
     url: str = ""
@@ -81,6 +82,7 @@ class Notes:
     owned: dict[tuple[str, str], Claim] = field(default_factory=dict)
     open: list[Claim] = field(default_factory=list)
     landmarks: list[tuple[str, str]] = field(default_factory=list)
+    collections: set[str] = field(default_factory=set)
 
     @property
     def is_empty(self) -> bool:
@@ -245,6 +247,7 @@ def read_journal(path: Path) -> Notes:
             notes.landmarks.append((line["landmark"], line["id"]))
         else:
             _follow(line, known, left)
+            notes.collections |= {place for place, _ in known}
     notes.owned = {(place, identifier): c for (place, _, identifier), c in left.items() if identifier is not None}
     notes.open = [claim for (_, _, identifier), claim in left.items() if identifier is None]
     return notes

@@ -105,10 +105,12 @@ class Ledger:
         self._landmarks: Counter[str] = Counter()
         self._believed: Counter[str] = Counter()
         self._tried: set[Key] = set()
+        self._watched: set[str] = set()
         self.strays: dict[Key, str] = {}
         self.events: list[Event] = []
         self.lag = 0.0
         self.repeats = False
+        self.remains = False
 
     # --- what is ours ----------------------------------------------------------------------------------
 
@@ -210,7 +212,7 @@ class Ledger:
     def collections(self) -> list[str]:
         """The endpoints at which anything was created, or may have been; groups before users."""
         with self._lock:
-            return sorted({collection for collection, _ in self._names})
+            return sorted({*(collection for collection, _ in self._names), *self._watched})
 
     @property
     def as_it_stands(self) -> Account:
@@ -220,8 +222,12 @@ class Ledger:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is left to delete or to look for."""
-        return not self._owned and not self._open and not self.strays
+        """Whether nothing is left to delete, to look for, or to be told again."""
+        return not self._owned and not self._open and not self.strays and not self.remains
+
+    def watch(self, collections: Iterable[str]) -> None:
+        """Look at the end also into these collections, in which an earlier run created something."""
+        self._watched.update(collections)
 
     # --- what is seen ----------------------------------------------------------------------------------
 
@@ -265,6 +271,8 @@ class Ledger:
 
     def meet(self, collection: str, resources: Iterable[Mapping[str, Any]]) -> None:
         """Take note of resources that were shown and are not ours, as far as is known by now."""
+        if collection not in guard.LISTED:  # what describes the endpoint is the same in each of its tenants
+            return
         now, landmarks = self.clock.now(), []
         with self._lock:
             for resource in resources:

@@ -105,7 +105,7 @@ class Reckoning:
         """Find, delete and look again, until all is clear or patience is over."""
         self.sight.try_again()
         rounds = ROUNDS if self._rounds is None else self._rounds
-        waits = [*rounds, *(PROMISED if any(c.status == ACCEPTED for c in self.ledger.open) else ())]
+        waits = [*rounds, *(PROMISED if any(map(self._may_come, self.ledger.open)) else ())]
         for pause in waits:
             self._hands.wait(max(pause, self._until_due() if pause else 0.0))
             self._silent, self._lost = 0, False
@@ -116,7 +116,9 @@ class Reckoning:
                 self.look()
             if not self._is_doubtful():
                 break
-        return self._account()
+        account = self._account()
+        self.ledger.remains = bool(account.left)
+        return account
 
     def look(self) -> None:
         """Look for all that was created or may have been, and take over what proves to be ours; nothing is deleted."""
@@ -285,8 +287,16 @@ class Reckoning:
 
     def _gap(self, claim: Claim) -> float:
         lost = claim.is_lost or claim.is_promised
-        least = PROMISE if claim.status == ACCEPTED else SHORTEST if lost else 0.0
+        least = PROMISE if self._may_come(claim) else SHORTEST if lost else 0.0
         return max(self.ledger.lag * BEYOND, least)
+
+    def _may_come(self, claim: Claim) -> bool:
+        """Whether the endpoint said that it would carry a create out later, or may have said so to a run that died."""
+        return claim.status == ACCEPTED or (self.is_last and claim.is_lost and self.is_young(claim))
+
+    def is_young(self, claim: Claim) -> bool:
+        """Whether a create was sent so short a time ago that what it made may not be seen yet."""
+        return self.ledger.clock.there - claim.asked < PROMISE
 
     def _is_over(self, claim: Claim) -> bool:
         """Whether it is known for good that nothing of a create is there."""
@@ -310,7 +320,8 @@ class Reckoning:
             if self.ledger.was_ours(place, identifier):
                 account.left.append(Entry(place, name, identifier, "it was deleted, and is listed all the same"))
         for there, (row, claim) in self._strange.items():
-            entries = account.left if claim.marked or there[1] in claim.led else account.unconfirmed
+            sure = claim.marked or there[1] in claim.led or self._is_of(claim, row)
+            entries = account.left if sure else account.unconfirmed
             entries.append(self._strange_entry(there, row, claim))
         for key, why in list(self.ledger.strays.items()):
             self._tell_stray(key, why, account)
@@ -321,6 +332,12 @@ class Reckoning:
             why = "the endpoint cannot be asked for all that the run made: what was created twice would not be seen"
             account.unconfirmed.append(Entry(collection, f"{self.ledger.marks.prefix}-…", None, why))
         return account
+
+    def _is_of(self, claim: Claim, row: Row) -> bool:
+        """Whether a resource is there because of a create, by the externalId that was sent and by its date."""
+        clock = self.ledger.clock
+        same = bool(claim.external) and row.get("externalId") == claim.external
+        return same and clock.is_of_then(row, claim.moment(clock))
 
     def _tell_owned(self, entry: Entry, account: Account) -> None:
         key = (entry.collection, str(entry.id))
@@ -353,7 +370,7 @@ class Reckoning:
         told = [*account.left, *account.unconfirmed]
         if self._is_over(claim) and (self.is_last or not claim.is_lost):
             self.ledger.forget(claim)
-        elif any(_tells(entry, claim) for entry in told):
+        elif self._is_shown(claim) or any(_tells(entry, claim) for entry in told):
             return
         else:
             identifier = claim.led[0] if claim.led else None

@@ -13,6 +13,7 @@ from tests.zoo.verbs import Done
 
 CODES = {0, 1, 130}
 CLEAN_CODES = {0, 1, 2}
+EMPTY = "nothing could be judged"
 CLEAN, LOAD = "clean", "load"
 """Verbs that may end with 2: there is nothing to clean up, or the load was too short to be judged."""
 
@@ -65,7 +66,8 @@ class Witness:
         self._look()
         truth = Truth.of(self.zoo)
         self._look()
-        codes = CLEAN_CODES if name.startswith((CLEAN, LOAD)) else CODES
+        empty = name.startswith((CLEAN, LOAD)) or EMPTY in done.said
+        codes = CLEAN_CODES if empty else CODES
         found = [f"exit code {done.code}: {done.said[-600:]}"] if done.code not in codes else []
         found += ["a traceback was said"] if "Traceback" in done.said else []
         found += [f"took from a run that goes on: {', '.join(done.stolen)}"] if done.stolen else []
