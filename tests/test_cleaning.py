@@ -232,6 +232,7 @@ def test_what_a_run_that_was_just_killed_made_is_waited_for(village, tmp_path, c
     unseen = [("404 Not Found", EMPTY)]
     journal = Journal(tmp_path / f"journal-{prefix}.jsonl", village.url, marks_of(prefix))
     claim = Claim("/Users", name, asked=time.time())
+    journal.landmark("/Users", user(village, "somebody@example.com"))
     journal.intend(claim)
     journal.created(claim, identifier)
     journal.close(empty=False)
