@@ -380,7 +380,9 @@ class Collector:
 
     def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """So is a crash of pytest or of this plugin, unless a signal in the midst of its work made it."""
-        if _is_interruption(excinfo.value):
+        from conformance.filing import is_interruption
+
+        if is_interruption(excinfo.value):
             self.interrupted = True
         else:
             self.faults.append(str(excrepr))
@@ -399,9 +401,13 @@ class Collector:
                 if line:
                     terminalreporter.write_line(line)
 
-    def pytest_keyboard_interrupt(self, excinfo: object) -> None:  # noqa: ARG002 - pytest's signature
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """The results say that they are not complete."""
+        from conformance.filing import legible
+
         self.interrupted = True
+        legible(excinfo)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -412,15 +418,6 @@ class Collector:
         if "scim_header" in output:
             self.headers.append(json.loads(output["scim_header"]))
             self.lines += [json.loads(line) for line in output["scim_journeys"]]
-
-
-def _is_interruption(problem: BaseException | None) -> bool:
-    """Whether an exception came of SIGINT or SIGTERM, however often it was wrapped since."""
-    while problem is not None:
-        if isinstance(problem, KeyboardInterrupt):
-            return True
-        problem = problem.__cause__ or problem.__context__
-    return False
 
 
 @pytest.hookimpl(tryfirst=True)

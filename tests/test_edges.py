@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import types
 
 import pytest
 
 from conformance import cli, earlier
 from conformance.check import CHECKS, load
+from conformance.filing import legible
 from conformance.journeys.actor import Entra
 from conformance.reporting import junit, page
 from conformance.reporting.results import Exit
@@ -323,3 +325,22 @@ def test_plain_pytest_ends_with_exit_code_3_too(village, tmp_path):
     for more in ((), ("-n", "2")):
         done = plain_pytest(village, tmp_path, "-k", "test_user", "-p", "tests.torture.spoiler", *more)
         assert done.returncode == pytest.ExitCode.INTERNAL_ERROR == Exit.SUITE_FAULT, done.stdout
+
+
+def test_a_signal_between_two_lines_is_shown():
+    """An instruction can be on no line, and pytest looks for the source of each."""
+
+    def here():
+        one = 1
+        return sys._getframe(), lambda: one
+
+    interruption = KeyboardInterrupt()
+    lineless = types.TracebackType(None, here()[0], 0, -1)
+    assert lineless.tb_lineno is None
+    interruption.__traceback__ = types.TracebackType(lineless, sys._getframe(), 0, 1)
+    excinfo = pytest.ExceptionInfo.from_exception(interruption)
+
+    legible(excinfo)
+
+    assert "KeyboardInterrupt" in str(excinfo.getrepr(funcargs=True))
+    assert len(excinfo.traceback) == 1
