@@ -29,11 +29,6 @@ class Answer:
     resource: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def ok(self):
-        """Whether it is good."""
-        return self.status == 200
-
-    @property
     def listed(self):
         """The rows."""
         return self.resource.get("Resources", [])

@@ -37,10 +37,6 @@ class Seen(Protocol):
         """HTTP status, or None where no answer came."""
 
     @property
-    def ok(self) -> bool:
-        """Whether the status is 2xx."""
-
-    @property
     def resource(self) -> Any:
         """The body as a JSON object; empty where it is none."""
 
