@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -11,12 +12,12 @@ from conformance.scim.claim import ACCEPTED, CREATED, NAMES, Claim, identifier_o
 from conformance.scim.clock import created_at
 from conformance.scim.journal import Account, Entry
 from conformance.scim.ledger import ForbiddenWrite, Ledger
+from conformance.scim.lookout import GONE
 from conformance.scim.request import Request
 from conformance.scim.sight import Row, Seen, Sight
 from conformance.scim.target import segment
 
 GROUPS = "/Groups"
-GONE = frozenset({404, 410})
 
 FINAL = frozenset({200, 204, 400, 401, 403, 405, 409, 410, 412, 501})
 """Answers to a DELETE or a look-up that are the same a moment later."""
@@ -68,7 +69,6 @@ class _Nothing:
     """In place of an answer to a request that was not sent, as nobody answers."""
 
     status: int | None = None
-    ok: bool = False
     resource: dict[str, Any] = field(default_factory=dict)
     listed: list[Row] = field(default_factory=list)
 
@@ -94,7 +94,7 @@ class Reckoning:
         self._silent = 0
         self._lost = False
         self._statuses: dict[tuple[str, str], int | None] = {}
-        self._erased: dict[tuple[str, str], int] = {}
+        self._erased: Counter[tuple[str, str]] = Counter()
         self._strange: dict[tuple[str, str, str], tuple[Row, Claim]] = {}
         self._unlisted: set[str] = set()
         self._listed: dict[tuple[str, str, str], Row] = {}
@@ -176,12 +176,12 @@ class Reckoning:
         claims = self.ledger.claims(collection, shown(row)) or [self._unknown(collection, row)]
         if self.ledger.owns(*key):
             # Where an id is given twice, the one of both is ours by it, and the other can be reached by none.
-            if self.ledger.repeats and claims[0] is not self.ledger.claim_of(*key) and claims[0].born is False:
+            if self.ledger.repeats and claims[0] is not self.ledger.claim_of(*key) and not claims[0].born:
                 self._strange[place] = (row, claims[0])
             return
         if self.ledger.was_ours(*key):
             # It is deleted, and listed all the same; or the list lags behind.
-            if self._read(*key).status == OK and self._erased.get(key, 0) < AGAIN:
+            if self._read(*key).status == OK and self._erased[key] < AGAIN:
                 self.ledger.back(*key)
             return
         if not any(self.ledger.trace(claim, key[1], row) for claim in claims) and self._may_be_ours(claims[0], row):
@@ -211,7 +211,6 @@ class Reckoning:
             name if isinstance(name, str) else "",
             external if isinstance(external, str) and self.ledger.marks.on(external) else "",
             marked=self.ledger.marks.on(str(name)) or self.ledger.marks.on(str(external)),
-            named=False,
             asked=began,
             status=CREATED,
         )
@@ -276,7 +275,7 @@ class Reckoning:
             return
         self._silent = 0 if answer.status is not None else self._silent + 1
         self._statuses[key] = answer.status
-        self._erased[key] = self._erased.get(key, 0) + 1
+        self._erased[key] += 1
 
     # --- what it comes to ------------------------------------------------------------------------------
 

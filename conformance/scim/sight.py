@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -34,10 +35,6 @@ class Seen(Protocol):
     @property
     def status(self) -> int | None:
         """HTTP status, or None where no answer came."""
-
-    @property
-    def ok(self) -> bool:
-        """Whether the status is 2xx."""
 
     @property
     def resource(self) -> Any:
@@ -75,7 +72,7 @@ class Sight:
         self._ledger = ledger
         self._look = look
         self._ways: dict[str, list[Way]] = {}
-        self._tries: dict[str, int] = {}
+        self._tries: Counter[str] = Counter()
 
     def prove(self, collection: str, identifier: str) -> None:
         """Find the ways in which the endpoint lists a resource of ours that is there.
@@ -84,9 +81,9 @@ class Sight:
             collection: path of its endpoint.
             identifier: of the resource.
         """
-        if self._ways.get(collection) or self._tries.get(collection, 0) >= TRIES or not self._ledger.marks.prefix:
+        if self._ways.get(collection) or self._tries[collection] >= TRIES or not self._ledger.marks.prefix:
             return
-        self._tries[collection] = self._tries.get(collection, 0) + 1
+        self._tries[collection] += 1
         ways: list[Way] = [
             way for way in (self._by_prefix, self._by_family) if self._shows(way, collection, identifier)
         ]

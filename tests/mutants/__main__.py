@@ -56,13 +56,13 @@ def _arguments(arguments: list[str]) -> argparse.Namespace:
 
 def _drawn(chosen: list[Row], sample: int | None, seed: int) -> list[tuple[Row, Mutation]]:
     """The mutations that are tried: as many as were asked for, or as the table has them."""
-    draw = random.Random(seed)  # noqa: S311 - no secret
     drawn: list[tuple[Row, Mutation]] = []
     for row in chosen:
+        draw = random.Random(seed)  # noqa: S311 - no secret; of a module the same, whichever are chosen beside it
         found = [(row, one) for one in _possible(row)]
         some = len(found) if row.every or sample is not None else min(SAMPLE, len(found))
         drawn += sorted(draw.sample(found, some), key=lambda pair: pair[1].number)
-    return drawn if sample is None else draw.sample(drawn, min(sample, len(drawn)))
+    return drawn if sample is None else random.Random(seed).sample(drawn, min(sample, len(drawn)))  # noqa: S311
 
 
 def _possible(row: Row) -> Iterator[Mutation]:

@@ -10,5 +10,10 @@ EXPLAINED: dict[str, dict[str, str]] = {
             "a keeper is at -100,000 and would need as many good deletes to come near"
         ),
     },
+    "conformance.scim.reckoning": {
+        "Reckoning.__init__: self._lost = False → self._lost = True": (
+            "each round at the end begins with its own value, and a look before it asks nobody whether one was lost"
+        ),
+    },
 }
 """By module: each mutation by function and change, and the reason."""
