@@ -145,13 +145,13 @@ class Recording:
     @property
     def cut(self) -> str:
         """Why the run ended before all was played, as far as its journeys tell; empty where none does."""
-        return next((why for played in self.journeys.values() if (why := played.cut)), "")
+        return next((why for played in list(self.journeys.values()) if (why := played.cut)), "")
 
     @property
     def plays(self) -> dict[str, Played]:
         """All that was played by its key; the first play of a journey that was played again has a key of its own."""
-        firsts = {key + FIRST: played.first for key, played in self.journeys.items() if played.first is not None}
-        return self.journeys | firsts
+        known = dict(self.journeys)  # other threads still play
+        return known | {key + FIRST: played.first for key, played in known.items() if played.first is not None}
 
     @property
     def exchanges(self) -> Iterator[tuple[str, str, Exchange]]:
@@ -163,7 +163,7 @@ class Recording:
     @property
     def before(self) -> Recording:
         """The same with the first play of each journey that was played again in place of the second."""
-        return Recording(self.header, {key: played.first or played for key, played in self.journeys.items()})
+        return Recording(self.header, {key: played.first or played for key, played in dict(self.journeys).items()})
 
     @property
     def requests(self) -> int:

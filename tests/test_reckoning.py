@@ -523,3 +523,19 @@ def test_what_is_left_keeps_the_journal(tmp_path):
 
     assert [entry.reason for entry in account.left] == ["it was deleted, and is listed all the same"]
     assert (tmp_path / "journal-x.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [({}, True), ({"userName": ME}, True), ({"userName": BOSS}, False), ({"displayName": "Ben"}, False)],
+    ids=["no name", "a name of ours", "somebody's name", "somebody's display name"],
+)
+def test_what_a_create_led_to_elsewhere_is_told_unless_it_is_somebody_s(shown, told):
+    """A group was asked for, and the answer was about a user: made for us, or another caller's."""
+    tenant = Tenant()
+    tenant.users["12"] = {"id": "12", **shown}
+    client = client_of(tenant)
+    client.ledger.stray("/Users", "12", "POST /Groups was answered 201, and led there")
+
+    assert [entry.id for entry in client.sweep().left] == (["12"] if told else [])
+    assert client.ledger.is_empty is not told

@@ -205,3 +205,25 @@ def test_an_endpoint_that_answers_otherwise_at_first_is_found_out(tmp_path, late
     run_judge(tmp_path / "live" / "recording.jsonl", tmp_path / "again")
     again = json.loads((tmp_path / "again" / "results.json").read_text())
     assert again["checks"] == results["checks"]
+
+
+class _Busy(Played):
+    """A journey while which is looked at another one ends."""
+
+    def __getattribute__(self, name):
+        if name in {"first", "not_offered"}:
+            RUNNING.add(Played(f"journey-{len(RUNNING.journeys)}"))
+        return super().__getattribute__(name)
+
+
+RUNNING = Recording()
+
+
+@pytest.mark.parametrize("look", ["plays", "before", "cut", "requests"])
+def test_what_ends_meanwhile_disturbs_nobody(look):
+    """Checks are judged while other journeys are played, by other threads."""
+    RUNNING.journeys.clear()
+    RUNNING.add(_Busy("connect"))
+
+    getattr(RUNNING, look)
+    assert len(RUNNING.journeys) > 1

@@ -19,7 +19,7 @@ from conformance.scim.target import segment
 
 GROUPS = "/Groups"
 
-FINAL = frozenset({200, 204, 400, 401, 403, 405, 409, 410, 412, 501})
+FINAL = frozenset({400, 401, 403, 405, 409, 410, 412, 501})
 """Answers to a DELETE or a look-up that are the same a moment later."""
 
 ROUNDS = (0.0, 1.0, 4.0)
@@ -357,9 +357,10 @@ class Reckoning:
 
     def _tell_stray(self, key: tuple[str, str], why: str, account: Account) -> None:
         read = self._read(*key)
-        if read.status == OK:
+        names = shown(read.resource)
+        if read.status == OK and (not names or any(map(self.ledger.marks.on, names))):
             account.left.append(Entry(key[0], "", key[1]))
-        elif read.status in GONE:
+        elif read.status in {OK, *GONE}:  # where it has a name and none of ours, the answer was somebody else's
             self.ledger.strays.pop(key, None)
         else:
             account.unconfirmed.append(Entry(key[0], "", key[1], why))
