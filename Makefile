@@ -23,7 +23,7 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 check: $(STAMP) $(SCIMMY) $(OLD) $(DJANGO) $(AXE)
-	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+	$(BIN)/python -m pytest -n 3 --dist worksteal -q
 
 $(STAMP): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
