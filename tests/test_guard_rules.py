@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from conformance.scim.client import ForbiddenWrite
-from conformance.scim.guard import lead
+from conformance.scim.guard import elsewhere, lead
 from conformance.scim.request import Request
 from conformance.scim.target import LONGEST_ID
 from tests.small_tenant import BOSS, Tenant, client_of
@@ -57,3 +57,15 @@ def test_an_answer_leads_to_an_id_of_which_a_url_can_be_made():
     assert lead({"location": "https://x.example/scim/Users/a%20b/"}, {}) == "a b"
     assert lead({"location": "https://x.example/scim/Users/2"}, {"id": "1"}) == "1"
     assert lead({}, {}) == ""
+
+
+def test_an_answer_leads_elsewhere_by_its_location_or_its_meta():
+    """Whatever stands before the collection; an id is decoded, and the header counts first."""
+    user = "https://x.example/scim/v2/Users/a%20b/"
+
+    assert elsewhere("/Groups", {"location": user}, {}) == ("/Users", "a b")
+    assert elsewhere("/Groups", {}, {"meta": {"location": user}}) == ("/Users", "a b")
+    assert elsewhere("/Users", {"location": "/Groups/1"}, {"meta": {"location": user}}) == ("/Groups", "1")
+    assert elsewhere("/Users", {"location": user}, {}) is None
+    for meta in ({"meta": {}}, {"meta": "x"}, {"meta": {"location": 7}}, {}):
+        assert elsewhere("/Groups", {}, meta) is None

@@ -864,6 +864,8 @@ def test_what_was_made_in_another_collection_is_told(books, told):
         ("https://scim.example/scim/Groups/12", 201),
         ("https://scim.example/scim/Users/12", 409),
         ("https://scim.example/scim/Teams/12", 201),
+        ("https://scim.example/scim/Users/..", 201),
+        ("https://scim.example/scim/Users/12/photo", 201),
         ("https://scim.example/scim/Users", 201),
         ("https://scim.example/scim/Users/7", 201),
         ("12", 201),
@@ -874,5 +876,43 @@ def test_what_leads_nowhere_else_is_no_stray(books, location, status):
     """Nor is who was there before, or what a refusal names."""
     books.meet(USERS, [row("7", BOSS)])
     books.settled(asked(books, TEAM, GROUPS), status, {"location": location}, {})
+
+    assert books.strays == {}
+
+
+def test_what_describes_the_endpoint_is_no_landmark(books):
+    """Its discovery documents are the same in each tenant, and nobody's."""
+    books.read("", "Schemas", 200, {"id": "urn:example", "totalResults": 3})
+    books.meet("/Devices", [{"id": "1"}])
+
+    assert lines(books) == []
+
+
+def test_collections_of_an_earlier_run_are_looked_into(books):
+    """Also where nothing of it is known to be there any more."""
+    books.watch([USERS])
+    asked(books, TEAM, GROUPS)
+
+    assert books.collections == [GROUPS, USERS]
+
+
+def test_what_remains_keeps_the_journal(books):
+    """It has to be told again."""
+    books.remains = True
+
+    assert not books.is_empty
+
+
+def test_that_a_delete_is_about_to_be_sent_is_remembered(books):
+    """On its own or in a bulk job."""
+    books.strike(USERS, "9")
+
+    assert books.was_tried(USERS, "9")
+
+
+def test_what_is_ours_already_is_no_stray(books):
+    """A create of a group that is answered with a user of ours leads to what is deleted anyway."""
+    born(books, ME, "9")
+    books.settled(asked(books, TEAM, GROUPS), 201, {"location": "https://scim.example/scim/Users/9"}, {"id": "9"})
 
     assert books.strays == {}

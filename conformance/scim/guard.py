@@ -23,6 +23,9 @@ SEARCH = "/.search"
 LISTED = frozenset({"/Users", "/Groups"})
 """The collections in which something is created."""
 
+LEADS = re.compile(r"(/Users|/Groups)/([^/]+)/?$")
+"""How the URL of something created ends."""
+
 COLLECTION = re.compile(r"/[\w-]+")
 """One segment: the endpoint of a resource type, and no resource in it."""
 
@@ -114,9 +117,10 @@ def elsewhere(collection: str, headers: Mapping[str, str], resource: Mapping[str
     """Collection and id to which an answer to a create leads, where that is not the collection it was sent to."""
     meta = resource.get("meta")
     told = headers.get("location") or (meta.get("location") if isinstance(meta, Mapping) else None)
-    parts = urlsplit(told).path.rstrip("/").rsplit("/", 2) if isinstance(told, str) else []
-    found = (f"/{parts[-2]}", unquote(parts[-1])) if len(parts) > 1 else ("", "")
-    return found if found[0] in LISTED - {collection} and is_plain(found[1]) else None
+    found = LEADS.search(urlsplit(told).path) if isinstance(told, str) else None
+    if found is None or found[1] == collection or not is_plain(unquote(found[2])):
+        return None
+    return found[1], unquote(found[2])
 
 
 def is_plain(identifier: str) -> bool:
