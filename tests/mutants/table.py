@@ -62,7 +62,7 @@ TABLE = (
     Row("conformance.scim.reckoning", _first("tests/test_reckoning_rules.py", "tests/test_reckoning.py")),
     Row("conformance.scim.bulk", _first("tests/test_client.py", "tests/test_guard.py")),
     Row("conformance.scim.client", _first("tests/test_client.py", "tests/test_guard.py")),
-    Row("conformance.cleaning", ("tests/test_cleaning.py",)),
+    Row("conformance.cleaning", ("tests/test_tidying.py", "tests/test_cleaning.py")),
     Row("conformance.cycle.reading", READING),
     Row("conformance.cycle.expected", READING),
     Row("conformance.cycle.excuses", READING),
