@@ -60,7 +60,7 @@ TABLE = (
     Row("conformance.scim.journal", _first("tests/test_journal.py")),
     Row("conformance.scim.sight", _first("tests/test_sight.py", "tests/test_reckoning.py")),
     Row("conformance.scim.reckoning", _first("tests/test_reckoning_rules.py", "tests/test_reckoning.py")),
-    Row("conformance.scim.bulk", _first("tests/test_client.py", "tests/test_guard.py")),
+    Row("conformance.scim.bulk", _first("tests/test_bulk_jobs.py", "tests/test_client.py", "tests/test_guard.py")),
     Row("conformance.scim.client", _first("tests/test_client.py", "tests/test_guard.py")),
     Row("conformance.cleaning", ("tests/test_tidying.py", "tests/test_cleaning.py")),
     Row("conformance.cycle.reading", READING),
