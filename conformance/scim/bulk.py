@@ -17,6 +17,9 @@ PATH = "/Bulk"
 REFERENCE = "bulkId:"
 GROUPS = "/Groups"
 
+STATUS = re.compile(r"[0-9]{3}")
+"""What a status is; a number of thousands of digits is none, and could not even be read."""
+
 SHOWN_OPERATIONS = 40
 SHOWN_TEXT = 400
 """Of a job that tests a limit, as many operations and characters are recorded."""
@@ -119,20 +122,18 @@ def code(row: Mapping[str, Any]) -> int | None:
     status = row.get("status")
     if isinstance(status, dict):
         status = status.get("code")
-    if isinstance(status, bool) or not isinstance(status, int | str):
-        return None
-    return int(status) if str(status).isdecimal() else None
+    return int(str(status)) if STATUS.fullmatch(str(status)) else None
 
 
 def succeeded(row: Mapping[str, Any]) -> bool:
     """Whether a result's status is 2xx."""
-    return (code(row) or 0) // 100 == 2  # noqa: PLR2004
+    return code(row) in range(200, 300)
 
 
 def place(row: Mapping[str, Any]) -> tuple[str, str]:
     """Collection and id that a result's location ends in; empty where there is none."""
     location = row.get("location")
-    parts = urlsplit(location).path.rstrip("/").rsplit("/", 2) if isinstance(location, str) else []
+    parts = urlsplit(location).path.rstrip("/").split("/") if isinstance(location, str) else []
     return (f"/{parts[-2]}", unquote(parts[-1])) if len(parts) > 1 else ("", "")
 
 
