@@ -61,10 +61,10 @@ def test_an_answer_leads_to_an_id_of_which_a_url_can_be_made():
 
 def test_an_answer_leads_elsewhere_by_its_location_or_its_meta():
     """Whatever stands before the collection; an id is decoded, and the header counts first."""
-    user = "https://x.example/scim/v2/Users/a%20b/"
+    user = "https://x.example/scim/v2/Users/a%2Db/"
 
-    assert elsewhere("/Groups", {"location": user}, {}) == ("/Users", "a b")
-    assert elsewhere("/Groups", {}, {"meta": {"location": user}}) == ("/Users", "a b")
+    assert elsewhere("/Groups", {"location": user}, {}) == ("/Users", "a-b")
+    assert elsewhere("/Groups", {}, {"meta": {"location": user}}) == ("/Users", "a-b")
     assert elsewhere("/Users", {"location": "/Groups/1"}, {"meta": {"location": user}}) == ("/Groups", "1")
     assert elsewhere("/Users", {"location": user}, {}) is None
     for meta in ({"meta": {}}, {"meta": "x"}, {"meta": {"location": 7}}, {}):
