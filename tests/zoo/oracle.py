@@ -66,8 +66,8 @@ class Witness:
         self._look()
         truth = Truth.of(self.zoo)
         self._look()
-        empty = name.startswith((CLEAN, LOAD)) or EMPTY in done.said
-        codes = CLEAN_CODES if empty else CODES
+        codes = CLEAN_CODES if name.startswith(CLEAN) else CODES
+        codes = codes | {2} if name.startswith(LOAD) or EMPTY in done.said else codes
         found = [f"exit code {done.code}: {done.said[-600:]}"] if done.code not in codes else []
         found += ["a traceback was said"] if "Traceback" in done.said else []
         found += [f"took from a run that goes on: {', '.join(done.stolen)}"] if done.stolen else []
