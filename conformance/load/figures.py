@@ -174,7 +174,9 @@ class Figures:
             the points; ``requests`` are those of the whole point.
         """
         seconds, points = self.seconds, []
-        for begin in range(0, max(seconds, default=-1) + 1, grain):
+        if not seconds:
+            return []
+        for begin in range(0, max(seconds) + 1, grain):
             tally = seconds.get(begin, Tally())
             points.append({"t": begin, "requests": tally.requests, "errors": tally.errors, **tally.percentiles()})
         return points

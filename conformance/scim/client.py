@@ -450,11 +450,11 @@ class Client:
         return f"GET {collection} was answered 200 before the first create, and {status} at the end{after}"
 
     def _having(self, collection: str, attribute: str, value: str) -> list[str] | None:
-        """The ids of those who have a value; None where the endpoint does not say."""
+        """The ids of those who have a value, empty for one that shows none; None where the endpoint does not say."""
         answer = self.look(Request("GET", collection, encode_query([("filter", f"{attribute} eq {quoted(value)}")])))
         if not answer.ok or not isinstance(answer.resource.get("totalResults"), int):
             return None
-        return answer.listed_ids
+        return [identifier_of(row) for row in answer.listed]
 
     def _intend(self, claim: Claim) -> None:
         """Note a creation before it is sent; where that cannot be done, the run is over.

@@ -10,6 +10,13 @@ EXPLAINED: dict[str, dict[str, str]] = {
             "a keeper is at -100,000 and would need as many good deletes to come near"
         ),
     },
+    "conformance.scim.client": {
+        ": MOST_EVIDENCE = 20 → MOST_EVIDENCE = 21": "how many are kept as evidence is a matter of memory only",
+        "Client._settle: return None → dropped": "what was never sent has neither a status nor an id to be settled by",
+        "Client._settle_job: zip(job.creations, claims, strict=True) → zip(job.creations, claims, strict=False)": (
+            "one claim is made for each creation a few lines above"
+        ),
+    },
     "conformance.scim.reckoning": {
         "Reckoning.__init__: self._lost = False → self._lost = True": (
             "each round at the end begins with its own value, and a look before it asks nobody whether one was lost"

@@ -21,7 +21,7 @@ READING = ("tests/cycle/test_reading.py", "tests/cycle/test_reading_refused.py",
 
 WIRE = ("tests/load/test_wire.py", "tests/load/test_safety.py")
 
-LOAD = ("tests/load/test_judging.py", *WIRE)
+LOAD = ("tests/load/test_figures.py", "tests/load/test_judging.py", *WIRE)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ TABLE = (
     Row("conformance.scim.sight", _first("tests/test_sight.py", "tests/test_reckoning.py")),
     Row("conformance.scim.reckoning", _first("tests/test_reckoning_rules.py", "tests/test_reckoning.py")),
     Row("conformance.scim.bulk", _first("tests/test_bulk_jobs.py", "tests/test_client.py", "tests/test_guard.py")),
-    Row("conformance.scim.client", _first("tests/test_client.py", "tests/test_guard.py")),
+    Row("conformance.scim.client", _first("tests/test_client_rules.py", "tests/test_client.py", "tests/test_guard.py")),
     Row("conformance.cleaning", ("tests/test_tidying.py", "tests/test_cleaning.py")),
     Row("conformance.cycle.reading", READING),
     Row("conformance.cycle.expected", READING),
