@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import httpx
 import pytest
 
 from conformance.scim.claim import Marks
-from conformance.scim.client import Client, ForbiddenWrite
+from conformance.scim.client import Client, ForbiddenWrite, Stopped
 from conformance.scim.journal import Account, Entry, Journal, read_journal
 from conformance.scim.lookout import SomebodyElse
 from conformance.scim.request import Request
@@ -496,3 +498,51 @@ def test_a_job_with_references_may_have_created_twice():
     assert client.sweep() == Account()
     assert list(tenant.users) == ["7"]
     assert [(event.kind, event.id) for event in client.ledger.events] == [("twice", "901")]
+
+
+def test_the_end_of_a_run_waits_for_what_is_under_way():
+    """A create that another thread has sent is answered before anybody says that nothing is known of it."""
+    tenant = Tenant()
+    whole, sent, answered = tenant.handle, threading.Event(), threading.Event()
+
+    def handle(request, identifier):
+        """Take a moment for a create, and refuse it."""
+        if request.method != "POST":
+            return whole(request, identifier)
+        sent.set()
+        answered.wait(5)
+        return httpx.Response(413)
+
+    tenant.handle = handle
+    client = client_of(tenant)
+    thread = threading.Thread(target=client.create, args=("/Users", {"userName": ME}, ME))
+    thread.start()
+    sent.wait(5)
+    threading.Timer(0.2, answered.set).start()
+    account = client.sweep()
+    thread.join()
+
+    assert (account.left, account.unconfirmed) == ([], [])
+
+
+def test_what_a_job_was_answered_is_known_of_all_it_creates_before_the_first_read():
+    """That read may be interrupted, and whoever was refused in the same job is not lost for that."""
+    tenant = Tenant()
+    client = client_of(tenant)
+    rows = [
+        {"method": "POST", "bulkId": "one", "status": "201", "location": "http://127.0.0.1/scim/Users/900"},
+        {"method": "POST", "bulkId": "two", "status": "409"},
+    ]
+
+    def handle(request, _identifier):
+        """Answer the job, and interrupt the run."""
+        if request.method == "POST":
+            client.halt()
+            return httpx.Response(200, json={"Operations": rows})
+        return httpx.Response(404)
+
+    tenant.handle = handle
+    with pytest.raises(Stopped):
+        client.bulk([{**post(f"{name}-{ME}"), "bulkId": name} for name in ("one", "two")])
+
+    assert [claim.status for claim in client.ledger.open] == [201, 409]

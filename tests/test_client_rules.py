@@ -887,11 +887,11 @@ def test_what_a_job_names_and_makes_itself_is_not_looked_at(tenant, client):
     job_of(tenant, lambda _request: httpx.Response(200, json={"Operations": []}))
     rows = [operation(), {**operation(OTHER, "b"), "data": {"userName": OTHER, "manager": {"value": "bulkId:a"}}}]
     client.bulk(rows)
-    assert sent(tenant) == ["POST /Bulk"]
+    assert sent(tenant) == ["GET /Users/bulkId:nowhere", "GET /Groups/bulkId:nowhere", "POST /Bulk"]
     rows[1]["data"]["manager"] = {"value": "nobody"}
     client.bulk([rows[1]])
 
-    assert sent(tenant)[1:] == ["GET /Users/nobody", "POST /Bulk"]
+    assert sent(tenant)[3:] == ["GET /Users/nobody", "POST /Bulk"]
 
 
 # --- what a probe left -------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -56,6 +56,9 @@ BROKEN = 500
 
 MOST_EVIDENCE = 20
 """Exchanges that are kept to show what the endpoint did wrong."""
+
+LAST_ANSWERS = 10.0
+"""Seconds at most that the end of a run waits for creates of other threads, to know what came of them."""
 
 LATELY = 30.0
 """Seconds after its create for which a resource that cannot be read may be on its way."""
@@ -119,6 +122,8 @@ class Client:
         self._trials = threading.RLock()
         self.nobodies: dict[str, str] = {}
         self._halt = threading.Event()
+        self._idle = threading.Condition()
+        self._flying = 0
         self._endurance = Endurance(time_limit, keeps=keeps, target=target)
         self._born = time.monotonic()
         self._http = wire.open_pool(target, transport)
@@ -156,10 +161,11 @@ class Client:
             raise ForbiddenWrite(f"POST {collection}: a creation without a name could not be found again")
         claim = self._claim(collection, body, name)
         self._survey(collection)
-        self._intend(claim)
-        exchange = self._post(Request("POST", collection, body=body, **extra), [claim])
-        known = len(self.ledger.events)
-        self._settle(claim, exchange.status, exchange.headers, exchange.resource, exchange.error)
+        with self._under_way():
+            self._intend(claim)
+            exchange = self._post(Request("POST", collection, body=body, **extra), [claim])
+            known = len(self.ledger.events)
+            self._settle(claim, exchange.status, exchange.headers, exchange.resource, exchange.error)
         if len(self.ledger.events) > known and len(self.evidence) < MOST_EVIDENCE:
             self.evidence.append(exchange)
         return exchange
@@ -216,14 +222,16 @@ class Client:
         self._guard(request)  # before anything is noted
         self._look_at(job, invented)
         claims = [self._claim(one.collection, one.data, one.name) for one in job.creations]
-        for claim in claims:
-            claim.bulk = True
-            self._intend(claim)
-        for place in bulk.touched(job, "DELETE"):
-            self.ledger.strike(*place)
-        exchange = self._post(request, claims)
-        self._note_stray(request, exchange)
-        return replace(exchange, request_body=bulk.abridged(job.body)), self._settle_job(job, claims, exchange)
+        with self._under_way():
+            for claim in claims:
+                claim.bulk = True
+                self._intend(claim)
+            for place in bulk.touched(job, "DELETE"):
+                self.ledger.strike(*place)
+            exchange = self._post(request, claims)
+            self._note_stray(request, exchange)
+            born = self._settle_job(job, claims, exchange)
+        return replace(exchange, request_body=bulk.abridged(job.body)), born
 
     @property
     def ended(self) -> str:
@@ -278,6 +286,8 @@ class Client:
         Returns:
             what is left, and what nobody knows of.
         """
+        with self._idle:  # after an interruption other threads may be in the midst of a create
+            self._idle.wait_for(lambda: not self._flying, timeout=min(self.target.timeout, LAST_ANSWERS))
         self._halt.clear()
         self._endurance.begin_cleaning()
         return self.reckoning.settle()
@@ -499,14 +509,15 @@ class Client:
         What it says it deleted stays ours: a DELETE on its own shows that it is gone.
         """
         born = {}
-        for creation, claim in zip(job.creations, claims, strict=True):
-            row = bulk.result(creation, exchange)
-            status = bulk.code(row) if row else exchange.status
+        rows = [bulk.result(creation, exchange) for creation in job.creations]
+        for row, claim in zip(rows, claims, strict=True):  # all of them before the first read, which may be interrupted
+            claim.status = bulk.code(row) if row else exchange.status
+        for row, creation, claim in zip(rows, job.creations, claims, strict=True):
             response = row.get("response")
             shown = response if isinstance(response, dict) else {}
             # A location in another collection is none of what was to be created.
             location = {"location": str(row["location"])} if bulk.place(row)[0] == claim.collection else {}
-            identifier = self._settle(claim, status, location, shown, exchange.error)
+            identifier = self._settle(claim, claim.status, location, shown, exchange.error)
             if identifier is not None:
                 born[str(creation.bulk_id)] = Entry(claim.collection, claim.name, identifier)
         return born
@@ -585,6 +596,18 @@ class Client:
         )
         own = request.token == "own"  # noqa: S105
         return exchange, own and self.credentials.settle(headers, exchange.status)
+
+    @contextmanager
+    def _under_way(self) -> Iterator[None]:
+        """From the note in the journal until it is known what came of it; the end of a run waits for that."""
+        with self._idle:
+            self._flying += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._flying -= 1
+                self._idle.notify_all()
 
     def _receive(self, method: str, url: str, headers: dict[str, str], content: str | None) -> dict[str, Any]:
         limit = self._endurance.largest
