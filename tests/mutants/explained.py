@@ -10,6 +10,10 @@ EXPLAINED: dict[str, dict[str, str]] = {
             "a keeper is at -100,000 and would need as many good deletes to come near"
         ),
     },
+    "conformance.load.wire": {
+        ": Exchange('GET', '', status=200) → Exchange('GET', '', status=201)": "any 2xx stands for any other there",
+        "Sender._create: return answer → dropped": "what was never sent has no status and no id to be settled by",
+    },
     "conformance.scim.client": {
         ": MOST_EVIDENCE = 20 → MOST_EVIDENCE = 21": "how many are kept as evidence is a matter of memory only",
         "Client._settle: return None → dropped": "what was never sent has neither a status nor an id to be settled by",

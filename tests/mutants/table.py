@@ -17,9 +17,12 @@ CLIENT = (
 )  # fmt: skip
 """Tests of a client over an endpoint in memory, the quickest first."""
 
-READING = ("tests/cycle/test_reading.py", "tests/cycle/test_reading_refused.py", "tests/cycle/test_blame.py")
+READING = (
+    "tests/cycle/test_excuses.py", "tests/cycle/test_reading.py", "tests/cycle/test_reading_refused.py",
+    "tests/cycle/test_blame.py",
+)  # fmt: skip
 
-WIRE = ("tests/load/test_wire.py", "tests/load/test_safety.py")
+WIRE = ("tests/load/test_sending.py", "tests/load/test_wire.py", "tests/load/test_safety.py")
 
 LOAD = ("tests/load/test_figures.py", "tests/load/test_judging.py", *WIRE)
 
@@ -67,7 +70,7 @@ TABLE = (
     Row("conformance.cycle.expected", READING),
     Row("conformance.cycle.excuses", READING),
     Row("conformance.load.figures", LOAD),
-    Row("conformance.load.wire", LOAD),
+    Row("conformance.load.wire", WIRE),
 )
 
 
