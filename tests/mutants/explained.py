@@ -17,9 +17,11 @@ EXPLAINED: dict[str, dict[str, str]] = {
     "conformance.scim.client": {
         ": MOST_EVIDENCE = 20 → MOST_EVIDENCE = 21": "how many are kept as evidence is a matter of memory only",
         "Client._settle: return None → dropped": "what was never sent has neither a status nor an id to be settled by",
-        "Client._settle_job: zip(job.creations, claims, strict=True) → zip(job.creations, claims, strict=False)": (
+        "Client._settle_job: zip(rows, claims, strict=True) → zip(rows, claims, strict=False)": (
             "one claim is made for each creation a few lines above"
         ),
+        "Client._settle_job: zip(rows, job.creations, claims, strict=True)"
+        " → zip(rows, job.creations, claims, strict=False)": "one row and one claim are made for each creation",
     },
     "conformance.scim.reckoning": {
         "Reckoning.__init__: self._lost = False → self._lost = True": (
