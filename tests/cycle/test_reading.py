@@ -77,7 +77,9 @@ def test_who_cannot_be_read_is_lost_or_unreadable(status, kind):
     office = Office(person(1))
     office.cycle()
     office = refusing(office, lambda call: call.method == "GET" and call.path.count("/") == 2, status)
+    office.sent.clear()
     reading = read(office)
+    assert len(office.sent) == 1  # nobody looks for the name of somebody of whom it is told already
 
     assert [row[:4] for row in reading.rows] == [
         (kind, person(1).name, "", "is there" if kind == "lost" else "can be read")
@@ -105,6 +107,17 @@ def test_a_name_is_found_once(found, kind):
     reading = read(office)
     assert [row[:3] for row in reading.rows] == [(kind, person(1).name, "userName")]
     assert len(reading.evidence) == 1
+
+
+def test_a_wrong_value_hides_nobody_who_is_there_twice():
+    """Both are told."""
+    office = Office(person(1), behaviour=shows("/Users", title="x"))
+    office.cycle()
+    reading = read(counted(office, 2))
+
+    assert [row[:3] for row in reading.rows] == [
+        ("attribute", person(1).name, "title"), ("twice", person(1).name, "userName")
+    ]  # fmt: skip
 
 
 def test_who_was_deleted_stays_away():

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.cycle.excuses import ADMIN, CLASH, UNKNOWN, Excuses
+from conformance.cycle.links import Held
 from conformance.cycle.reading import Reading, told_of
 from conformance.entra import ENTERPRISE_USER
 from conformance.entra.synchronization import default_schema
@@ -140,13 +141,16 @@ def test_a_deletion_that_was_refused_leaves_somebody_there(make):
     assert len(reading.evidence) == 1
 
 
-def test_a_deletion_that_was_refused_and_done_leaves_nobody():
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_deletion_that_was_refused_and_done_leaves_nobody(status):
     """Answered 500 after the row was gone: the harm is the answer, which the exports are judged by."""
     clerk = person(1)
 
     def behaviour(call, serve):
         answer = serve(call)
-        return error(500) if call.method == "DELETE" else answer
+        if call.method == "DELETE":
+            return error(500)
+        return error(status) if answer.status == 404 else answer
 
     office = Office(clerk, behaviour=behaviour)
     office.cycle()
@@ -326,6 +330,17 @@ def test_what_the_mapping_cannot_say_is_the_admin_s():
     assert {Excuses(office.tools).of("x", code, "create") for code in ("FailedExpression", "ImportSkipped")} == {ADMIN}
     assert Excuses(office.tools).of("nobody", "Conflict", "create") == ""
     assert Excuses(office.tools).of(person(1).id, "Conflict", "referenceResolution") == ""
+
+
+@pytest.mark.parametrize(("code", "missed"), [("FailedExpression", False), ("ImportSkipped", False), ("Other", True)])
+def test_who_was_never_created_for_want_of_a_value_is_missed_by_nobody(code, missed):
+    """The admin's mapping gives none: the endpoint has not even been asked."""
+    clerk = person(1)
+    office = Office(clerk)
+    office.state.hold(Held(clerk.id, code, "no value", 1, office.tools.clock.now, "export"))
+
+    assert kinds(office) == ([("absent", "")] if missed else [])
+    assert read(office).unknown == []
 
 
 def test_a_reason_names_the_request_that_was_refused():

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 EXPLAINED: dict[str, dict[str, str]] = {
+    "conformance.cycle.reading": {
+        ": SHOWN = 120 → SHOWN = 121": "how much of a long value stands in a sentence is a matter of taste",
+    },
     "conformance.scim.ledger": {
         ": MOST_MET = 100000 → MOST_MET = 100001": "how many ids are remembered is a matter of memory only",
         "Ledger.objection: met < claim.sent → met <= claim.sent": "the clock counts in nanoseconds: no moment is both",
