@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import httpx
@@ -15,6 +17,19 @@ from conformance.scim.target import Target
 
 ME = "scimconf-abc234-me@example.com"
 BOSS = "the-boss@example.com"
+
+
+@dataclass
+class Answer:
+    """An answer, as far as whoever looks needs to know it."""
+
+    status: int | None = 200
+    resource: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def listed(self):
+        """The rows."""
+        return self.resource.get("Resources", [])
 
 
 class Tenant:

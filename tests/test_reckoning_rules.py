@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import formatdate
 from types import SimpleNamespace
-from typing import Any
 from urllib.parse import parse_qs, unquote
 
 import pytest
@@ -17,7 +15,7 @@ from conformance.scim.clock import Clock
 from conformance.scim.journal import Account, Entry, Journal
 from conformance.scim.ledger import ForbiddenWrite, Ledger
 from conformance.scim.reckoning import Reckoning
-from tests.small_tenant import BOSS, MARKS, ME
+from tests.small_tenant import BOSS, MARKS, ME, Answer
 
 USERS, GROUPS = "/Users", "/Groups"
 OTHER = f"{MARKS.prefix}-other@example.com"
@@ -26,19 +24,6 @@ EXTERNAL = f"{MARKS.family}0000000000aa"
 SALES = "sales@example.com"
 ROUNDS = (0.0, 1.0, 4.0)
 NOW = 1_800_000_000.0
-
-
-@dataclass
-class Answer:
-    """What the reckoning needs to know of an answer."""
-
-    status: int | None = 200
-    resource: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def listed(self):
-        """The rows."""
-        return self.resource.get("Resources", [])
 
 
 class Desk:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -12,26 +10,13 @@ from conformance.scim.claim import Claim, Marks
 from conformance.scim.journal import Journal
 from conformance.scim.ledger import Ledger
 from conformance.scim.sight import Sight
-from tests.small_tenant import BOSS, MARKS, ME
+from tests.small_tenant import BOSS, MARKS, ME, Answer
 
 USERS = "/Users"
 EXTERNAL = f"{MARKS.family}0000000000aa"
 MINE = {"id": "9", "userName": ME, "externalId": EXTERNAL}
 TWIN = {"id": "10", "userName": ME}
 SOMEBODY = {"id": "7", "userName": BOSS}
-
-
-@dataclass
-class Answer:
-    """What a look needs to know of an answer."""
-
-    status: int | None = 200
-    resource: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def listed(self):
-        """The rows."""
-        return self.resource.get("Resources", [])
 
 
 class Directory:

@@ -131,7 +131,7 @@ def succeeded(row: Mapping[str, Any]) -> bool:
 
 
 def place(row: Mapping[str, Any]) -> tuple[str, str]:
-    """Collection and id that a result's location ends in; empty where there is none."""
+    """Collection and id that the location of a result, or of an answer, ends in; empty where there is none."""
     location = row.get("location")
     parts = urlsplit(location).path.rstrip("/").split("/") if isinstance(location, str) else []
     return (f"/{parts[-2]}", unquote(parts[-1])) if len(parts) > 1 else ("", "")

@@ -88,6 +88,11 @@ class Claim:
         return clock.at(self.sent) if self.sent else self.asked
 
     @property
+    def names(self) -> set[str]:
+        """What a resource is known by that it made, in lower case."""
+        return {self.name.casefold(), self.external.casefold()} - {""}
+
+    @property
     def is_lost(self) -> bool:
         """Whether nobody can tell from the answer what became of it: none came, or it is a gateway's."""
         return self.status is None or self.status in {502, 503, 504}

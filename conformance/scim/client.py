@@ -45,9 +45,6 @@ LOOKS = 3
 PATIENCE = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 """Seconds to wait again and again for what was created, and cannot be read yet."""
 
-COLLECTIONS = ("/Users", "/Groups")
-"""The endpoints whose lists show who is there."""
-
 SURVEY = encode_query([("startIndex", "1"), ("count", "3")])
 """Asks for a few of those who are there."""
 
@@ -386,7 +383,7 @@ class Client:
             self._halt.wait(pause)
 
     def _note_read(self, request: Request, place: tuple[str, str], exchange: Exchange) -> Exchange:
-        if request.path in COLLECTIONS:
+        if request.path in guard.COLLECTIONS:
             self.ledger.meet(request.path, exchange.listed)
             return exchange
         if request.token != "own":  # noqa: S105 - a choice, no secret
@@ -433,7 +430,7 @@ class Client:
     def _survey(self, collection: str) -> None:
         """Before the first create in a collection: see who is there, so that a clean-up knows the tenant again."""
         with self._lock:
-            if collection in self.surveyed or collection not in COLLECTIONS:
+            if collection in self.surveyed or collection not in guard.COLLECTIONS:
                 return
             self.surveyed[collection] = False
         self.surveyed[collection] = self.look(Request("GET", collection, SURVEY)).ok
@@ -539,7 +536,7 @@ class Client:
         identifier = guard.lead(exchange.headers, exchange.resource) if exchange.ok else ""
         if not identifier or not guard.is_plain(identifier) or isinstance(exchange.resource.get("Operations"), list):
             return
-        place = request.path if request.path in COLLECTIONS else COLLECTIONS[0]
+        place = request.path if request.path in guard.COLLECTIONS else guard.COLLECTIONS[0]
         why = f"{request.method} {request.path} should have created nothing, and was answered {exchange.status}"
         if not self.owns(place, identifier):
             self.ledger.stray(place, identifier, why)

@@ -20,11 +20,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing (RFC 9110 section 9.2.1)."""
 
 SEARCH = "/.search"
-LISTED = frozenset({"/Users", "/Groups"})
-"""The collections in which something is created."""
-
-LEADS = re.compile(r"(/Users|/Groups)/([^/]+)/?$")
-"""How the URL of something created ends."""
+COLLECTIONS = ("/Users", "/Groups")
+"""The endpoints in which something is created, and whose lists show who is there."""
 
 COLLECTION = re.compile(r"/[\w-]+")
 """One segment: the endpoint of a resource type, and no resource in it."""
@@ -116,11 +113,9 @@ def lead(headers: Mapping[str, str], resource: Mapping[str, Any]) -> str:
 def elsewhere(collection: str, headers: Mapping[str, str], resource: Mapping[str, Any]) -> tuple[str, str] | None:
     """Collection and id to which an answer to a create leads, where that is not the collection it was sent to."""
     meta = resource.get("meta")
-    told = headers.get("location") or (meta.get("location") if isinstance(meta, Mapping) else None)
-    found = LEADS.search(urlsplit(told).path) if isinstance(told, str) else None
-    if found is None or found[1] == collection or not is_plain(unquote(found[2])):
-        return None
-    return found[1], unquote(found[2])
+    told = headers if headers.get("location") else meta
+    place, identifier = bulk.place(told) if isinstance(told, Mapping) else ("", "")
+    return (place, identifier) if place in COLLECTIONS and place != collection and is_plain(identifier) else None
 
 
 def is_plain(identifier: str) -> bool:

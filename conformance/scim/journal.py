@@ -245,7 +245,7 @@ def read_journal(path: Path) -> Notes:
             notes.landmarks.append((line["landmark"], line["id"]))
         else:
             _follow(line, known, left)
-            notes.collections |= {place for place, _ in known}
+    notes.collections = {place for place, _ in known}
     notes.owned = {(place, identifier): c for (place, _, identifier), c in left.items() if identifier is not None}
     notes.open = [claim for (_, _, identifier), claim in left.items() if identifier is None]
     return notes

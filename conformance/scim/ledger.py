@@ -206,7 +206,7 @@ class Ledger:
         if names is None:
             return list(known.values())
         wanted = {name.casefold() for name in names if name}
-        return [c for c in known.values() if wanted & {c.name.casefold(), c.external.casefold()}]
+        return [c for c in known.values() if wanted & c.names]
 
     @property
     def collections(self) -> list[str]:
@@ -271,7 +271,7 @@ class Ledger:
 
     def meet(self, collection: str, resources: Iterable[Mapping[str, Any]]) -> None:
         """Take note of resources that were shown and are not ours, as far as is known by now."""
-        if collection not in guard.LISTED:  # what describes the endpoint is the same in each of its tenants
+        if collection not in guard.COLLECTIONS:  # what describes the endpoint is the same in each of its tenants
             return
         now, landmarks = self.clock.now(), []
         with self._lock:

@@ -154,7 +154,7 @@ class Reckoning:
         if read.status != OK or (not identifier_of(read.resource) and not self.ledger.is_barred(*key)):
             return
         told = identifier_of(read.resource)
-        if told and told.casefold() != identifier.casefold() and not _mine(claim).intersection(shown(read.resource)):
+        if told and told.casefold() != identifier.casefold() and not claim.names.intersection(shown(read.resource)):
             return  # the endpoint takes an id that nobody has for somebody's
         take = self.ledger.prove if claim.status == CREATED else self.ledger.trace
         if self.ledger.is_barred(*key) or not take(claim, identifier, read.resource):
@@ -241,7 +241,7 @@ class Reckoning:
     def _is_shown(self, claim: Claim) -> bool:
         """Whether something is there that a create may have made, and that is not ours to delete."""
         return any(
-            place == claim.collection and (identifier in claim.led or _mine(claim).intersection(shown(row)))
+            place == claim.collection and (identifier in claim.led or claim.names.intersection(shown(row)))
             for (place, identifier, _), (row, _) in self._strange.items()
         )
 
@@ -386,11 +386,6 @@ class Reckoning:
 
 
 OK = 200
-
-
-def _mine(claim: Claim) -> set[str]:
-    """What a resource is known by that a create made."""
-    return {claim.name.casefold(), claim.external.casefold()} - {""}
 
 
 def _tells(entry: Entry, claim: Claim) -> bool:
