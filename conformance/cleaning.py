@@ -169,6 +169,8 @@ def _take_over_all(client: Client, notes: Notes) -> list[Entry]:
         answer = take_over(client, claim, identifier)
         if answer:
             missing.append(Entry(place, claim.name, identifier, answer))
+        elif not client.owns(place, identifier) and client.reckoning.is_young(claim):
+            client.ledger.own(claim, None)  # reads may lag behind creates
     for claim in notes.open:
         claim.marked = client.ledger.marks.on(claim.name)
         client.ledger.own(claim, None)
@@ -188,8 +190,6 @@ def take_over(client: Client, claim: Claim, identifier: str) -> str:
     """
     found = client.look(Request("GET", f"{claim.collection}/{segment(identifier)}"))
     if found.status in GONE:
-        if client.reckoning.is_young(claim):  # reads may lag behind creates
-            client.ledger.own(claim, None)
         return ""
     if not found.ok:
         return f"it could not be read: {f'HTTP {found.status}' if found.status else found.error_detail}"
