@@ -18,6 +18,7 @@ from conformance.scim.client import Client
 from conformance.scim.clock import created_at
 from conformance.scim.journal import PATTERN, Account, Entry, Journal, Notes, is_going_on, read_journal
 from conformance.scim.lookout import GONE
+from conformance.scim.paths import MISSING, member
 from conformance.scim.request import Request
 from conformance.scim.sight import Row
 from conformance.scim.target import encode_query, segment
@@ -261,15 +262,16 @@ def _listed(client: Client, place: str, tidied: Tidied) -> list[Row]:
 def _note(notes: Notes, place: str, row: Row, tidied: Tidied) -> None:
     """Note a resource that is named like ours, where it is proven to be of our making."""
     name, identifier = str(row.get(unique(place))), str(row.get("id") or "")
-    external = row.get("externalId")
+    external = member(dict(row), "externalId")
+    shows = external is not MISSING and external is not None
     if not identifier:
         return
-    if isinstance(external, str) and not is_of_our_making(external, name):
+    if shows and not (isinstance(external, str) and is_of_our_making(external, name)):
         why = "it is named like ours and not deleted, as its externalId is not of our making"
         tidied.account.unconfirmed.append(Entry(place, name, identifier, why))
         return
     created = created_at(row)
-    notes.owned[place, identifier] = Claim(place, name, str(external or ""), asked=created or 0.0, born=True)
+    notes.owned[place, identifier] = Claim(place, name, external if shows else "", asked=created or 0.0, born=True)
 
 
 def _is_old(client: Client, notes: Notes) -> bool:

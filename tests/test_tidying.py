@@ -17,7 +17,7 @@ from conformance.cycle.state import State
 from conformance.entra.people import made_up_id, marks_of
 from conformance.scim.claim import Claim, Marks
 from conformance.scim.client import Client
-from conformance.scim.clock import Clock
+from conformance.scim.clock import Clock, created_at
 from conformance.scim.journal import Entry, Journal, Notes, read_journal
 from conformance.scim.secret import Secret
 from conformance.settings import UserError, build, collect
@@ -609,8 +609,30 @@ def test_a_row_without_an_id_is_nobody_to_delete(town, settings):
     cleaning._note(notes, USERS, {"id": "10", "userName": OTHER}, tidied)
 
     first, second = notes.owned[USERS, "9"], notes.owned[USERS, "10"]
-    assert (first.external, first.born, first.asked) == (made, True, pytest.approx(time.time() - 3600, abs=3000))
+    assert (first.external, first.born, first.asked) == (made, True, created_at(OLD))
     assert (second.external, second.born, second.asked) == ("", True, 0.0)
+    assert tidied == Tidied()
+
+
+@pytest.mark.parametrize(
+    "shown", [{"externalId": 7}, {"externalId": ["7f3c"]}, {"externalid": "7f3c"}, {"externalId": {}}]
+)
+def test_an_external_id_of_any_form_that_is_not_of_our_making_keeps_a_row(town, settings, shown):
+    """Somebody gave it to the resource, so that its name alone does not make it ours."""
+    notes, tidied = Notes(), Tidied()
+    cleaning._note(notes, USERS, {"id": "9", "userName": ME, **shown, **OLD}, tidied)
+
+    assert notes.is_empty
+    assert [(entry.name, entry.id) for entry in tidied.account.unconfirmed] == [(ME, "9")]
+
+
+@pytest.mark.parametrize("shown", [{}, {"externalId": None}, {"EXTERNALID": made_up_id(PREFIX, ME)}])
+def test_no_external_id_or_one_of_our_making_speaks_against_nothing(town, settings, shown):
+    """Whatever letters the attribute is written in (RFC 7643 section 2.1)."""
+    notes, tidied = Notes(), Tidied()
+    cleaning._note(notes, USERS, {"id": "9", "userName": ME, **shown, **OLD}, tidied)
+
+    assert list(notes.owned) == [(USERS, "9")]
     assert tidied == Tidied()
 
 
