@@ -205,9 +205,6 @@ class Player:
             else:
                 played.not_offered = f"nothing could be sent without touching somebody else: {problem}"
         played.ended = played.ended or _end_of(played, self.client.ended)
-        if played.stopped_at is not None:
-            # A look of our own, which is in no step, may have been refused: nobody knows why it stopped.
-            played.ended = played.ended or self.client.ended or None
         # What is not deleted here is found by the reckoning at the end of the run.
         with suppress(Stopped, SomebodyElse):
             entra.clean_up()
@@ -240,7 +237,8 @@ def _end_of(played: Played, ended: str) -> str | None:
         for exchange in step.exchanges:
             if exchange.error in ENDED or (ended and exchange.error_detail == ended):
                 return ended or exchange.error_detail
-    return None
+    # A look of our own, which is in no step, may have been refused: nobody knows why it stopped.
+    return ended if ended and played.stopped_at is not None else None
 
 
 def _untroubled(played: Played) -> Played:

@@ -14,7 +14,7 @@ import pytest
 from conformance.check import load
 from conformance.entra.people import People
 from conformance.journeys import JOURNEYS
-from conformance.journeys.actor import Entra
+from conformance.journeys.actor import Entra, JourneyStopped
 from conformance.player import INTERRUPTED, Player
 from conformance.recording import Played, Recording, Step
 from conformance.scim.exchange import Exchange
@@ -185,3 +185,18 @@ def test_somebody_else_met_while_cleaning_up_is_no_fault_of_the_suite(monkeypatc
 
     assert rows["crud-create-status"]["verdict"] == "PASS"
     assert not rows["crud-create-status"]["suite_fault"]
+
+
+@pytest.mark.parametrize("ended", ["", "the token ran out"])
+def test_a_journey_that_stops_when_the_run_is_at_its_end_blames_nobody(ended):
+    """A look of our own may have been refused, which is in no step; the step that it stopped at went well."""
+    entra = SimpleNamespace(played=Played("crud", ""), clean_up=lambda: None)
+    entra.played.steps["create"] = Step("create", [Exchange("POST", "https://a.example/Users", status=201)])
+
+    def stop(_entra):
+        raise JourneyStopped("create")
+
+    player = SimpleNamespace(client=SimpleNamespace(ended=ended))
+    Player._perform(player, SimpleNamespace(script=stop), entra)
+
+    assert (entra.played.stopped_at, entra.played.ended) == ("create", ended or None)
