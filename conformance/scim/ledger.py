@@ -86,6 +86,13 @@ class Ledger:
     Args:
         journal: where each line of the account is noted before the next request; it knows the run's marks.
         clock: of the endpoint.
+
+    Attributes:
+        strays: what answers led to that should have created nothing there, with the reason, by collection and id.
+        events: what the endpoint did that no good one does.
+        lag: seconds after its create at which a resource could be read at the latest.
+        repeats: whether an id was given twice, or leads to somebody though nobody should have it.
+        remains: whether the last account told of something that is left, so that the journal has to stay.
     """
 
     def __init__(self, journal: Journal, clock: Clock | None = None) -> None:
