@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -326,3 +328,53 @@ def test_a_user_of_ours_and_whom_the_user_of_the_suite_named_take_no_look_among_
     named(lookout, "groups", "10", "/Users/9")
 
     assert reads.asked == []
+
+
+def test_new_groups_are_nested_by_what_one_look_has_shown(books, reads, lookout):
+    """The look says nothing of that group where it is named itself: what is sent must not depend on which one it was."""
+    ours(books, "9", GROUPS, TEAM)
+    books.see(GROUPS, "9")
+    for _ in range(2):
+        lookout.nesting()
+    named(lookout, "members", "9", "/Groups/1")
+
+    assert reads.asked == [(USERS, "9")] * 2
+
+
+def test_new_groups_are_nested_nowhere_while_a_user_of_ours_has_the_id_of_a_group(books, reads, lookout):
+    """Users and groups are numbered apart, so that a new group could have anybody's id."""
+    ours(books, "9")
+    ours(books, "9", GROUPS, TEAM)
+    reads.shown[USERS, "9"] = {"id": "9", "userName": ME}
+
+    with pytest.raises(SomebodyElse, match="the group 9 is nested nowhere"):
+        lookout.nesting()
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        (lambda lookout: lookout.unresolved("bulkId:nowhere"), [(USERS, "bulkId:nowhere"), (GROUPS, "bulkId:nowhere")]),
+        (lambda lookout: lookout.nesting(), [(USERS, "9")]),
+    ],
+    ids=["a reference", "nested groups"],
+)
+def test_journeys_that_are_under_way_together_ask_once(books, reads, question, asked):
+    """The first read is under way until the other journey has come to the same question."""
+    ours(books, "9", GROUPS, TEAM)
+    met = threading.Event()
+
+    def slowly(collection, identifier):
+        if reads.asked:
+            met.set()
+        else:
+            reads.asked.append((collection, identifier))
+            met.wait(0.3)
+            return Exchange("GET", f"{collection}/{identifier}", status=404)
+        return reads(collection, identifier)
+
+    lookout = Lookout(books, slowly)
+    with ThreadPoolExecutor(2) as journeys:
+        list(journeys.map(lambda _: question(lookout), range(2)))
+
+    assert reads.asked == asked

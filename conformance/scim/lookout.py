@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import NoReturn
 
@@ -42,6 +43,8 @@ class Lookout:
         self._read = read
         self._looked: set[tuple[str, str]] = set()
         self._nested: set[str] = set()
+        self._once = threading.Lock()
+        self._nests = False
 
     def before(self, request: Request) -> None:
         """Look at all that a write could change.
@@ -137,31 +140,42 @@ class Lookout:
         Raises:
             SomebodyElse: it does.
         """
-        for place in (USERS, GROUPS):
-            if (place, reference) not in self._looked:
-                shown = self._read(place, reference)
-                if shown.ok:
-                    self._taken(place, reference, shown)
-                self._looked.add((place, reference))
+        with self._once:
+            for place in (USERS, GROUPS):
+                if (place, reference) not in self._looked:
+                    shown = self._read(place, reference)
+                    if shown.ok:
+                        self._taken(place, reference, shown)
+                    self._looked.add((place, reference))
 
     def nesting(self) -> None:
-        """See whether groups that do not exist yet can be made members of each other: by one of ours that does.
+        """See, once, whether groups that do not exist yet can be members of each other: by one of ours that does.
+
+        Which one tells is left to chance where several journeys are under way. So that no look-up more or less is sent
+        for that, it says nothing of that group where it is named itself.
 
         Raises:
             SomebodyElse: the id of a group may lead to a user, or no group is there to tell.
         """
-        groups = [str(entry.id) for entry in self._ledger.owned if entry.collection == GROUPS]
-        if not groups:
-            raise SomebodyElse("new groups are nested nowhere: no group is there whose id could be looked up at /Users")
-        self._must_be_a_group_only(groups[0])
+        with self._once:
+            if self._nests:
+                return
+            groups = [str(entry.id) for entry in self._ledger.owned if entry.collection == GROUPS]
+            if not groups:
+                told = "no group is there whose id could be looked up at /Users"
+                raise SomebodyElse(f"new groups are nested nowhere: {told}")
+            self._no_user_has(groups[0])
+            self._nests = True
 
     def _must_be_a_group_only(self, identifier: str) -> None:
         """Some endpoints number users and groups apart, and take every member for a user."""
-        if self._ledger.owns(USERS, identifier) or not self._ledger.owns(GROUPS, identifier):
+        if identifier in self._nested or self._ledger.owns(USERS, identifier):
             return
-        if identifier in self._nested:
-            return
-        shown = self._read(USERS, identifier)
+        if self._ledger.owns(GROUPS, identifier):
+            self._no_user_has(identifier)
+            self._nested.add(identifier)
+
+    def _no_user_has(self, group: str) -> None:
+        shown = self._read(USERS, group)
         if shown.status not in NO_SUCH_ID:
-            raise SomebodyElse(f"the group {identifier} is nested nowhere: /Users/{identifier} may be somebody")
-        self._nested.add(identifier)
+            raise SomebodyElse(f"the group {group} is nested nowhere: /Users/{group} may be somebody")
