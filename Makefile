@@ -58,7 +58,7 @@ bench-load: $(STAMP)
 	@$(BIN)/python -m tests.bench.load
 
 docs: $(STAMP)
-	@$(BIN)/python -m conformance.coverage docs
+	@$(BIN)/python -m conformance.commands.pages docs
 
 matrix: $(STAMP)
 	@$(BIN)/python -m tests.matrix

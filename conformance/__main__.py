@@ -1,5 +1,5 @@
 """``python -m conformance`` is the ``scim-conformance`` command."""
 
-from conformance.cli import main
+from conformance.commands.main import main
 
 raise SystemExit(main())

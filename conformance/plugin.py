@@ -7,63 +7,21 @@ the checks.
 from __future__ import annotations
 
 import json
-import os
 from collections import defaultdict
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.pytest_plugin.collector import COLLECTOR, Collector
+from conformance.pytest_plugin.handed import RUN
+from conformance.pytest_plugin.items import check_of, dialect_of, identifier_of, is_ours, run_of, selected
+
 if TYPE_CHECKING:
-    from conformance.check import Check
-    from conformance.recording import Recording
-    from conformance.session import Session
-    from conformance.settings import Settings
+    from conformance.judge.check import Check
 
-
-@dataclass(eq=False)  # pytest keeps plugins in a set
-class Run:
-    """A pytest run that judges an endpoint: what the command hands over, and what comes of it.
-
-    Attributes:
-        settings: of the run; None where a recording is judged.
-        recording: to judge, or None.
-        on_start: told the journeys with their dialects, and the number of checks.
-        on_played: told the key of each finished journey.
-        transport: an httpx transport in place of the network (tests).
-        reports: folder for the report files, or None for none.
-        diagnosis: what the look at the connection came to, or None where there was none.
-        wanted: ids of the checks that were selected, once they are collected.
-        session: the run itself, once checks are collected.
-        results: set at the end.
-        interrupted: whether a signal ended it.
-        problem: why the run could not go on or its files could not be written; one sentence, empty for neither.
-        fault: the suite's own that left no results, as a traceback; empty for none.
-    """
-
-    settings: Settings | None = None
-    recording: Recording | None = None
-    on_start: Callable[[Sequence[tuple[str, str]], int], None] = lambda _plays, _checks: None
-    on_played: Callable[[str], None] = lambda _key: None
-    transport: Any = None
-    reports: Path | None = None
-    diagnosis: dict[str, Any] | None = None
-    wanted: list[str] = field(default_factory=list)
-    session: Session | None = None
-    results: dict[str, Any] | None = None
-    interrupted: bool = False
-    problem: str = ""
-    fault: str = ""
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Registered by the command: make the run known to the hooks below."""
-        config.stash[RUN] = self
-
-
-RUN: pytest.StashKey[Run] = pytest.StashKey()
 TURNS: pytest.StashKey[TemporaryDirectory[str]] = pytest.StashKey()
 ROW: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
 SELECTED: pytest.StashKey[bool] = pytest.StashKey()
@@ -80,7 +38,7 @@ class NotJudged(Exception):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--scim-…`` for every setting."""
-    from conformance.settings import OPTIONS
+    from conformance.config.settings import OPTIONS
 
     group = parser.getgroup("scim", "SCIM conformance (with: pytest --pyargs conformance --scim-url URL)")
     for option in OPTIONS:
@@ -94,22 +52,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 # --- selection -----------------------------------------------------------------------------------------
-
-
-def check_of(item: pytest.Item) -> Check | None:
-    """The check behind a pytest item, or None for a stranger's test."""
-    return getattr(getattr(item, "function", None), "scim_check", None)
-
-
-def identifier_of(found: Check, dialect: str) -> str:
-    """The id of a check in a dialect, as in a results file."""
-    return next(identifier for identifier, known in found.variants() if known == dialect)
-
-
-def dialect_of(item: pytest.Item) -> str:
-    """The dialect an item is judged in, empty for none."""
-    callspec = getattr(item, "callspec", None)
-    return str(callspec.params.get("scim_dialect", "")) if callspec else ""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -130,64 +72,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _keep_selected(config: pytest.Config, items: list[pytest.Item]) -> None:
-    run = _run_of(config)
+    run = run_of(config)
     keep: list[pytest.Item] = []
     drop: list[pytest.Item] = []
     for item in items:
         found = check_of(item)
-        wanted = found is None or _selected(found, dialect_of(item), run)
+        wanted = found is None or selected(found, dialect_of(item), run)
         (keep if wanted else drop).append(item)
     if drop:
         config.hook.pytest_deselected(items=drop)
         items[:] = keep
-
-
-def _run_of(config: pytest.Config) -> Run:
-    """The run, made from pytest's own options where the command did not hand one over."""
-    if RUN not in config.stash:
-        from conformance.settings import OPTIONS, UserError, build, collect, read_token
-
-        options = {option.key: config.getoption(f"scim_{option.key}") for option in OPTIONS}
-        try:
-            values = collect(options, config.getoption("scim_config"))
-            # Under plain pytest the report files are written only where they are asked for.
-            reports = values["reports"] if options["reports"] is not None else None
-            settings = build(values | {"reports": reports}, read_token(values["token_file"], prompt=False))
-            config.stash[RUN] = Run(settings, reports=reports)
-        except UserError as problem:
-            raise pytest.UsageError(str(problem)) from None
-    run = config.stash[RUN]
-    if run.settings is not None:
-        from conformance.selecting import known_ids
-
-        known_ids(run.settings.only)
-    return run
-
-
-def _selected(found: Check, dialect: str, run: Run) -> bool:
-    if run.settings is None:
-        from conformance.cutoff import is_played
-
-        recording = run.recording
-        return (
-            recording is not None and _is_recorded(found, dialect, recording) and is_played(found, dialect, recording)
-        )
-    settings = run.settings
-    if found.verb != "run" or (settings.read_only and found.writes):
-        return False
-    if dialect and dialect not in settings.dialects:
-        return False
-    if not all(getattr(settings, option) for option in found.options):
-        return False
-    if settings.only:
-        return found.id in settings.only or identifier_of(found, dialect) in settings.only
-    return found.profile in settings.profiles
-
-
-def _is_recorded(found: Check, dialect: str, recording: Recording) -> bool:
-    from conformance.cutoff import selected
-
-    return identifier_of(found, dialect) in selected(recording.header)
 
 
 # --- playing and judging -------------------------------------------------------------------------------
@@ -196,7 +90,7 @@ def _is_recorded(found: Check, dialect: str, recording: Recording) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Gather the results in the process that writes them, and have our parts in pytest-html's page."""
-    if _is_ours(config):
+    if is_ours(config):
         _see_to_files(config)
     if not hasattr(config, "workerinput"):
         config.stash[COLLECTOR] = Collector(config)
@@ -205,17 +99,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _see_to_files(config: pytest.Config) -> None:
     """Of an earlier run none is left, and those of this one are their owner's only."""
-    from conformance import filing
+    from conformance.pytest_plugin import files
 
     if not hasattr(config, "workerinput"):
-        filing.remove_earlier(config)
+        files.remove_earlier(config)
     if config.pluginmanager.has_plugin("html"):
-        filing.html_beside_the_others(config)
+        files.html_beside_the_others(config)
         if config.option.htmlpath:
+            from conformance.pytest_plugin.html import HtmlReport
+
             config.pluginmanager.register(HtmlReport(), "scim-html")
             config.option.css = [*config.option.css, str(Path(__file__).parent / "reporting" / "report.css")]
     if not hasattr(config, "workerinput"):
-        filing.for_the_owner_only(config)
+        files.for_the_owner_only(config)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -230,9 +126,9 @@ def pytest_configure_node(node: Any) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep the checks of a journey on one worker of pytest-xdist, whichever way of sharing out was asked for."""
-    if not _is_ours(config) or config.getoption("dist") == "each":
+    if not is_ours(config) or config.getoption("dist") == "each":
         return None
-    from conformance.workers import JourneyScheduling
+    from conformance.pytest_plugin.xdist import JourneyScheduling
 
     return JourneyScheduling(config, log)
 
@@ -246,16 +142,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             chosen[found.id].add(dialect_of(item))
     if not chosen or session.config.option.collectonly or not session.config.stash.get(SELECTED, False):
         return
+    from conformance.run.session import Session, plays_of
+    from conformance.run.turns import Turns
     from conformance.scim.journal import JournalBroken
-    from conformance.session import Session, plays_of
-    from conformance.turns import Turns
 
-    run = _run_of(session.config)
+    run = run_of(session.config)
     folder = getattr(session.config, "workerinput", {}).get("scim_turns")
     turns = None if folder is None else Turns(Path(folder))
     if run.settings is not None and turns is None:
-        from conformance.credentials import sign_in
-        from conformance.settings import UserError
+        from conformance.config.credentials import sign_in
+        from conformance.config.settings import UserError
 
         try:
             sign_in(run.settings.target, run.transport)
@@ -345,81 +241,6 @@ def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, tuple
 # --- results -------------------------------------------------------------------------------------------
 
 
-class Collector:
-    """Gathers rows and recordings in the one process that writes reports (under xdist: the controller)."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self.config = config
-        self.rows: dict[str, dict[str, Any]] = {}
-        self.faults: list[str] = []
-        self.lines: list[dict[str, Any]] = []
-        self.headers: list[dict[str, Any]] = []
-        self.wanted: set[str] = set()
-        self.interrupted = False
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take a check's row; a check that crashed outside its call has none and is the suite's fault."""
-        row = getattr(report, "scim", None)
-        self.wanted |= {getattr(report, "scim_unplayed", "")} - {""}
-        if row is not None:
-            self.rows[row["id"]] = row
-        elif report.failed and RUN in self.config.stash:
-            self.faults.append(f"{report.nodeid} ({report.when}): {report.longreprtext}")
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """A module of checks that cannot be imported is the suite's fault."""
-        if report.failed and RUN in self.config.stash:
-            self.faults.append(f"{report.nodeid}: {report.longreprtext}")
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, node: Any, ids: Sequence[str]) -> None:  # noqa: ARG002 - as xdist calls it
-        """Take note of the checks that the workers of pytest-xdist have selected."""
-        from conformance.workers import identifiers
-
-        self.wanted |= identifiers(ids)
-
-    def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """So is a crash of pytest or of this plugin, unless a signal in the midst of its work made it."""
-        from conformance.filing import is_interruption
-
-        if is_interruption(excinfo.value):
-            self.interrupted = True
-        else:
-            self.faults.append(str(excrepr))
-
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Under plain pytest a GitHub job gets its summary here; the command sees to it itself."""
-        run = self.config.stash.get(RUN, None)
-        for line in (run.problem, run.fault) if run is not None else ():
-            if line:
-                terminalreporter.write_line(line, red=True)
-        if run is not None and run.results is not None:
-            from conformance.reporting.github import announce
-            from conformance.reporting.words import cut_short
-
-            for line in [*announce(run.results), cut_short(run.results)]:
-                if line:
-                    terminalreporter.write_line(line)
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """The results say that they are not complete."""
-        from conformance.filing import legible
-
-        self.interrupted = True
-        legible(excinfo)
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Take over what an xdist worker recorded."""
-        output = getattr(node, "workeroutput", {})
-        if error:
-            self.faults.append(f"worker {node.gateway.id}: {error}")
-        if "scim_header" in output:
-            self.headers.append(json.loads(output["scim_header"]))
-            self.lines += [json.loads(line) for line in output["scim_journeys"]]
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Clean up, then put the results together before any report is written."""
@@ -438,65 +259,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     if run is None and not collector.wanted:
         return
-    from conformance import filing
+    from conformance.pytest_plugin import files
 
-    if filing.has_something_to_tell(run, collector):
-        config.add_cleanup(filing.put_off_signals())
-        filing.conclude_run(_run_of(config), collector)
-        session.exitstatus = filing.exit_status(_run_of(config), session.exitstatus)
-
-
-COLLECTOR: pytest.StashKey[Collector] = pytest.StashKey()
-
-
-# --- pytest-html ---------------------------------------------------------------------------------------
-
-
-def _is_ours(config: pytest.Config) -> bool:
-    """Whether this pytest run was started for the checks: by the command, an option of ours, or the package's name."""
-    from conformance.settings import OPTIONS
-
-    given = any(config.getoption(f"scim_{option.key}", None) for option in OPTIONS)
-    named = any("conformance" in str(argument) for argument in config.args)
-    return given or named or any(isinstance(plugin, Run) for plugin in config.pluginmanager.get_plugins())
-
-
-class HtmlReport:
-    """Our parts in pytest-html's page, whose table keeps what is no check; registered for runs of the checks only."""
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Keep what CI systems put into the environment table out of the report."""
-        from pytest_metadata.plugin import metadata_key
-
-        session.config.stash[metadata_key].clear()
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_html_report_title(self, report: Any) -> None:
-        """Name the report."""
-        report.title = "SCIM conformance"
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_html_results_summary(self, prefix: list[str], session: pytest.Session) -> None:
-        """All of the page's parts, made from the results alone."""
-        run = session.config.stash.get(RUN, None)
-        if run is not None and run.results is not None:
-            from conformance.filing import page_of
-
-            prefix.append(page_of(run, session))
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
-        """A check has its place among our parts, and no row in pytest-html's table."""
-        if hasattr(report, "scim") or hasattr(report, "scim_unplayed"):
-            cells.clear()
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, None, None]:
-        """Give the page that pytest-html wrote what its frame lacks."""
-        yield
-        path = Path(os.path.expandvars(session.config.option.htmlpath)).expanduser()
-        if not hasattr(session.config, "workerinput") and path.is_file():
-            from conformance.reporting import page
-
-            path.write_text(page.adopted(path.read_text(encoding="utf-8")), encoding="utf-8")
+    if files.has_something_to_tell(run, collector):
+        config.add_cleanup(files.put_off_signals())
+        files.conclude_run(run_of(config), collector)
+        session.exitstatus = files.exit_status(run_of(config), session.exitstatus)

@@ -8,11 +8,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from conformance.entra.changes import BadChange, load_changes
-from conformance.entra.directory_files import BadDirectory, load_directory
-from conformance.entra.scoping import BadScope, parse_scope
-from conformance.entra.synchronization import BadSchema, default_schema, load_schema
-from conformance.entra.targets import BadTarget, parse_target
+from conformance.provisioning.mappings.scoping import BadScope, parse_scope
+from conformance.provisioning.mappings.synchronization import BadSchema, default_schema, load_schema
+from conformance.provisioning.mappings.targets import BadTarget, parse_target
+from conformance.provisioning.source.changes import BadChange, load_changes
+from conformance.provisioning.source.directory_files import BadDirectory, load_directory
 from tests.expressions.test_arbitrary import SCRAPS, TREES, read_or_refused, written_and_evaluated
 from tests.properties import ANY_TEXT, CLAIMS, JSON, PATHS, SPOILED, WORDS, for_all, spoiled, written
 

@@ -14,11 +14,14 @@ from urllib.parse import parse_qsl
 
 from hypothesis import strategies as st
 
-from conformance.check import CHECKS, judge, load
-from conformance.diagnose import credentials, explain, token, url
-from conformance.diagnose.doctor import judge_input
-from conformance.diagnose.finding import Found
-from conformance.options import BY_KEY, OPTIONS, UserError
+from conformance.config.options import BY_KEY, OPTIONS, UserError
+from conformance.config.settings import collect
+from conformance.doctor import explain, token, url
+from conformance.doctor import sign_in as credentials
+from conformance.doctor.examination import judge_input
+from conformance.doctor.finding import Found
+from conformance.judge.check import CHECKS, load
+from conformance.judge.judging import judge
 from conformance.parsing import DEEPEST, NotJson, parse
 from conformance.recording import BadRecording, load_recording
 from conformance.reporting import gate, junit, page
@@ -37,7 +40,6 @@ from conformance.scim.features import Features
 from conformance.scim.journal import read_journal
 from conformance.scim.paths import find, find_all
 from conformance.scim.target import BadTarget, encode_query, parse_tenant_url, segment, unsegment
-from conformance.settings import collect
 
 Property = Callable[..., None]
 

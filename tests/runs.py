@@ -7,10 +7,11 @@ from typing import Any
 
 import httpx
 
-from conformance import plugin, runner
+from conformance.commands import run as runner
+from conformance.config.settings import build, collect
 from conformance.demo.server import build_app
+from conformance.pytest_plugin.handed import Run
 from conformance.scim.secret import Secret
-from conformance.settings import build, collect
 from tests.faults.lab import TOKEN, URL
 from tests.faults.layer import Behaviour, wrap
 
@@ -30,4 +31,4 @@ def run_files(reports: Path, behaviour: Behaviour | None = None, **given: Any) -
     transport = httpx.WSGITransport(app=wrap(app, behaviour) if behaviour else app, raise_app_exceptions=False)
     values = collect({"url": URL, "reports": str(reports), "seed": "1"} | given)
     settings = build(values, Secret(TOKEN))
-    return runner.execute(plugin.Run(settings, reports=reports, transport=transport), None)
+    return runner.execute(Run(settings, reports=reports, transport=transport), None)

@@ -9,8 +9,8 @@ import httpx
 import pytest
 import trustme
 
+from conformance.config.settings import OPTIONS, UserError, build, collect
 from conformance.scim.secret import Secret
-from conformance.settings import OPTIONS, UserError, build, collect
 from tests.faults.lab import judge_with
 from tests.house import SECRET, TOKENS, House, basic, run, serving
 
@@ -136,7 +136,7 @@ def test_a_secret_is_asked_for_on_a_terminal(monkeypatch):
     """Neither environment nor file has it, and somebody is there to type it."""
     asked = []
     monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
-    monkeypatch.setattr("conformance.credentials.getpass", lambda text: asked.append(text) or "typed")
+    monkeypatch.setattr("conformance.config.credentials.getpass", lambda text: asked.append(text) or "typed")
 
     settings = build(collect({"url": "https://scim.example.com", "username": "admin"}), None)
 

@@ -11,11 +11,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from conformance import catalogue
-from conformance.applicability import Described
 from conformance.catalogue.ambiguities import FILE as AMBIGUITIES
 from conformance.catalogue.ambiguities import ambiguities
-from conformance.check import CHECKS, load
-from conformance.coverage import PAGES, checks_by_requirement
+from conformance.commands.pages import PAGES, checks_by_requirement
+from conformance.judge.applicability import Described
+from conformance.judge.check import CHECKS, load
 from conformance.recording import Played, Recording, Step
 from conformance.scim.exchange import Exchange
 from conformance.verdict import Level

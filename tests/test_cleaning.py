@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from conformance import cleaning
-from conformance.entra.people import made_up_id, marks_of, run_prefix
+from conformance.commands import clean as cleaning
+from conformance.config.settings import build, collect
+from conformance.idp.entra.people import made_up_id, marks_of, run_prefix
 from conformance.scim.claim import Claim
 from conformance.scim.journal import Journal, read_journal
 from conformance.scim.secret import Secret
-from conformance.settings import build, collect
 from tests.small_tenant import at_once
 from tests.torture.canary import CANARY
 from tests.torture.tenant import CORE, leave, tenant

@@ -15,16 +15,16 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import validate
 
-from conformance import runner
-from conformance.cutoff import is_played, selected, variants
-from conformance.player import Player
+from conformance.commands import run as runner
+from conformance.commands.run import INTERRUPTED as CODE
 from conformance.recording import INTERRUPTED, Played, Recording, Step, load_recording
 from conformance.reporting import github, page, rail
 from conformance.reporting.results import Exit, schema
-from conformance.runner import INTERRUPTED as CODE
+from conformance.run.cutoff import is_played, selected, variants
+from conformance.run.player import Player
+from conformance.run.session import Session
 from conformance.scim.client import Client
 from conformance.scim.exchange import Exchange
-from conformance.session import Session
 from tests.runs import run_files
 from tests.torture.canary import ENVIRONMENT
 from tests.torture.measured import ROOT
@@ -203,7 +203,7 @@ def test_a_signal_that_comes_when_all_is_played_costs_no_verdict(where, monkeypa
         return real(self, *arguments)
 
     if where == "writing":
-        monkeypatch.setattr("conformance.session.junit.render", lambda _: signal.raise_signal(signal.SIGTERM) or "")
+        monkeypatch.setattr("conformance.run.session.junit.render", lambda _: signal.raise_signal(signal.SIGTERM) or "")
     else:
         monkeypatch.setattr(Session if where == "judging" else Client, real.__name__, signalled)
     code = run_files(tmp_path, only=MOST)

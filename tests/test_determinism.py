@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from conformance.check import CHECKS, load
+from conformance.judge.check import CHECKS, load
 from tests.faults.lab import judge_with
 from tests.torture.tenant import command, tenant
 
@@ -52,7 +52,7 @@ def sent(_time, *, seed=1, concurrency=1):
 
     with pytest.MonkeyPatch.context() as patch:
         # A prefix is cut short in some requests, where no pattern would know it again.
-        patch.setattr("conformance.session.run_prefix", lambda: PREFIX)
+        patch.setattr("conformance.run.session.run_prefix", lambda: PREFIX)
         judge_with(noted, chosen, concurrency=concurrency, seed=seed)
     return lines
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.check import load
+from conformance.config.settings import OPTIONS, collect
+from conformance.judge.check import load
 from conformance.reporting.results import Exit
-from conformance.settings import OPTIONS, collect
 
 ROOT = Path(__file__).parents[1]
 

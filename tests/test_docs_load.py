@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.check import load
-from conformance.cli import main
+from conformance.commands.main import main
+from conformance.judge.check import load
 
 ROOT = Path(__file__).parents[1]
 

@@ -10,13 +10,14 @@ import types
 
 import pytest
 
-from conformance import cli, earlier
-from conformance.check import CHECKS, load
-from conformance.filing import legible
+from conformance.commands import main as cli
+from conformance.commands.run import run_judge
 from conformance.journeys.actor import Entra
+from conformance.judge.check import CHECKS, load
+from conformance.pytest_plugin.files import legible
 from conformance.reporting import junit, page
 from conformance.reporting.results import Exit
-from conformance.runner import run_judge
+from conformance.run import earlier
 from conformance.scim.client import Client
 from tests.faults.layer import FAULTS
 from tests.faults.layer import load as load_faults
@@ -181,7 +182,7 @@ def test_a_run_that_ends_before_it_writes_leaves_no_earlier_files(reports, monke
     def interrupt(_settings):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("conformance.runner.begin", interrupt)
+    monkeypatch.setattr("conformance.commands.prepare.begin", interrupt)
 
     assert cli.main(["run", *GOOD, "--reports", str(reports)]) == 130
     assert sorted(path.name for path in reports.iterdir()) == sorted(KEPT)
@@ -190,7 +191,7 @@ def test_a_run_that_ends_before_it_writes_leaves_no_earlier_files(reports, monke
 @pytest.mark.parametrize("verb", ["run --dry-run", "clean", "diagnose", "checks", "load --worker 127.0.0.1:1"])
 def test_verbs_that_write_no_results_leave_them_there(verb, reports, capsys, monkeypatch):
     """A dry run sends nothing and writes nothing; a worker may share the folder with its master."""
-    monkeypatch.setattr("conformance.loading._play", lambda _job, _settings: 0)  # it would wait for its master
+    monkeypatch.setattr("conformance.commands.load._play", lambda _job, _settings: 0)  # it would wait for its master
     options = () if verb == "checks" else (*GOOD, "--reports", str(reports))
     cli.main([*verb.split(), *options, *(["--yes-load", GOOD[1]] if verb.startswith("load") else [])])
     capsys.readouterr()
@@ -249,10 +250,9 @@ CRASHES = {
     "in the clean-up of a journey": lambda patch: patch.setattr(Entra, "clean_up", lost),
     "in the sweep": lambda patch: patch.setattr(Client, "sweep", lost),
     "in the page": lambda patch: patch.setattr(page, "body", lost),
-    "in the frame of the page": lambda patch: patch.setattr(page, "adopted", lost),
     "in the JUnit file": lambda patch: patch.setattr(junit, "render", lost),
-    "in the summary": lambda patch: patch.setattr("conformance.runner.summary", lost),
-    "in an annotation": lambda patch: patch.setattr("conformance.runner.announce", lost),
+    "in the summary": lambda patch: patch.setattr("conformance.commands.run.summary", lost),
+    "in an annotation": lambda patch: patch.setattr("conformance.commands.run.announce", lost),
 }
 
 
@@ -263,7 +263,7 @@ def test_a_fault_of_the_suite_ends_with_exit_code_3(where, behaviour, monkeypatc
     with monkeypatch.context() as patch:
         CRASHES[where](patch)
         # A verb that needs no socket leads to the run, so that it ends as the command does.
-        patch.setattr("conformance.listing.list_checks", lambda **_: run_files(tmp_path, behaviour, only=ONLY))
+        patch.setattr("conformance.commands.checks.list_checks", lambda **_: run_files(tmp_path, behaviour, only=ONLY))
         code = cli.main(["checks"])
     said = capsys.readouterr()
 
@@ -295,10 +295,10 @@ def test_judging_a_crash_again_ends_the_same(monkeypatch, tmp_path):
 def test_other_verbs_end_the_same(verb, monkeypatch, capsys):
     """Wherever they lose their way."""
     places = {
-        "cycle": "conformance.cycling.begin",
-        "clean": "conformance.cleaning.sign_in",
-        "load": "conformance.loading.begin",
-        "diagnose": "conformance.diagnose.doctor.examine",
+        "cycle": "conformance.commands.prepare.begin",
+        "clean": "conformance.commands.clean.sign_in",
+        "load": "conformance.commands.prepare.begin",
+        "diagnose": "conformance.doctor.examination.examine",
     }
     monkeypatch.setattr(places[verb], lost)
 
@@ -313,7 +313,7 @@ def test_a_load_process_that_dies_is_the_suites_fault(how, monkeypatch, capsys):
     real = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", lambda _line, **more: real([sys.executable, "-c", script], **more))
     monkeypatch.setattr(
-        "conformance.loading.begin", lambda _settings: type("D", (), {"stops": False, "to_json": dict})()
+        "conformance.commands.prepare.begin", lambda _settings: type("D", (), {"stops": False, "to_json": dict})()
     )
 
     assert cli.main(["load", *GOOD, "--duration", "1"]) == Exit.SUITE_FAULT

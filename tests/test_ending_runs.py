@@ -13,9 +13,9 @@ from itertools import count
 import httpx
 import pytest
 
+from conformance.commands.run import run_judge
 from conformance.demo.server import build_app, serve
 from conformance.reporting import github, page
-from conformance.runner import run_judge
 from conformance.scim import ending
 from tests.cycle.command import SMALL, TOKEN, cycle, stored
 from tests.expiring import CHALLENGE, Expiring

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.check import load as load_checks
+from conformance.judge.check import load as load_checks
 from tests.faults.lab import judge_with
 from tests.faults.layer import BENIGN, FAULTS, load
 

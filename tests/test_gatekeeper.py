@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from conformance import cli
+from conformance.commands import main as cli
 from conformance.reporting.results import Exit
 from tests.faults.layer import FAULTS, load
 from tests.runs import run_files

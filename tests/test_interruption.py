@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from conformance import cli, plugin
+from conformance.commands import main as cli
+from conformance.commands.run import INTERRUPTED
+from conformance.pytest_plugin.collector import Collector
 from conformance.reporting.results import Exit
-from conformance.runner import INTERRUPTED
 from conformance.scim.client import Client
 from tests.runs import run_files
 
@@ -23,7 +24,7 @@ def test_a_crash_is_an_interruption_if_a_signal_made_it(monkeypatch, capsys, tmp
     def crash(*_):
         raise RuntimeError("on the way") from cause
 
-    monkeypatch.setattr(plugin.Collector, "pytest_runtest_logreport", crash)
+    monkeypatch.setattr(Collector, "pytest_runtest_logreport", crash)
 
     assert run_files(tmp_path, only="connect-users-answered") == code
     assert ("canary" in capsys.readouterr().err) is told
@@ -50,7 +51,7 @@ def test_a_crash_of_a_verb_does_not_end_like_a_failing_endpoint(monkeypatch, cap
     def crash(**_):
         raise RuntimeError("lost its way")
 
-    monkeypatch.setattr("conformance.listing.list_checks", crash)
+    monkeypatch.setattr("conformance.commands.checks.list_checks", crash)
 
     assert cli.main(["checks"]) == Exit.SUITE_FAULT
     assert capsys.readouterr().err.endswith(

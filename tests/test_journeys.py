@@ -7,13 +7,13 @@ from collections import Counter
 import httpx
 import pytest
 
-from conformance.check import load
+from conformance.config.settings import Settings, collect
 from conformance.demo.server import build_app
 from conformance.journeys import JOURNEYS
+from conformance.judge.check import load
+from conformance.run.session import Session
 from conformance.scim.secret import Secret
 from conformance.scim.target import Target
-from conformance.session import Session
-from conformance.settings import Settings, collect
 from tests.faults.lab import TOKEN, URL
 
 load()

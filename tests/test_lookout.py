@@ -331,7 +331,7 @@ def test_a_user_of_ours_and_whom_the_user_of_the_suite_named_take_no_look_among_
 
 
 def test_new_groups_are_nested_by_what_one_look_has_shown(books, reads, lookout):
-    """The look says nothing of that group where it is named itself: what is sent must not depend on which one it was."""
+    """The look says nothing of that group where it is named itself: what is sent does not depend on which it was."""
     ours(books, "9", GROUPS, TEAM)
     books.see(GROUPS, "9")
     for _ in range(2):

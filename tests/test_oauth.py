@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
+from conformance.config.settings import OPTIONS
 from conformance.scim.auth_oauth import OAuth
 from conformance.scim.client import Client, Request
 from conformance.scim.journal import Journal
 from conformance.scim.secret import Secret
 from conformance.scim.target import Target
-from conformance.settings import OPTIONS
 from tests.house import ID, SECRET, TOKENS, House, basic, run, serving
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from conformance.check import load
+from conformance.judge.check import load
 
 PAGE = (Path(__file__).parents[1] / "docs" / "parity.md").read_text(encoding="utf-8")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.entra import ENTERPRISE_USER, PATCH_OP, Dialect, patch
+from conformance.idp.entra import ENTERPRISE_USER, PATCH_OP, Dialect, patch
 
 LEGACY, COMPLIANT = Dialect.LEGACY, Dialect.COMPLIANT
 EMAIL = 'emails[type eq "work"].value'

@@ -11,15 +11,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from conformance.check import load
-from conformance.entra.people import People
+from conformance.idp.entra.people import People
 from conformance.journeys import JOURNEYS
 from conformance.journeys.actor import Entra, JourneyStopped
-from conformance.player import INTERRUPTED, Player
+from conformance.judge.check import load
 from conformance.recording import Played, Recording, Step
+from conformance.run.player import INTERRUPTED, Player
+from conformance.run.turns import Turns
 from conformance.scim.exchange import Exchange
 from conformance.scim.lookout import SomebodyElse
-from conformance.turns import Turns
 from tests.faults.lab import TOKEN, judge_with
 from tests.faults.rewrite import error
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,63 +13,44 @@ import conformance
 
 ROOT = Path(conformance.__file__).parent
 
-FREE = {
-    "cli",
-    "__main__",
-    "runner",
-    "cleaning",
-    "cycling",
-    "coverage",
-    "cutoff",
-    "diagnosing",
-    "dry_run",
-    "gatekeeper",
-    "earlier",
-    "filing",
-    "listing",
-    "loading",
-    "plugin",
-    "rehearsing",
-    "selecting",
-    "session",
-    "demo",
-    "workers",
-}
-"""The verbs and what assembles a run: they may import everything."""
+FREE = {"commands"}
+"""The verbs of the command assemble everything, so that they may import everything."""
+
+GROUND = {"verdict", "parsing", "piping"}
+"""Nouns that know nobody."""
+
+BASE = {"scim", "schemas", "catalogue"}
 
 MAY_IMPORT = {
-    "parsing": set(),
-    "piping": set(),
+    "__main__": {"commands"},
+    **{room: set() for room in GROUND},
     "scim": {"parsing"},
     "schemas": {"parsing"},
-    "verdict": set(),
     "catalogue": {"verdict"},
     "recording": {"scim"},
-    "entra": {"schemas", "scim"},
-    "cycle": {"entra", "scim", "verdict"},
-    "bodies": {"recording", "schemas", "scim"},
-    "applicability": {"entra", "recording", "scim"},
-    "options": {"scim"},
-    "credentials": {"options", "scim"},
-    "settings": {"credentials", "options", "scim"},
-    "journeys": {"cycle", "entra", "scim", "schemas", "recording"},
-    "diagnose": {"scim", "entra", "catalogue"},
-    "load": {"credentials", "entra", "options", "parsing", "piping", "recording", "scim", "settings"},
-    "turns": set(),
-    "player": {"journeys", "entra", "scim", "recording", "turns"},
-    "expect": {"schemas", "recording", "entra", "scim", "verdict"},
-    "twice": {"verdict"},
-    "check": {"applicability", "catalogue", "checks", "journeys", "entra", "recording", "scim", "twice", "verdict"},
-    "checks": {
-        "check", "expect", "bodies", "catalogue", "recording", "schemas", "entra", "scim", "verdict",
-    },
+    "idp": BASE,
+    "config": {"scim"},
+    "provisioning": BASE | {"idp", "verdict"},
+    "journeys": BASE | {"idp", "provisioning", "recording"},
+    "judge": BASE | {"checks", "idp", "journeys", "recording", "verdict"},
+    "checks": BASE | {"idp", "judge", "recording", "verdict"},
     "reporting": {"catalogue", "parsing", "verdict"},
-}  # fmt: skip
+    "run": BASE | {"config", "idp", "journeys", "judge", "recording", "reporting", "verdict"},
+    "pytest_plugin": {"config", "judge", "recording", "reporting", "run"},
+    "plugin": {"config", "judge", "pytest_plugin", "run", "scim"},
+    "doctor": {"idp", "scim"},
+    "load": {"config", "idp", "parsing", "piping", "recording", "scim"},
+    "demo": {"idp"},
+}
+"""commands → plugin → run → {judge, journeys} → {idp, provisioning} → {scim, schemas, catalogue}.
+
+Beside that, ``reporting`` reads the catalogue only, and ``load``, ``doctor`` and ``demo`` stand beside ``run``.
+"""
 
 DOORS = {
     "httpx": {"scim"},
     "jsonschema": {"schemas", "reporting"},
-    "faker": {"entra"},
+    "faker": {"idp", "provisioning"},
     "scim2_server": {"demo"},
     "cheroot": {"demo"},
     "locust": {"load"},
@@ -134,7 +117,30 @@ def test_only_the_checks_conftest_meets_pytest():
     met = {
         file
         for file, room, name in IMPORTS
-        if room == "checks" and name.startswith(("pytest", "conformance.plugin", "conformance.session"))
+        if room == "checks" and name.startswith(("pytest", "conformance.plugin", "conformance.run"))
     }
 
     assert met == {"checks/conftest"}
+
+
+def test_the_architecture_has_a_row_for_each_room():
+    """Whoever is new finds each folder and each loose module in the table, and nothing else."""
+    text = (ROOT.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z_]+)(?:/|\.py)` \|", text, re.MULTILINE)
+    rooms = {path.stem for path in ROOT.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+
+    assert sorted(rows) == sorted(rooms - {"__init__", "__main__"})
+
+
+SAME = {
+    "auth", "bulk", "checks", "company", "dry_run", "evidence", "gate", "load", "options", "plan", "reckoning",
+    "references", "results",
+}  # fmt: skip
+"""Names of modules in several rooms, each of which is about the same there: played and sent, run and told."""
+
+
+def test_two_modules_of_one_name_are_about_the_same():
+    """Whoever has opened one knows what the other is for; a new pair says so here."""
+    names = Counter(path.stem for path in ROOT.rglob("*.py") if not path.stem.startswith("__"))
+
+    assert {name for name, number in names.items() if number > 1} == SAME

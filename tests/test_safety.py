@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cleaning import clean
-from conformance.entra.people import prefix_of, run_prefix
+from conformance.commands.clean import clean
+from conformance.config.settings import build, collect
+from conformance.idp.entra.people import prefix_of, run_prefix
 from conformance.scim.claim import Claim
 from conformance.scim.journal import Journal, JournalBroken, read_journal
 from conformance.scim.secret import Secret
-from conformance.settings import build, collect
 from tests.torture.canary import CANARY, ENVIRONMENT
 from tests.torture.measured import ROOT
 from tests.torture.tenant import ALIKE, CORE, command, interrupted, leave, tenant
@@ -71,7 +71,7 @@ SEARCHES = {"by journals only": (False, 900.0, 0, 1), "too young": (True, 900.0,
 def test_clean_removes_what_is_named_in_journals_or_found_by_its_name(village, tmp_path, monkeypatch, capsys, case):
     """What no journal names is left, unless it is searched for and its run has ended; people named like ours stay."""
     search, young, code, left = SEARCHES[case]
-    monkeypatch.setattr("conformance.cleaning.YOUNG", young)
+    monkeypatch.setattr("conformance.commands.clean.YOUNG", young)
     before = village.dump()
     leave(village, tmp_path)
     other = f"{run_prefix()}-disable-l-1@example.com"

@@ -179,7 +179,7 @@ def test_walk_gives_parents_before_children():
 
 def test_jsonschema_is_imported_when_needed():
     """Starting the suite does not import jsonschema."""
-    code = "import sys, conformance.schemas, conformance.expect; print('jsonschema' in sys.modules)"
+    code = "import sys, conformance.schemas, conformance.judge.expect; print('jsonschema' in sys.modules)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert answer.stdout.strip() == "False"

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from conformance.settings import OPTIONS, UserError, build, collect, read_token
+from conformance.config.settings import OPTIONS, UserError, build, collect, read_token
 
 
 @pytest.fixture(autouse=True)

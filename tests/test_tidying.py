@@ -11,16 +11,16 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from conformance import cleaning
-from conformance.cleaning import Tidied
-from conformance.cycle.state import State
-from conformance.entra.people import made_up_id, marks_of
+from conformance.commands import clean as cleaning
+from conformance.commands.clean import Tidied
+from conformance.config.settings import UserError, build, collect
+from conformance.idp.entra.people import made_up_id, marks_of
+from conformance.provisioning.service.state import State
 from conformance.scim.claim import Claim, Marks
 from conformance.scim.client import Client
 from conformance.scim.clock import Clock, created_at
 from conformance.scim.journal import Entry, Journal, Notes, read_journal
 from conformance.scim.secret import Secret
-from conformance.settings import UserError, build, collect
 from tests.small_tenant import at_once
 
 USERS, GROUPS = "/Users", "/Groups"

@@ -11,7 +11,7 @@ import pytest
 VISIT = """
 import sys
 from pathlib import Path
-from conformance.turns import Turns
+from conformance.run.turns import Turns
 turns = Turns(Path(sys.argv[1]))
 with turns.alone() if sys.argv[2] == "alone" else turns.beside():
     Path(sys.argv[3]).touch()

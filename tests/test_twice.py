@@ -6,13 +6,14 @@ import json
 
 import pytest
 
-from conformance.check import Check, judge, load
+from conformance.commands.run import run_judge
+from conformance.judge.check import Check, load
+from conformance.judge.judging import judge
+from conformance.judge.twice import weigh
 from conformance.recording import Played, Recording, Step, load_recording
 from conformance.reporting.evidence import exchanges
-from conformance.runner import run_judge
+from conformance.run.session import merge
 from conformance.scim.exchange import Exchange
-from conformance.session import merge
-from conformance.twice import weigh
 from conformance.verdict import Failure, Judgement, Verdict
 from tests.faults.layer import Answer
 from tests.faults.rewrite import error

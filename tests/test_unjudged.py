@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from conformance.cli import main
+from conformance.commands.main import main
 from conformance.demo.server import build_app, serve
 from tests.faults.lab import TOKEN
 from tests.faults.layer import wrap

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.check import CHECKS, judge, load
+from conformance.judge.check import CHECKS, load
+from conformance.judge.judging import judge
 from conformance.recording import Recording, Step
-from conformance.session import Session
+from conformance.run.session import Session
 from tests.faults.lab import judge_with
 
 load()

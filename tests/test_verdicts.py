@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.check import CHECKS, Check, judge, load
+from conformance.judge.check import CHECKS, Check, load
+from conformance.judge.judging import judge
 from conformance.recording import Played, Recording, Step
 from conformance.scim.exchange import Exchange
 from conformance.verdict import Failure, Level, NotApplicable, Observation, Unplayed

@@ -14,7 +14,8 @@ from functools import partial
 import httpx
 import pytest
 
-from conformance.scim import punctual, wire
+from conformance.scim import pool as wire
+from conformance.scim import punctual
 from conformance.scim.secret import HIDDEN, Scrubber, Secret
 from conformance.scim.target import Target
 

@@ -10,8 +10,8 @@ from collections import defaultdict
 
 import pytest
 
-from conformance.check import CHECKS, Check, load
-from conformance.workers import groups
+from conformance.judge.check import CHECKS, Check, load
+from conformance.pytest_plugin.xdist import groups
 
 
 def first(errors):

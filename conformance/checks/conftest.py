@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from conformance import journeys
-from conformance.plugin import RUN
+from conformance.pytest_plugin.handed import RUN
 from conformance.recording import Played
-from conformance.session import Session
+from conformance.run.session import Session
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from conformance import expect
-from conformance.check import Steps, check
-from conformance.entra import ERROR
+from conformance.idp.entra import ERROR
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.exchange import Exchange
 from conformance.scim.paths import strings

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from conformance import expect
-from conformance.bodies import differences, shows
-from conformance.check import Steps, check
+from conformance.judge import expect
+from conformance.judge.bodies import differences, shows
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.verdict import Failure, Level, NotApplicable
 
 SHOWN = 5

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance import expect
-from conformance.check import Steps, check
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim import bulk as jobs
 from conformance.scim.messages import BULK_RESPONSE

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_bulk import FAILURES, VERBS, Pair, asked, pairs, results, told
-from conformance.entra import ERROR
+from conformance.idp.entra import ERROR
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.scim import bulk as jobs
 from conformance.scim.paths import is_empty, strings
 from conformance.verdict import Failure, Level, NotApplicable, Observation, Unplayed, show

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from conformance.check import Steps, check
 from conformance.checks.test_bulk import asked
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.scim import bulk as jobs
 from conformance.verdict import Failure, Level, show
 

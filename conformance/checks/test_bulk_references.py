@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_bulk import asked, pairs, results, told
-from conformance.entra import ENTERPRISE_USER
+from conformance.idp.entra import ENTERPRISE_USER
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim import bulk as jobs
 from conformance.scim.paths import find, is_empty

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_crud_create import created, instant, shows_user
-from conformance.entra import CORE_USER, ENTERPRISE_USER
+from conformance.idp.entra import CORE_USER, ENTERPRISE_USER
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.scim.paths import MISSING, find, is_empty, strings
 from conformance.verdict import Failure, Level, NotApplicable, show
 

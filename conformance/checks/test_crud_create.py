@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance import expect
-from conformance.check import Steps, check
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.paths import find, is_empty
 from conformance.verdict import Failure, Level, NotApplicable, Observation, show

@@ -5,10 +5,11 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_crud_create import created, shows_user
 from conformance.checks.test_crud_replace import derived
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.scim.paths import MISSING, find, is_empty, objects
 from conformance.verdict import Failure, Level, NotApplicable, show
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_paging import filtered, ids_of, only_filtered, partial
 from conformance.journeys.paging import PAGE
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.exchange import Exchange
 from conformance.scim.features import Features

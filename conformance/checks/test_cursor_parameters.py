@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_cursor import by_cursor, cut, walked
 from conformance.checks.test_paging import counts_only, no_server_error
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.scim.paths import MISSING, find
 from conformance.verdict import Failure, Level, Observation, show
 

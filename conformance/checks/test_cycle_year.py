@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_cycle import (
     CLASH,
     arrived,
@@ -19,6 +17,9 @@ from conformance.checks.test_cycle import (
     sentence,
     with_groups,
 )  # fmt: skip
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.verdict import Failure, Level, NotApplicable, Observation, Unplayed
 
 

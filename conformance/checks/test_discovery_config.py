@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance import expect
-from conformance.check import Steps, check
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.paths import MISSING, find
 from conformance.verdict import Failure, Level, NotApplicable, Observation, show

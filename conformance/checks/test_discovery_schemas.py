@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_discovery_types import whole_list
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.schemas import reference
 from conformance.schemas.attributes import rows
 from conformance.scim.paths import strings

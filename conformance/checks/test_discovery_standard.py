@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_discovery_schemas import definitions, schemas_of
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.schemas import reference
 from conformance.schemas.attributes import Attribute, attributes_of, rows, walk
 from conformance.scim.paths import MISSING, member, objects

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance import expect
-from conformance.check import Steps, check
-from conformance.entra import LIST_RESPONSE
+from conformance.idp.entra import LIST_RESPONSE
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.paths import strings, value_at
 from conformance.verdict import Failure, Level, NotApplicable, Observation, show

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from conformance import expect, schemas
-from conformance.check import Steps, check
-from conformance.entra import ERROR
+from conformance import schemas
+from conformance.idp.entra import ERROR
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.scim.exchange import Exchange
 from conformance.scim.paths import strings
 from conformance.verdict import Level, Observation, show

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_filter_operators import ONLY_MATCHING, REFUSALS, fits
-from conformance.entra import LIST_RESPONSE
+from conformance.idp.entra import LIST_RESPONSE
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.scim.paths import strings
 from conformance.verdict import Failure, Level, NotApplicable
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
-from conformance import expect
-from conformance.check import Steps, check
-from conformance.entra import CORE_GROUP, CORE_USER, ENTERPRISE_USER
+from conformance.idp.entra import CORE_GROUP, CORE_USER, ENTERPRISE_USER
 from conformance.journeys.gallery import CLEARED
 from conformance.journeys.paging import PAGE, PEOPLE
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.features import Features
 from conformance.scim.paths import find, is_empty, number

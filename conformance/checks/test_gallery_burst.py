@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from conformance.check import Steps, check
 from conformance.journeys.burst import RATE, REQUESTS
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.verdict import Failure
 
 

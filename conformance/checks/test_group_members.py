@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from conformance import expect
-from conformance.check import Steps, check
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.verdict import Failure, Observation, show
 
 

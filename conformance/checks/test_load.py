@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.check import Steps, check
 from conformance.journeys.under_load import (
     CREATES,
     ERRORS,
@@ -16,6 +15,8 @@ from conformance.journeys.under_load import (
     THROTTLED,
     TRAFFIC,
 )  # fmt: skip
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.verdict import Failure, Level, NoAnswer, NotApplicable, Observation
 
 SUSTAINED = 0.95

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.journeys.paging import PAGE
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.exchange import Exchange
 from conformance.verdict import Failure, Level, NotApplicable, Observation, show

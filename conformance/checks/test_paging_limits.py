@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_paging import no_server_error, only_filtered, partial
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.scim.features import Features
 from conformance.scim.paths import find
 from conformance.verdict import Failure, Level, NotApplicable, Observation, show

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_patch_values import NOT_OFFERED
-from conformance.entra import ERROR
+from conformance.idp.entra import ERROR
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.paths import find, is_empty
 from conformance.verdict import Failure, Level, NotApplicable, Observation, show

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_patch_values import (
     DEPARTMENT,
     addresses,
@@ -13,7 +11,10 @@ from conformance.checks.test_patch_values import (
     patched,
     sent_first,
 )
-from conformance.entra import ENTERPRISE_USER
+from conformance.idp.entra import ENTERPRISE_USER
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.verdict import Level, Observation
 
 LOCALITY = 'addresses[type eq "work"].locality'

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_projection import beyond, heeded, known, minimal
 from conformance.journeys.projection import CASED
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.features import Features
 from conformance.scim.paths import find, is_empty

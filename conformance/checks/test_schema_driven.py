@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from conformance import expect, schemas
-from conformance.check import Steps, check
+from conformance import schemas
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.schemas.attributes import Attribute, describe, walk
 from conformance.schemas.compiler import compile_resource

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_schema_driven import COMMON, every, parts_of, sent_at, spoken, state, top, tours
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.scim.paths import MISSING, find, is_empty, objects, strings
 from conformance.verdict import Failure, Level, NotApplicable, show
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_paging import ids_of
 from conformance.checks.test_projection import minimal
-from conformance.entra import LIST_RESPONSE
+from conformance.idp.entra import LIST_RESPONSE
 from conformance.journeys.search import ABSENT
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.features import Features
 from conformance.scim.paths import find, is_empty, strings

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from conformance import expect
-from conformance.check import Steps, check
 from conformance.checks.test_filter_operators import REFUSALS
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.scim.paths import find, is_empty
 from conformance.verdict import Failure, Level, NotApplicable, Observation
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from conformance import expect
-from conformance.check import Steps, check
-from conformance.entra import CORE_USER
+from conformance.idp.entra import CORE_USER
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.schemas.attributes import rows
 from conformance.scim.features import Features
 from conformance.scim.paths import find

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-from conformance import expect
-from conformance.check import Steps, check
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.scim.paths import find
 from conformance.verdict import Failure, show
 

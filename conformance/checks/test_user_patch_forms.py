@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from conformance import expect
-from conformance.check import Steps, check
-from conformance.entra import CORE_USER, ENTERPRISE_USER
+from conformance.idp.entra import CORE_USER, ENTERPRISE_USER
 from conformance.journeys.user_patch import WORK_EMAIL
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.scim.paths import find, find_all
 from conformance.verdict import Failure, show
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance import expect
-from conformance.check import Steps, check
-from conformance.entra import ENTERPRISE_USER
+from conformance.idp.entra import ENTERPRISE_USER
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.scim.features import Features
 from conformance.scim.paths import MISSING, find
 from conformance.verdict import Failure, show

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from conformance import expect
-from conformance.check import Steps, check
+from conformance.judge import expect
+from conformance.judge.check import check
+from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.paths import find, is_empty
 from conformance.verdict import Failure, Level, NotApplicable, Observation, show

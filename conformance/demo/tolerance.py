@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from conformance.entra import ENTERPRISE_USER
+from conformance.idp.entra import ENTERPRISE_USER
 
 WsgiApp = Callable[..., Any]
 MANAGER = f"{ENTERPRISE_USER}:manager".lower()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conformance.entra import Dialect
+from conformance.idp.entra import Dialect
 
 if TYPE_CHECKING:
     from conformance.journeys.actor import Entra

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from conformance.entra import Dialect, mapping, patch
-from conformance.entra.people import People, Person
+from conformance.idp.entra import Dialect, mapping, patch
+from conformance.idp.entra.people import People, Person
 from conformance.recording import Played, Step
 from conformance.scim.client import Client
 from conformance.scim.exchange import Exchange

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.entra import mapping, patch
+from conformance.idp.entra import mapping, patch
 from conformance.journeys import journey
 from conformance.journeys.actor import GROUPS, USERS, Entra, JourneyStopped, NotOffered, Owned
 from conformance.scim.request import Request

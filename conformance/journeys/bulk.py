@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from conformance.entra import mapping, patch
+from conformance.idp.entra import mapping, patch
 from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra, NotOffered, Owned
 from conformance.journeys.crud import last

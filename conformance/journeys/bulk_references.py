@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.entra import CORE_USER, ENTERPRISE_USER
+from conformance.idp.entra import CORE_USER, ENTERPRISE_USER
 from conformance.journeys import journey
 from conformance.journeys.actor import GROUPS, USERS, Entra, NotOffered, Owned
 from conformance.journeys.bulk import change, job, post_user

@@ -6,7 +6,7 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
-from conformance.entra.people import NAMESPACE
+from conformance.idp.entra.people import NAMESPACE
 from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra, NotOffered
 from conformance.recording import Step

@@ -9,25 +9,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.cycle.clock import Clock
-from conformance.cycle.company import Phase, play, script
-from conformance.cycle.exporter import Exporter
-from conformance.cycle.job import Job
-from conformance.cycle.log import Log
-from conformance.cycle.metrics import Metrics
-from conformance.cycle.quarantine import Quarantine
-from conformance.cycle.service import Service
-from conformance.cycle.state import State
-from conformance.cycle.tools import Tools
-from conformance.entra import BOTH
-from conformance.entra.changes import ChangeSet
-from conformance.entra.directory import GROUP, USER, Assignment, SourceObject
-from conformance.entra.organisation import organisation
-from conformance.entra.synchronization import SynchronizationSchema, default_schema
-from conformance.entra.year import year
+from conformance.idp.entra import BOTH
 from conformance.journeys import journey
 from conformance.journeys.actor import Entra, JourneyStopped
 from conformance.journeys.groups import has_groups
+from conformance.provisioning.mappings.synchronization import SynchronizationSchema, default_schema
+from conformance.provisioning.service.company import Phase, play, script
+from conformance.provisioning.service.engine import Service
+from conformance.provisioning.service.exporter import Exporter
+from conformance.provisioning.service.job import Job
+from conformance.provisioning.service.log import Log
+from conformance.provisioning.service.metrics import Metrics
+from conformance.provisioning.service.quarantine import Quarantine
+from conformance.provisioning.service.simulated_time import Clock
+from conformance.provisioning.service.state import State
+from conformance.provisioning.service.tools import Tools
+from conformance.provisioning.source.changes import ChangeSet
+from conformance.provisioning.source.directory import GROUP, USER, Assignment, SourceObject
+from conformance.provisioning.source.organisation import organisation
+from conformance.provisioning.source.year import year
 from conformance.scim.client import Stopped
 from conformance.scim.exchange import Exchange
 

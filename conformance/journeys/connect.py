@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from conformance.entra.people import NAMESPACE
+from conformance.idp.entra.people import NAMESPACE
 from conformance.journeys import journey
 from conformance.journeys.actor import GROUPS, USERS, Entra
 from conformance.scim.request import Request

@@ -6,8 +6,8 @@ import uuid
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.entra import CORE_USER, ENTERPRISE_USER, PATCH_OP, mapping
-from conformance.entra.people import NAMESPACE
+from conformance.idp.entra import CORE_USER, ENTERPRISE_USER, PATCH_OP, mapping
+from conformance.idp.entra.people import NAMESPACE
 from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra, Owned
 from conformance.scim.exchange import Exchange

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.entra import LIST_RESPONSE
+from conformance.idp.entra import LIST_RESPONSE
 from conformance.journeys import journey
 from conformance.journeys.actor import Entra
 from conformance.scim.request import Request

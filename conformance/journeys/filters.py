@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
-from conformance.entra import CORE_USER, ENTERPRISE_USER, mapping
+from conformance.idp.entra import CORE_USER, ENTERPRISE_USER, mapping
 from conformance.journeys import journey
 from conformance.journeys.actor import GROUPS, USERS, Entra, Owned
 from conformance.scim.paths import find

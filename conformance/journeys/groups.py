@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.entra import BOTH, mapping
+from conformance.idp.entra import BOTH, mapping
 from conformance.journeys import journey
 from conformance.journeys.actor import GROUPS, Entra, NotOffered, Owned
 from conformance.scim.request import Request

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.entra import SEARCH_REQUEST, mapping
+from conformance.idp.entra import SEARCH_REQUEST, mapping
 from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra, Query
 from conformance.scim.exchange import Exchange

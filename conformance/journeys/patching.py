@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.entra import CORE_USER, ENTERPRISE_USER, PATCH_OP, mapping, patch
+from conformance.idp.entra import CORE_USER, ENTERPRISE_USER, PATCH_OP, mapping, patch
 from conformance.journeys import journey
 from conformance.journeys.actor import GROUPS, USERS, Entra, Owned
 from conformance.scim.request import Request

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.entra import ENTERPRISE_USER, mapping, patch
+from conformance.idp.entra import ENTERPRISE_USER, mapping, patch
 from conformance.journeys import journey
 from conformance.journeys.actor import GROUPS, USERS, Entra, NotOffered, Owned
 from conformance.journeys.crud import LONG_AGO, below, last, put

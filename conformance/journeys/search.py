@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.entra import SEARCH_REQUEST, mapping
+from conformance.idp.entra import SEARCH_REQUEST, mapping
 from conformance.journeys import journey
 from conformance.journeys.actor import GROUPS, USERS, Entra, JourneyStopped, NotOffered
 from conformance.scim.exchange import Exchange

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.entra import mapping
+from conformance.idp.entra import mapping
 from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra, JourneyStopped, Owned
 from conformance.scim.request import Request

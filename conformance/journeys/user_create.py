@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.entra import CORE_USER, ENTERPRISE_USER, mapping
-from conformance.entra.people import Person
+from conformance.idp.entra import CORE_USER, ENTERPRISE_USER, mapping
+from conformance.idp.entra.people import Person
 from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra
 

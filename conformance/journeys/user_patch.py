@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from conformance.entra import BOTH, CORE_USER, ENTERPRISE_USER, Dialect, mapping
+from conformance.idp.entra import BOTH, CORE_USER, ENTERPRISE_USER, Dialect, mapping
 from conformance.journeys import journey
 from conformance.journeys.actor import Entra
 

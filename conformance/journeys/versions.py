@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.entra import mapping, patch
+from conformance.idp.entra import mapping, patch
 from conformance.journeys import journey
 from conformance.journeys.actor import USERS, Entra, NotOffered, Owned
 from conformance.scim.exchange import Exchange

@@ -15,14 +15,14 @@ from typing import Any
 import gevent
 from locust.env import Environment
 
-from conformance.credentials import sign_in
+from conformance.config.credentials import sign_in
+from conformance.config.options import UserError
+from conformance.config.settings import Settings, build, collect, read_token
 from conformance.load.crew import Hand, Master, Member, NoCrew, Outcome, start_child
 from conformance.load.lanes import WORKERS, environment_of, teller
 from conformance.load.plan import BadPlan, Plan, check_rate
 from conformance.load.worker import Worker
-from conformance.options import UserError
 from conformance.piping import bear_closed_pipes
-from conformance.settings import Settings, build, collect, read_token
 
 USER_ERROR = 2
 

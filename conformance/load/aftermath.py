@@ -10,10 +10,10 @@ import gevent
 
 from conformance.load import evidence as kinds
 from conformance.load.answer import Answer
-from conformance.load.directory import Directory, Team, User, compare
 from conformance.load.evidence import Evidence
 from conformance.load.operations import GROUPS, USERS
-from conformance.load.wire import Sender
+from conformance.load.population import Directory, Team, User, compare
+from conformance.load.sending import Sender
 from conformance.scim.journal import Account
 from conformance.scim.reckoning import Reckoning
 from conformance.scim.request import Request

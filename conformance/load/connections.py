@@ -12,7 +12,7 @@ from geventhttpclient import HTTPClient
 from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
 
 from conformance.load.answer import Answer
-from conformance.scim import wire
+from conformance.scim import pool as wire
 from conformance.scim.endurance import MAX_BODY
 from conformance.scim.target import Target
 

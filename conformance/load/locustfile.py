@@ -18,12 +18,12 @@ from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 from locust.runners import MasterRunner, WorkerRunner
 
-from conformance.credentials import sign_in
+from conformance.config.credentials import sign_in
+from conformance.config.options import UserError
+from conformance.config.settings import build, collect, read_token
 from conformance.load.lanes import WORKERS, Lane, teller
 from conformance.load.plan import CAP, GALLERY_RATE, MIXES, BadPlan, Plan, Stage, check_rate, check_target
 from conformance.load.worker import Worker
-from conformance.options import UserError
-from conformance.settings import build, collect, read_token
 
 __all__ = ["Lane"]
 

@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from itertools import cycle, islice
 
-from conformance.load.directory import Team, User
 from conformance.load.operations import Operation, Operations
+from conformance.load.population import Team, User
 
 BATCHES = (1, 1, 1, 2, 2, 2, 5, 100)
 """Members that are added to a group by requests which are under way together; no size is documented (entra.md 3)."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from urllib.parse import quote_plus
 
-from conformance.entra import Dialect, mapping, patch
-from conformance.entra.people import People, Person, marks_of
-from conformance.load.directory import Directory, Team, User
+from conformance.idp.entra import Dialect, mapping, patch
+from conformance.idp.entra.people import People, Person, marks_of
+from conformance.load.population import Directory, Team, User
 from conformance.scim.assumptions import Assumptions
 from conformance.scim.request import Request
 from conformance.scim.target import encode_query, segment

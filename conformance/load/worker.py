@@ -15,18 +15,18 @@ import gevent
 from gevent.pool import Pool
 from gevent.queue import Empty, Queue
 
-from conformance.entra import Dialect
-from conformance.entra.people import People, marks_of, run_prefix
+from conformance.idp.entra import Dialect
+from conformance.idp.entra.people import People, marks_of, run_prefix
 from conformance.load import evidence as kinds
 from conformance.load.aftermath import Aftermath
 from conformance.load.answer import Answer
-from conformance.load.directory import Directory
 from conformance.load.evidence import Evidence
 from conformance.load.figures import Figures, bucket_of
 from conformance.load.mixes import MIXES, InitialCycle
 from conformance.load.operations import Operation, Operations
 from conformance.load.plan import GALLERY_RATE, SETTLED, Plan
-from conformance.load.wire import Sender
+from conformance.load.population import Directory
+from conformance.load.sending import Sender
 from conformance.scim.endurance import TOO_MANY
 from conformance.scim.exchange import ENDED
 from conformance.scim.journal import Journal

@@ -19,15 +19,18 @@ HEAD = (
     '<meta name="color-scheme" content="light dark">'
 )
 
+UNMADE = "<p>The page could not be made: this suite is at fault, not the endpoint. results.json says why.</p>"
+"""In place of a page that could not be made."""
+
 
 def render(results: Results) -> str:
     """A page of one run."""
-    return _frame(body(results))
+    return frame(body(results))
 
 
 def compare(named: Mapping[str, Results]) -> str:
     """A page of several runs side by side, by a name for each."""
-    return _frame(f'<main class="scim">{side_by_side(named)}{_legend()}</main>')
+    return frame(f'<main class="scim">{side_by_side(named)}{_legend()}</main>')
 
 
 def body(results: Results) -> str:
@@ -58,7 +61,8 @@ def asset(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 
-def _frame(content: str) -> str:
+def frame(content: str) -> str:
+    """Our own page around some content, with a policy by which nothing but our own script runs."""
     script = asset("report.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     # Nothing but our own script runs, and nothing is fetched, whatever an endpoint managed to get into the page.

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import httpx
 
-from conformance.scim import wire
+from conformance.scim import pool as wire
 from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.exchange import Exchange
 from conformance.scim.secret import Scrubber

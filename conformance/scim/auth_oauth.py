@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 
-from conformance.scim import wire
+from conformance.scim import pool as wire
 from conformance.scim.exchange import Exchange
 from conformance.scim.secret import HIDDEN, Scrubber, Secret
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import httpx
 
-from conformance.scim import bulk, guard, wire
+from conformance.scim import bulk, guard
+from conformance.scim import pool as wire
 from conformance.scim.auth import Credentials
 from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.bulk import Job

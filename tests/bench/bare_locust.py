@@ -15,11 +15,11 @@ import gevent
 from locust import FastHttpUser, constant, task
 from locust.env import Environment
 
-from conformance.entra import BOTH
-from conformance.entra.people import People, run_prefix
-from conformance.load.directory import Directory
+from conformance.idp.entra import BOTH
+from conformance.idp.entra.people import People, run_prefix
 from conformance.load.mixes import InitialCycle
 from conformance.load.operations import Operations
+from conformance.load.population import Directory
 from conformance.scim.assumptions import Assumptions
 from conformance.scim.client import BODY_TYPE, SCIM_JSON
 

@@ -26,7 +26,7 @@ SIZES = ((1_000, 50), (10_000, 500))
 MEASURED = """
 import re, sys
 from pathlib import Path
-from conformance.cli import main
+from conformance.commands.main import main
 code = main(sys.argv[1:])
 print("peak", re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1], file=sys.stderr)
 sys.exit(code)

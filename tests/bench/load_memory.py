@@ -7,11 +7,11 @@ import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
-from conformance.entra import BOTH
-from conformance.entra.people import People, run_prefix
-from conformance.load.directory import Directory
+from conformance.idp.entra import BOTH
+from conformance.idp.entra.people import People, run_prefix
 from conformance.load.mixes import InitialCycle
 from conformance.load.operations import Operation, Operations
+from conformance.load.population import Directory
 from conformance.scim.assumptions import Assumptions
 from conformance.scim.journal import Journal
 from conformance.scim.ledger import Ledger

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from conformance.cli import main
+from conformance.commands.main import main
 from conformance.reporting.results import Exit
 from tests.browser.conftest import AXE, DESKTOP, PHONE
 from tests.faults.layer import FAULTS, load

@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 from unittest import mock
 
-from conformance.cli import main
+from conformance.commands.main import main
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "fixtures"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from conformance.entra.synchronization import default_schema, parse_schema
+from conformance.provisioning.mappings.synchronization import default_schema, parse_schema
 
 
 def exported_with(expressions, *, flow_types=None, left_out=()):

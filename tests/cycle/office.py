@@ -7,18 +7,18 @@ from dataclasses import replace
 
 import httpx
 
-from conformance.cycle.clock import Clock
-from conformance.cycle.company import play, script
-from conformance.cycle.exporter import Exporter
-from conformance.cycle.job import Job
-from conformance.cycle.log import Log
-from conformance.cycle.service import Service
-from conformance.cycle.state import State
-from conformance.cycle.tools import Tools
 from conformance.demo.server import build_app
-from conformance.entra import Dialect
-from conformance.entra.directory import GROUP, USER, Assignment, SourceObject
-from conformance.entra.synchronization import default_schema
+from conformance.idp.entra import Dialect
+from conformance.provisioning.mappings.synchronization import default_schema
+from conformance.provisioning.service.company import play, script
+from conformance.provisioning.service.engine import Service
+from conformance.provisioning.service.exporter import Exporter
+from conformance.provisioning.service.job import Job
+from conformance.provisioning.service.log import Log
+from conformance.provisioning.service.simulated_time import Clock
+from conformance.provisioning.service.state import State
+from conformance.provisioning.service.tools import Tools
+from conformance.provisioning.source.directory import GROUP, USER, Assignment, SourceObject
 from conformance.scim.client import Client, Request
 from conformance.scim.journal import Journal
 from conformance.scim.secret import Secret

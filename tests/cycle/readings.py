@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from conformance.cycle.reading import Reading
+from conformance.provisioning.service.reading import Reading
 from conformance.scim.client import Request
 from tests.faults.layer import Call
 from tests.faults.rewrite import error

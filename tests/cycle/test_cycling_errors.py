@@ -7,9 +7,9 @@ import sqlite3
 
 import pytest
 
-from conformance.cycle.state import State
-from conformance.cycle.store import BadState
 from conformance.demo.server import build_app, serve
+from conformance.provisioning.service.state import State
+from conformance.provisioning.service.store import BadState
 from tests.cycle.command import FIXTURES, SMALL, TOKEN, Counted, cycle
 from tests.cycle.mappings import exported_with
 

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import validate
 
 from conformance.demo.server import build_app, serve
-from conformance.entra.synchronization import load_schema
+from conformance.provisioning.mappings.synchronization import load_schema
 from conformance.reporting.results import schema
 from tests.cycle.command import FIXTURES, SMALL, TOKEN, cycle, stored
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.cycle.excuses import ADMIN, CLASH, UNKNOWN, Excuses
-from conformance.cycle.expected import Expected
-from conformance.entra import ENTERPRISE_USER
-from conformance.entra.expressions import FailedExpression
-from conformance.entra.synchronization import OBJECT_ADD_ONLY, default_schema
+from conformance.idp.entra import ENTERPRISE_USER
+from conformance.provisioning.expressions import FailedExpression
+from conformance.provisioning.mappings.synchronization import OBJECT_ADD_ONLY, default_schema
+from conformance.provisioning.service.excuses import ADMIN, CLASH, UNKNOWN, Excuses
+from conformance.provisioning.service.expected import Expected
 from tests.cycle.office import PREFIX, Office, person, team
 from tests.cycle.readings import refuses
 

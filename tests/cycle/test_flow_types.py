@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.cycle.reading import Reading
-from conformance.entra.directory import Assignment
+from conformance.provisioning.service.reading import Reading
+from conformance.provisioning.source.directory import Assignment
 from tests.cycle.mappings import schema_with
 from tests.cycle.office import Office, person
 

@@ -8,9 +8,9 @@ import re
 import pytest
 from jsonschema import validate
 
-from conformance.cycle.codes import Trouble
-from conformance.cycling.demanding import told
+from conformance.commands.cycle.on_demand import told
 from conformance.demo.server import build_app, serve
+from conformance.provisioning.service.codes import Trouble
 from conformance.reporting.results import schema
 from tests.cycle.command import FIXTURES, TOKEN, cycle, request, stored
 from tests.faults.layer import wrap

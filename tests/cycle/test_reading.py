@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.cycle import inventory
-from conformance.cycle.reading import Reading
-from conformance.entra import ENTERPRISE_USER
-from conformance.entra.synchronization import default_schema
+from conformance.idp.entra import ENTERPRISE_USER
+from conformance.provisioning.mappings.synchronization import default_schema
+from conformance.provisioning.service import inventory
+from conformance.provisioning.service.reading import Reading
 from conformance.scim.paths import text_at, value_at
 from tests.cycle.office import Office, person, team
 from tests.cycle.readings import counted, kinds, off, read, refusing, shows

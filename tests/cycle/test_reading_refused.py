@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.cycle.excuses import ADMIN, CLASH, UNKNOWN, Excuses
-from conformance.cycle.links import Held
-from conformance.cycle.reading import Reading, told_of
-from conformance.entra import ENTERPRISE_USER
-from conformance.entra.synchronization import default_schema
+from conformance.idp.entra import ENTERPRISE_USER
+from conformance.provisioning.mappings.synchronization import default_schema
+from conformance.provisioning.service.excuses import ADMIN, CLASH, UNKNOWN, Excuses
+from conformance.provisioning.service.links import Held
+from conformance.provisioning.service.reading import Reading, told_of
 from tests.cycle.office import Office, person, team
 from tests.cycle.readings import change, kinds, off, read, refuses, refusing
 from tests.faults.rewrite import error

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.cycle.job import Job
-from conformance.cycle.log import Entry
-from conformance.cycle.redaction import Redaction
-from conformance.entra import ENTERPRISE_USER
-from conformance.entra.synchronization import default_schema
+from conformance.idp.entra import ENTERPRISE_USER
+from conformance.provisioning.mappings.synchronization import default_schema
+from conformance.provisioning.service.job import Job
+from conformance.provisioning.service.log import Entry
+from conformance.provisioning.service.redaction import Redaction
 from conformance.scim.exchange import Exchange
 from tests.cycle.mappings import schema_with
 from tests.cycle.office import Office, person

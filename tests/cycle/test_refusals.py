@@ -7,9 +7,9 @@ from unittest import mock
 
 import pytest
 
-from conformance.check import CHECKS
-from conformance.check import load as load_checks
 from conformance.demo.server import build_app, serve
+from conformance.judge.check import CHECKS
+from conformance.judge.check import load as load_checks
 from tests.cycle.command import SMALL, TOKEN, cycle
 from tests.faults.lab import judge_with
 from tests.faults.layer import FAULTS, load, wrap

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.cycle.quarantine import of_failures
-from conformance.entra import ENTERPRISE_USER, Dialect
-from conformance.entra.directory import Assignment
-from conformance.entra.scoping import parse_scope
-from conformance.entra.synchronization import default_schema
+from conformance.idp.entra import ENTERPRISE_USER, Dialect
+from conformance.provisioning.mappings.scoping import parse_scope
+from conformance.provisioning.mappings.synchronization import default_schema
+from conformance.provisioning.service.quarantine import of_failures
+from conformance.provisioning.source.directory import Assignment
 from tests.cycle.office import Office, another, person, switched_off, team
 from tests.faults.rewrite import error
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from conformance.entra.directory import USER
-from conformance.entra.year import year
 from conformance.journeys.company import GROUPS, USERS, small_company
+from conformance.provisioning.source.directory import USER
+from conformance.provisioning.source.year import year
 
 
 def test_every_seed_makes_a_company_that_can_live_through_the_year():

@@ -9,10 +9,10 @@ from urllib.error import HTTPError
 import pytest
 
 from conformance.demo.server import build_app, serve
-from conformance.entra import ENTERPRISE_USER
-from conformance.entra.changes import apply, load_changes
-from conformance.entra.directory import SourceObject
-from conformance.entra.directory_files import load_directory
+from conformance.idp.entra import ENTERPRISE_USER
+from conformance.provisioning.source.changes import apply, load_changes
+from conformance.provisioning.source.directory import SourceObject
+from conformance.provisioning.source.directory_files import load_directory
 from tests import test_servers
 from tests.cycle import command
 from tests.cycle.command import FIXTURES, cycle, request

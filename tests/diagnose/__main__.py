@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from conformance.diagnose.finding import LAYERS
+from conformance.doctor.finding import LAYERS
 from tests.diagnose import on_http, on_input, on_network, on_scim, on_tls  # noqa: F401 - they fill the lab
 from tests.diagnose.conftest import Doctor
 from tests.diagnose.situations import SITUATIONS, Situation

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from conformance.cli import main
+from conformance.commands.main import main
 
 TIMEOUT = "1"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance.cli import main
-from conformance.diagnose.doctor import judge_input
-from conformance.diagnose.finding import LAYERS, MEMBERS, UNKNOWN, causes
+from conformance.commands.main import main
+from conformance.doctor.examination import judge_input
+from conformance.doctor.finding import LAYERS, MEMBERS, UNKNOWN, causes
 from tests.diagnose import on_http, on_input, on_network, on_scim, on_tls  # noqa: F401 - they fill the lab
 from tests.diagnose.situations import SITUATIONS, TOKEN
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.check import load
-from conformance.cli import main
-from conformance.diagnose.explain import as_text, codes, find
-from conformance.diagnose.finding import causes
+from conformance.commands.main import main
+from conformance.doctor.explain import as_text, codes, find
+from conformance.doctor.finding import causes
+from conformance.judge.check import load
 
 SERVICE = "SystemForCrossDomainIdentityManagement"
 MESSAGE = (

@@ -11,9 +11,9 @@ from functools import partial
 
 import pytest
 
-from conformance.diagnose import doctor
-from conformance.diagnose.case import Patience
-from conformance.diagnose.wire import Line
+from conformance.doctor import examination as doctor
+from conformance.doctor.case import Patience
+from conformance.doctor.raw_http import Line
 from conformance.scim.secret import Secret
 from conformance.scim.target import Target
 from tests.diagnose.endpoints import endless, http, reply, serving
@@ -24,7 +24,7 @@ from tests.diagnose.situations import TOKEN
 MEASURED = """
 import re, sys
 from pathlib import Path
-from conformance.cli import main
+from conformance.commands.main import main
 code = main(["diagnose", "--url", sys.argv[1], "--timeout", "3", "--json"])
 peak = int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1])
 print(code, peak // 1024, file=sys.stderr)

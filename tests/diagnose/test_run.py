@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema import validate
 
-from conformance.cli import main
+from conformance.commands.main import main
 from conformance.demo.server import build_app, serve
 from conformance.reporting.results import schema
 from tests.diagnose.endpoints import error, http, serving

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.entra.directory import DEFAULT_ACCESS, GROUP, USER
-from conformance.entra.directory_files import load_directory, save_directory
+from conformance.provisioning.source.directory import DEFAULT_ACCESS, GROUP, USER
+from conformance.provisioning.source.directory_files import load_directory, save_directory
 
 CONTOSO = Path(__file__).parents[2] / "fixtures" / "contoso"
 NAMES = ["hire", "rename", "move", "leaver", "return", "scope", "scope-back", "groups", "deletions", "quiet"]

@@ -7,9 +7,9 @@ import uuid
 
 import pytest
 
-from conformance.entra.directory import GROUP, USER, Assignment, SourceObject
-from conformance.entra.directory_files import load_directory, save_directory
-from conformance.entra.organisation import organisation
+from conformance.provisioning.source.directory import GROUP, USER, Assignment, SourceObject
+from conformance.provisioning.source.directory_files import load_directory, save_directory
+from conformance.provisioning.source.organisation import organisation
 
 PREFIX = "scimconf-abc123"
 AMY, SALES = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))

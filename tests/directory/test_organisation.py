@@ -7,10 +7,10 @@ import tracemalloc
 
 import pytest
 
-from conformance.entra.directory import GROUP, USER
-from conformance.entra.organisation import organisation
-from conformance.entra.organisation.countries import to_ascii
-from conformance.entra.people import marks_of
+from conformance.idp.entra.people import marks_of
+from conformance.provisioning.source.directory import GROUP, USER
+from conformance.provisioning.source.organisation import organisation
+from conformance.provisioning.source.organisation.countries import to_ascii
 
 PREFIX = "scimconf-abc123"
 SIZES = [(0, 0), (0, 3), (1, 0), (1, 1), (2, 2), (5, 7), (25, 7), (300, 40)]

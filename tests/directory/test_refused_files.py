@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.entra.directory import GROUP, USER, SourceObject
-from conformance.entra.directory_files import BadDirectory, load_directory, save_directory
+from conformance.provisioning.source.directory import GROUP, USER, SourceObject
+from conformance.provisioning.source.directory_files import BadDirectory, load_directory, save_directory
 from tests.directory.test_files import AMY, csv_folder, written
 
 A, B = "a@b.example", "c@b.example"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from random import Random
 
-from conformance.entra.expressions import IGNORE, Context
+from conformance.provisioning.expressions import IGNORE, Context
 
 FAILS = object()
 """The result of an expression that cannot be evaluated."""

@@ -7,9 +7,9 @@ from contextlib import suppress
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance.entra.expressions import IGNORE, BadExpression, FailedExpression, parse
-from conformance.entra.expressions.registry import FUNCTIONS
-from conformance.entra.expressions.tree import Attribute, Call, Comparison, Constant, Empty, Word
+from conformance.provisioning.expressions import IGNORE, BadExpression, FailedExpression, parse
+from conformance.provisioning.expressions.registry import FUNCTIONS
+from conformance.provisioning.expressions.tree import Attribute, Call, Comparison, Constant, Empty, Word
 from tests.expressions.rows import ATTRIBUTES, context
 
 QUICK = settings(max_examples=200, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.entra.expressions import FailedExpression, parse
-from conformance.entra.expressions.registry import FUNCTIONS
+from conformance.provisioning.expressions import FailedExpression, parse
+from conformance.provisioning.expressions.registry import FUNCTIONS
 from tests.expressions.rows import ATTRIBUTES, FAILS, ROWS, context
 
 TABLE = [(text, expected) for rows in ROWS.values() for text, expected in rows]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.entra.expressions import LONGEST, NESTING, BadExpression, FailedExpression, parse
-from conformance.entra.expressions.tree import Attribute, Call, Comparison, Constant, Empty, Word
+from conformance.provisioning.expressions import LONGEST, NESTING, BadExpression, FailedExpression, parse
+from conformance.provisioning.expressions.tree import Attribute, Call, Comparison, Constant, Empty, Word
 from tests.expressions.rows import ATTRIBUTES, context
 
 READ = {

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.entra.expressions import parse
-from conformance.entra.expressions.registry import FUNCTIONS, REFUSED
+from conformance.provisioning.expressions import parse
+from conformance.provisioning.expressions.registry import FUNCTIONS, REFUSED
 from tests.expressions.rows import context
 
 PAGE = (Path(__file__).parents[2] / "docs" / "expressions.md").read_text(encoding="utf-8")

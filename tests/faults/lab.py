@@ -11,17 +11,17 @@ from typing import Any
 
 import httpx
 
-from conformance.check import CHECKS, load
+from conformance.config.settings import Settings, collect
 from conformance.demo.server import build_app
-from conformance.entra.organisation.countries import COUNTRIES
-from conformance.entra.people import faker
+from conformance.idp.entra.people import faker
 from conformance.journeys import JOURNEYS
+from conformance.judge.check import CHECKS, load
+from conformance.provisioning.source.organisation.countries import COUNTRIES
+from conformance.run.session import Session, plays_of
 from conformance.scim.assumptions import Assumptions
 from conformance.scim.auth_oauth import OAuth
 from conformance.scim.secret import Secret
 from conformance.scim.target import Target
-from conformance.session import Session, plays_of
-from conformance.settings import Settings, collect
 from tests.faults.layer import Behaviour, wrap
 
 TOKEN = "lab-token-0123456789"

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from jsonschema import validate
 
-from conformance.cli import main
+from conformance.commands.main import main
 from conformance.reporting.gate import badge
 from conformance.reporting.results import schema
 from tests.faults.layer import FAULTS

@@ -6,15 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.check import CHECKS, judge
-from conformance.check import load as load_checks
+from conformance.judge.check import CHECKS
+from conformance.judge.check import load as load_checks
+from conformance.judge.judging import judge
 from conformance.load import evidence as kinds
 from conformance.load.figures import Figures, Tally, bucket_of
 from conformance.load.outcome import LATE, at_rate, growth, played, shortfall, steps
 from conformance.load.plan import Plan, Stage
 from conformance.recording import Recording
 from conformance.reporting.results import build, fix_first
-from conformance.session import explain
+from conformance.run.session import explain
 from tests.test_verdicts import answered
 
 load_checks()

@@ -9,16 +9,17 @@ import sys
 
 import pytest
 
-from conformance import plugin, runner
-from conformance.check import PROFILES
-from conformance.cli import main
+from conformance.commands import run as runner
+from conformance.commands.main import main
+from conformance.config.settings import build, collect
+from conformance.judge.check import PROFILES
 from conformance.load.plan import BadPlan, Stage, check_rate, check_target
+from conformance.pytest_plugin.handed import Run
+from conformance.run.session import expected_ids
 from conformance.scim.claim import Claim
 from conformance.scim.journal import Journal
 from conformance.scim.ledger import ForbiddenWrite, Ledger
 from conformance.scim.secret import Secret
-from conformance.session import expected_ids
-from conformance.settings import build, collect
 
 FAR = "https://idm.example.com/scim"
 
@@ -125,7 +126,7 @@ def test_a_create_that_shows_somebody_else_is_not_ours():
     assert ledger.open == [claim], "it is looked for at the end"
 
 
-@pytest.mark.parametrize("module", ["loading", "cli", "load.outcome", "plugin"])
+@pytest.mark.parametrize("module", ["commands.load", "commands.main", "load.outcome", "plugin"])
 def test_locust_stays_in_its_room(module):
     """Locust changes sockets and threads when it is imported: no module that others use imports it."""
     code = f"import sys, conformance.{module}; print(sorted({{'locust', 'gevent'}} & set(sys.modules)))"
@@ -137,7 +138,7 @@ def test_locust_stays_in_its_room(module):
 def test_a_run_does_not_judge_a_load(tmp_path):
     """Asked for by its id, a check of a load names its verb; no profile of a run holds it."""
     settings = build(collect({"url": "http://127.0.0.1:9", "only": ["load-rate"]}), Secret("token-0123456789"))
-    code = runner.execute(plugin.Run(settings), None)
+    code = runner.execute(Run(settings), None)
     ids = expected_ids(PROFILES, ["legacy"], read_only=False)
 
     assert code == 2

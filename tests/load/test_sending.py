@@ -7,10 +7,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from conformance.load import wire
+from conformance.config.settings import build, collect
+from conformance.load import sending as wire
 from conformance.load.answer import Answer
 from conformance.load.operations import Operation
-from conformance.load.wire import Sender
+from conformance.load.sending import Sender
 from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.claim import Claim, Marks
 from conformance.scim.journal import Journal
@@ -18,7 +19,6 @@ from conformance.scim.ledger import ForbiddenWrite, Ledger
 from conformance.scim.lookout import SomebodyElse
 from conformance.scim.request import Request
 from conformance.scim.secret import Secret
-from conformance.settings import build, collect
 from tests.load.runs import TOKEN
 
 URL = "http://127.0.0.1:9"

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from conformance.entra import BOTH, Dialect
-from conformance.entra.people import People
-from conformance.load.directory import Directory, Team, compare
+from conformance.idp.entra import BOTH, Dialect
+from conformance.idp.entra.people import People
 from conformance.load.figures import Figures, Tally, bucket_of
 from conformance.load.mixes import BATCHES, MIXES, InitialCycle
 from conformance.load.operations import Operations
 from conformance.load.outcome import summary
 from conformance.load.plan import Plan, Stage
+from conformance.load.population import Directory, Team, compare
 from conformance.scim.assumptions import Assumptions
 
 

@@ -7,12 +7,13 @@ import time
 
 import pytest
 
+from conformance.config.settings import build, collect
 from conformance.load.aftermath import Aftermath
 from conformance.load.answer import Answer
-from conformance.load.directory import Directory
 from conformance.load.evidence import Evidence
 from conformance.load.operations import Operation
-from conformance.load.wire import Sender
+from conformance.load.population import Directory
+from conformance.load.sending import Sender
 from conformance.scim import reckoning
 from conformance.scim.claim import Claim, Marks
 from conformance.scim.journal import Journal
@@ -20,7 +21,6 @@ from conformance.scim.ledger import Ledger
 from conformance.scim.request import Request
 from conformance.scim.secret import Secret
 from conformance.scim.target import encode_query
-from conformance.settings import build, collect
 from tests.load.runs import TOKEN
 
 URL = "http://127.0.0.1:9"

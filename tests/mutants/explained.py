@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 EXPLAINED: dict[str, dict[str, str]] = {
-    "conformance.cycle.reading": {
+    "conformance.provisioning.service.reading": {
         ": SHOWN = 120 → SHOWN = 121": "how much of a long value stands in a sentence is a matter of taste",
     },
     "conformance.scim.ledger": {
@@ -13,7 +13,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
             "a keeper is at -100,000 and would need as many good deletes to come near"
         ),
     },
-    "conformance.load.wire": {
+    "conformance.load.sending": {
         ": Exchange('GET', '', status=200) → Exchange('GET', '', status=201)": "any 2xx stands for any other there",
         "Sender._create: return answer → dropped": "what was never sent has no status and no id to be settled by",
     },

@@ -65,12 +65,12 @@ TABLE = (
     Row("conformance.scim.reckoning", _first("tests/test_reckoning_rules.py", "tests/test_reckoning.py")),
     Row("conformance.scim.bulk", _first("tests/test_bulk_jobs.py", "tests/test_client.py", "tests/test_guard.py")),
     Row("conformance.scim.client", _first("tests/test_client_rules.py", "tests/test_client.py", "tests/test_guard.py")),
-    Row("conformance.cleaning", ("tests/test_tidying.py", "tests/test_cleaning.py")),
-    Row("conformance.cycle.reading", READING),
-    Row("conformance.cycle.expected", READING),
-    Row("conformance.cycle.excuses", READING),
+    Row("conformance.commands.clean", ("tests/test_tidying.py", "tests/test_cleaning.py")),
+    Row("conformance.provisioning.service.reading", READING),
+    Row("conformance.provisioning.service.expected", READING),
+    Row("conformance.provisioning.service.excuses", READING),
     Row("conformance.load.figures", LOAD),
-    Row("conformance.load.wire", WIRE),
+    Row("conformance.load.sending", WIRE),
 )
 
 

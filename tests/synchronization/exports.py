@@ -6,8 +6,8 @@ import random
 from datetime import UTC, datetime
 from typing import Any
 
-from conformance.entra import CORE_GROUP, ENTERPRISE_USER
-from conformance.entra.expressions import Context
+from conformance.idp.entra import CORE_GROUP, ENTERPRISE_USER
+from conformance.provisioning.expressions import Context
 
 CONTEXT = Context(
     now=datetime(2026, 11, 25, tzinfo=UTC),

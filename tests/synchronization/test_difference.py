@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.entra import ENTERPRISE_USER
-from conformance.entra.flow import Difference, difference
-from conformance.entra.synchronization import parse_schema
+from conformance.idp.entra import ENTERPRISE_USER
+from conformance.provisioning.mappings.flow import Difference, difference
+from conformance.provisioning.mappings.synchronization import parse_schema
 from tests.synchronization.exports import OWN, definition, function, row, users
 
 WORK_MAIL = 'emails[type eq "work"].value'

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.entra import CORE_GROUP, CORE_USER, ENTERPRISE_USER
-from conformance.entra.expressions import FailedExpression
-from conformance.entra.flow import Difference, body, difference, matching_filters, references, wanted
-from conformance.entra.mapping import full_user
-from conformance.entra.mapping import group as default_group
-from conformance.entra.people import Person
-from conformance.entra.synchronization import default_schema, parse_schema
+from conformance.idp.entra import CORE_GROUP, CORE_USER, ENTERPRISE_USER
+from conformance.idp.entra.mapping import full_user
+from conformance.idp.entra.mapping import group as default_group
+from conformance.idp.entra.people import Person
+from conformance.provisioning.expressions import FailedExpression
+from conformance.provisioning.mappings.flow import Difference, body, difference, matching_filters, references, wanted
+from conformance.provisioning.mappings.synchronization import default_schema, parse_schema
 from tests.synchronization.exports import (
     CONTEXT,
     OWN,

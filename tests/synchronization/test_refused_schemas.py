@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from conformance.entra import CORE_USER
-from conformance.entra.synchronization import BadSchema, load_schema, parse_schema
+from conformance.idp.entra import CORE_USER
+from conformance.provisioning.mappings.synchronization import BadSchema, load_schema, parse_schema
 from tests.synchronization.exports import definition, export, function, object_mapping, row, target_object, users
 
 REFUSED = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.entra.scoping import ALL, UNSUPPORTED, BadScope, parse_scope
+from conformance.provisioning.mappings.scoping import ALL, UNSUPPORTED, BadScope, parse_scope
 
 ADA = {
     "department": "Sales",

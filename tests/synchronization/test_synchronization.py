@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance.entra import CORE_GROUP, CORE_USER, ENTERPRISE_USER
-from conformance.entra.flow import body, references, wanted
-from conformance.entra.synchronization import BadSchema, default_schema, load_schema, parse_schema
+from conformance.idp.entra import CORE_GROUP, CORE_USER, ENTERPRISE_USER
+from conformance.provisioning.mappings.flow import body, references, wanted
+from conformance.provisioning.mappings.synchronization import BadSchema, default_schema, load_schema, parse_schema
 from conformance.schemas.graph import synchronization_schema
 from tests.synchronization.exports import (
     CONTEXT,
@@ -28,7 +28,7 @@ from tests.synchronization.exports import (
 )
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "mappings"
-SHIPPED = Path(parse_schema.__code__.co_filename).parent / "mappings" / "entra-default.json"
+SHIPPED = Path(parse_schema.__code__.co_filename).parent / "entra-default.json"
 
 DEFAULT_ROWS = [
     ("[userPrincipalName]", "userName"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.entra import CORE_USER, ENTERPRISE_USER
-from conformance.entra.targets import BadTarget, Target, parse_target
+from conformance.idp.entra import CORE_USER, ENTERPRISE_USER
+from conformance.provisioning.mappings.targets import BadTarget, Target, parse_target
 from tests.synchronization.exports import OWN
 
 PATHS = [

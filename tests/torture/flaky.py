@@ -10,13 +10,13 @@ from typing import Any
 
 import httpx
 
-from conformance.check import CHECKS, load
+from conformance.config.settings import Settings, collect
 from conformance.demo.server import build_app
 from conformance.journeys import JOURNEYS
+from conformance.judge.check import CHECKS, load
+from conformance.run.session import Session, conclude, plays_of
 from conformance.scim.secret import Secret
 from conformance.scim.target import Target
-from conformance.session import Session, conclude, plays_of
-from conformance.settings import Settings, collect
 from tests.faults.lab import TOKEN, URL, import_locales
 
 Mood = Callable[[httpx.Request, Callable[[], httpx.Response]], httpx.Response]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.demo.server import ROOT, WsgiApp, build_app, serve
-from conformance.entra.people import marks_of, run_prefix
+from conformance.idp.entra.people import marks_of, run_prefix
 from conformance.scim.claim import Claim
 from conformance.scim.journal import Journal
 from tests.interruptible import PYTHON

@@ -1,0 +1,1 @@
+"""Identity providers: how each spells what it sends."""

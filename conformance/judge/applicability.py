@@ -1,0 +1,104 @@
+"""Whether a requirement binds an endpoint, by the condition that the catalogue states for it.
+
+Three answers: yes, no, and unknown where the endpoint does not say. Only a clear no takes a check out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from conformance.idp.entra import ENTERPRISE_USER
+from conformance.recording import Recording
+from conformance.scim.features import Features
+from conformance.scim.paths import MISSING, find, is_empty
+
+DISCOVERY = {"spc": "service-provider-config", "resourcetypes": "resource-types", "schemas": "schemas"}
+"""The steps of the discovery journey, by the condition's name for the document."""
+
+
+class Described:
+    """What a recording knows of the endpoint.
+
+    Args:
+        recording: with the discovery journey, where it was played.
+        stated: capabilities as the user states them.
+    """
+
+    def __init__(self, recording: Recording, stated: Mapping[str, bool]) -> None:
+        played = recording.journeys.get("discovery")
+        self.answers = played.answers if played is not None else {}
+        self.features = Features.of(self.answers, stated)
+
+    def meets(self, condition: str) -> bool | None:
+        """Whether a condition such as ``spc.patch and attr.title`` is met; None where nobody can tell.
+
+        Raises:
+            KeyError: the condition is of no known kind.
+        """
+        met = [self._holds(key) for key in condition.split(" and ")]
+        if False in met:
+            return False
+        return None if None in met else True
+
+    def _holds(self, key: str) -> bool | None:
+        kind, _, name = key.partition(".")
+        return KINDS[kind](self, name)
+
+    def document(self, name: str) -> bool | None:
+        """Whether a discovery document is served."""
+        answer = self.answers.get(DISCOVERY[name])
+        return None if answer is None or answer.status is None else answer.ok
+
+    def resource_type(self, name: str) -> bool | None:
+        """Whether resources of a type are offered."""
+        if name == "Group" and self.features.stated.get("groups") is False:
+            return False
+        return self.features.resource_type(name) is not None if self.features.types else None
+
+    def extension(self, name: str) -> bool | None:
+        """Whether an extension is offered; the catalogue knows the enterprise user only."""
+        urn = {"enterprise": ENTERPRISE_USER}[name]
+        return self.features.schema(urn) is not None if self.features.schemas else None
+
+    def attribute(self, name: str) -> bool | None:
+        """Whether users can have an attribute."""
+        return self.features.lists_user_attribute(name) if self.features.schemas else None
+
+    def pagination(self, name: str) -> bool | None:
+        """Whether the endpoint says something about its pages: a method, or any member (RFC 9865 section 4)."""
+        if name == "cursor" and "cursor" in self.features.stated:
+            return self.features.stated["cursor"]
+        told: Any = find(self.features.config, "pagination" if name == "present" else f"pagination.{name}")
+        if isinstance(told, bool):
+            return told
+        if name == "index" or not self.features.config:
+            return None
+        return told is not MISSING
+
+    def events(self, name: str) -> bool | None:
+        """Whether the endpoint sends security events (RFC 9967 section 2.4)."""
+        if not self.features.config:
+            return None
+        told = find(self.features.config, "securityEvents" if name == "present" else f"securityEvents.{name}")
+        return not is_empty(told)
+
+    @staticmethod
+    def unknown(_name: str) -> bool | None:
+        """What only a request can tell."""
+        return None
+
+
+KINDS: dict[str, Callable[[Described, str], bool | None]] = {
+    "always": lambda _described, _name: True,
+    "spc": lambda described, name: described.features.offers(name),
+    "disc": Described.document,
+    "rt": Described.resource_type,
+    "ext": Described.extension,
+    "attr": Described.attribute,
+    "pagination": Described.pagination,
+    "events": Described.events,
+    "opt": lambda described, name: described.unknown(name),
+    "auth": lambda described, name: described.unknown(name),
+}
+"""How the first part of a key is looked up."""

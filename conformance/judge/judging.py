@@ -1,0 +1,170 @@
+"""A check is judged by what was recorded; the same in a live run and over a recording."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import replace
+
+from conformance.journeys import JOURNEYS
+from conformance.judge import twice
+from conformance.judge.applicability import Described
+from conformance.judge.check import Check, load
+from conformance.judge.steps import Steps
+from conformance.judge.unanswered import answered, excuse, not_ended
+from conformance.recording import FIRST, Recording
+from conformance.scim.assumptions import Assumptions
+from conformance.verdict import (
+    Failure,
+    Judgement,
+    Level,
+    NoAnswer,
+    NotApplicable,
+    Observation,
+    Unplayed,
+    Unreadable,
+    Verdict,
+)
+
+
+def judge(item: Check, dialect: str, recording: Recording, *, blame: bool = True) -> Judgement:
+    """Judge one check by a recording. Never raises: what the suite does wrong is an ERROR of its own.
+
+    Where one of its journeys was played twice, both plays are judged; ``twice.weigh`` says what comes of that.
+
+    Args:
+        item: the check.
+        dialect: ``legacy``, ``compliant``, or empty.
+        recording: holds the journeys the check names.
+        blame: find the check that blocked this one, where one did.
+    """
+    judgement, views = _judge(item, dialect, recording, blame=blame)
+    under = under_concurrency(judgement, views)
+    again = {view.played.key for view in views.values() if view.played.first is not None}
+    if not again:
+        return under or judgement
+    first, views = _judge(item, dialect, recording.before, blame=False)
+    troubled = is_troubled(first, views)
+    first.evidence = [[key + FIRST if key in again else key, step] for key, step in first.evidence]
+    if under is not None and not first.suite_fault:
+        return replace(under, evidence=first.evidence + under.evidence)
+    return twice.weigh(first, judgement, troubled=troubled)
+
+
+def _judge(item: Check, dialect: str, recording: Recording, *, blame: bool) -> tuple[Judgement, dict[str, Steps]]:
+    """The verdict of one play, and what was looked at."""
+    evidence: list[list[str]] = []
+    views: dict[str, Steps] = {}
+    assumed = Assumptions.from_json(recording.header.get("assumed", {}))
+    try:
+        for name in item.journeys:
+            views[name] = Steps(recording.journeys[_key(name, dialect)], evidence, recording.header.get("prefix", ""))
+        _binding(item, Described(recording, assumed.capabilities))
+        _look(item, views, evidence)
+        judgement = Judgement(Verdict.PASS)
+    except Failure as failure:
+        judgement = _failed(item, failure, stored=assumed.keeps(failure.path))
+    except Observation as observation:
+        judgement = Judgement(Verdict.INFO, got=observation.fact)
+    except NotApplicable as reason:
+        judgement = Judgement(Verdict.NA, got=str(reason))
+    except Unplayed as unplayed:
+        blocker = _blocker(unplayed, dialect, recording, item) if blame else None
+        judgement = Judgement(Verdict.BLOCKED, got=str(unplayed), blocked_by=blocker)
+    except NoAnswer as reason:
+        judgement = Judgement(Verdict.ERROR, got=str(reason))
+    except Exception:  # noqa: BLE001 - whatever else happens in a check is our fault, and must be told as such
+        judgement = Judgement(Verdict.ERROR, got=traceback.format_exc(limit=-3), suite_fault=True)
+    judgement.evidence = evidence
+    return judgement, views
+
+
+def _look(item: Check, views: Mapping[str, Steps], evidence: list[list[str]]) -> None:
+    """Let the check look at its journeys.
+
+    Raises:
+        Finding: it does not pass.
+    """
+    try:
+        item.function(**views)
+    except Unreadable:
+        raise
+    except (NotApplicable, Unplayed):
+        not_ended(views.values())
+        raise
+    except Failure:
+        excuse(views, evidence)
+        raise
+    answered(views)
+
+
+def _key(journey: str, dialect: str) -> str:
+    return f"{journey}[{dialect}]" if JOURNEYS[journey].dialects else journey
+
+
+def _binding(item: Check, described: Described) -> None:
+    """At least one of the check's requirements may bind the endpoint.
+
+    Raises:
+        NotApplicable: by the catalogue's conditions, none does.
+    """
+    unmet = [r.applies_when for r in item.requirements if described.meets(r.applies_when) is False]
+    if len(unmet) == len(item.requirements):
+        raise NotApplicable(
+            f"the endpoint offers no {unmet[0].replace(' and ', ', ')}, as it says itself or as is stated"
+        )
+
+
+def _failed(item: Check, failure: Failure, *, stored: bool) -> Judgement:
+    if not stored:
+        return Judgement(Verdict.NA, got=f"{failure.path} is configured as not stored by this endpoint")
+    order = list(Level)
+    level = max(item.level, failure.level or item.level, key=order.index)
+    verdict = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.INFO}[level]
+    return Judgement(verdict, expected=failure.expected, got=failure.got, path=failure.path)
+
+
+def under_concurrency(judgement: Judgement, views: Mapping[str, Steps]) -> Judgement | None:
+    """A check that passes only because its journey was played again alone is a WARN; None for every other."""
+    for view in views.values():
+        touched = {step for key, step in judgement.evidence if key == view.played.key}
+        if judgement.verdict is Verdict.PASS and touched & set(view.played.trouble_steps):
+            got = f"{view.played.trouble}; well when the journey was played alone"
+            expected = "the same answer while other requests are under way"
+            return Judgement(Verdict.WARN, expected=expected, got=got, evidence=judgement.evidence)
+    return None
+
+
+def is_troubled(judgement: Judgement, views: Mapping[str, Steps]) -> bool:
+    """Whether a journey met trouble at a step that was looked at, or at one before."""
+    for view in views.values():
+        names = list(view.played.steps)
+        looked = {step for key, step in judgement.evidence if key == view.played.key}
+        last = max((names.index(step) for step in looked if step in names), default=-1)
+        if set(names[: last + 1]) & set(view.played.trouble_steps):
+            return True
+    return False
+
+
+def _blocker(unplayed: Unplayed, dialect: str, recording: Recording, blocked: Check) -> str | None:
+    """The check that judges the step at which the journey stopped."""
+    for other in load().values():
+        names = {_key(name, dialect) for name in other.journeys}
+        if other is blocked or unplayed.journey not in names or not names <= set(recording.journeys):
+            continue
+        # Two checks that are both blocked at the step must not ask each other for ever.
+        judgement = judge(other, dialect, recording, blame=False) if _looks_at(other, unplayed.step) else None
+        if (
+            judgement is not None
+            and [unplayed.journey, unplayed.step] in judgement.evidence
+            and (judgement.verdict in {Verdict.FAIL, Verdict.WARN, Verdict.ERROR})
+        ):
+            return next(i for i, d in other.variants() if d in {dialect, ""})
+    return None
+
+
+def _looks_at(item: Check, step: str) -> bool:
+    # Cheap test before judging: a check that judges a step has the step's name among its constants, or how the names
+    # of all the steps that it judges end.
+    constants = [one for one in item.function.__code__.co_consts if isinstance(one, str)]
+    return any(step == one or (one.startswith("-") and step.endswith(one)) for one in constants)

@@ -1,0 +1,1 @@
+"""The provisioning service that cycles play: source, mappings, expressions, and the service itself."""

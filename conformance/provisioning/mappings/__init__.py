@@ -1,0 +1,1 @@
+"""Attribute mappings: from values of the source to bodies and differences."""

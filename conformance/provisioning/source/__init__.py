@@ -1,0 +1,1 @@
+"""The source directory of a cycle: its people and groups, and how they change."""

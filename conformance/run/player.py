@@ -1,0 +1,258 @@
+"""Plays journeys, several at once, into a recording."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Generator, Iterable
+from concurrent import futures
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+
+from conformance.idp.entra.people import People
+from conformance.journeys import JOURNEYS, Journey
+from conformance.journeys.actor import Entra, JourneyStopped, NotOffered
+from conformance.recording import INTERRUPTED, Played, Recording
+from conformance.run.turns import Turns
+from conformance.scim.client import LOST, Client, Stopped
+from conformance.scim.ending import Ended
+from conformance.scim.exchange import ENDED
+from conformance.scim.lookout import SomebodyElse
+
+DISCOVERY = "discovery"
+BURST = "burst"
+RECKONING = "reckoning"
+LAST = (BURST, RECKONING)
+"""Played when all others are done, in this order: one must not make them slow, the other looks at what they left."""
+
+RISKY = frozenset({"errors"})
+"""Played after the others, because what they send may spoil a bad endpoint for everybody."""
+TROUBLE_STATUS = frozenset({500, 502, 503, 504})
+LASTING = 3
+"""Journeys in a row that lost requests alone as well; concurrency is not to blame, and the rest is not played again."""
+
+
+Play = tuple[str, str]
+"""Name of a journey, and a dialect (or an empty string)."""
+
+
+class Player:
+    """Plays each journey at most once, on a pool of threads or when somebody asks for it.
+
+    Args:
+        client: sends the requests.
+        people: makes the users.
+        recording: takes what was played.
+        concurrency: how many journeys run at once.
+        turns: where other processes play against the same endpoint (pytest-xdist), or None.
+        on_played: told the key of each finished journey, for a progress display.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        people: People,
+        recording: Recording,
+        *,
+        concurrency: int = 4,
+        turns: Turns | None = None,
+        on_played: Callable[[str], None] = lambda _key: None,
+    ) -> None:
+        self.client = client
+        self.people = people
+        self.recording = recording
+        self.crowded = concurrency > 1 or turns is not None
+        self._on_played = on_played
+        self._turns = turns or Turns()
+        self._lock = threading.Lock()
+        self._futures: dict[Play, Future[Played]] = {}
+        self._again: list[tuple[Play, Played]] = []
+        self._running = self._inside = 0
+        self._leaving = threading.Condition()
+        self._pool = ThreadPoolExecutor(max_workers=max(concurrency, 1), thread_name_prefix="journey")
+
+    def start(self, plays: Iterable[Play]) -> None:
+        """Begin to play; discovery goes first because the others build on it."""
+        wanted = [play for play in dict.fromkeys(plays) if play not in self._futures]
+        ordered = sorted(wanted, key=lambda play: (play[0] != DISCOVERY, _lateness(play), play[0] in RISKY))
+        with self._lock:
+            self._running += sum(play[0] not in LAST for play in ordered)
+            for play in ordered:
+                self._futures[play] = Future()
+        for play in ordered:
+            self._pool.submit(self._work, play)
+
+    def wait(self, name: str, dialect: str = "") -> Played:
+        """What came of a journey, once it is played; one that nobody started is played here and now."""
+        play = (name, dialect)
+        with self._lock:
+            known = play in self._futures
+            if not known:
+                self._futures[play] = Future()
+                self._running += name not in LAST
+        if not known:
+            self._work(play)
+        return self._futures[play].result()
+
+    def stop(self) -> None:
+        """Let what is under way end and start nothing more."""
+        self.client.halt()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def finish(self) -> None:
+        """Wait until everything that was started is played."""
+        self._pool.shutdown(wait=True)
+
+    def _work(self, play: Play) -> None:
+        if play[0] in LAST:
+            self._work_last(play)
+            return
+        played = self._play(play, attempt=0)
+        _find_trouble(played)
+        with self._lock:
+            self._running -= 1
+            # All others wait for discovery, so that one is always played alone.
+            if played.trouble and self.crowded and play[0] != DISCOVERY:
+                self._again.append((play, played))
+            else:
+                _untroubled(played)
+            # The last one to end plays again, alone, what met trouble beside the others.
+            again = self._again if self._running == 0 else []
+            if again:
+                self._again = []
+            pending = any(entry[1] is played for entry in [*self._again, *again])
+        if not pending:
+            self._done(play, played)
+        lasting = 0
+        for troubled, first in again:
+            if lasting < LASTING or not _is_lost(first):
+                lost = _is_lost(self._play_again(troubled, first))
+                lasting = lasting + 1 if lost else 0
+                continue
+            self._done(troubled, _untroubled(first))
+
+    def _work_last(self, play: Play) -> None:
+        """Play what comes last when all before it in this process are done."""
+        # The pool takes journeys in order, so that all others have been begun by now and none of them waits for us.
+        with self._lock:
+            others = [future for other, future in self._futures.items() if _lateness(other) < _lateness(play)]
+        futures.wait(others)
+        self._done(play, self._play(play, attempt=0))
+
+    def _play_again(self, play: Play, first: Played) -> Played:
+        second = self._play(play, attempt=1)
+        _find_trouble(second)
+        if second.cut or _is_cut_short(second):
+            # The run has given up meanwhile; what was met before says more.
+            second = _untroubled(first)
+        elif second.trouble is None:
+            second.trouble, second.trouble_steps = first.trouble, first.trouble_steps
+        else:
+            _untroubled(second)  # it fails alone as well
+        if second is not first:
+            second.first = first
+        self._done(play, second)
+        return second
+
+    def _done(self, play: Play, played: Played) -> None:
+        with self._lock:
+            self.recording.add(played)
+        self._futures[play].set_result(played)
+        self._on_played(played.key)
+
+    def _play(self, play: Play, *, attempt: int) -> Played:
+        name, dialect = play
+        played = Played(name, dialect)
+        try:
+            found = None if name == DISCOVERY else self.wait(DISCOVERY)
+            entra = Entra(self.client, self.people, played, attempt=attempt, discovered=found)
+            with self._turns.alone() if attempt or name in LAST else self._turns.beside(), self._place():
+                self._perform(JOURNEYS[name], entra)
+        except Exception:  # noqa: BLE001 - a crash of the suite must not hang the checks that wait
+            played.crash = self.client.scrub(traceback.format_exc(limit=-4))
+        return played
+
+    @contextmanager
+    def _place(self) -> Generator[None]:
+        """Beside others, until an id was given twice: what one journey does could reach another's resource then."""
+        with self._leaving:
+            while self._inside and self.client.ledger.repeats:
+                self._leaving.wait()
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._leaving:
+                self._inside -= 1
+                self._leaving.notify_all()
+
+    def _perform(self, journey: Journey, entra: Entra) -> None:
+        played = entra.played
+        try:
+            journey.script(entra)
+            played.stopped_at = entra.shut_out
+        except JourneyStopped as stop:
+            played.stopped_at = stop.step
+        except NotOffered as reason:
+            played.not_offered = str(reason)
+        except Stopped:
+            played.not_offered = INTERRUPTED
+        except Ended as reason:
+            played.ended = str(reason)
+        except SomebodyElse as problem:
+            if played.steps:
+                played.stopped_at = list(played.steps)[-1]
+            else:
+                played.not_offered = f"nothing could be sent without touching somebody else: {problem}"
+        played.ended = played.ended or _end_of(played, self.client.ended)
+        # What is not deleted here is found by the reckoning at the end of the run.
+        with suppress(Stopped, SomebodyElse):
+            entra.clean_up()
+
+
+def _lateness(play: Play) -> int:
+    """When a journey is played, beside others of its kind: 0 for most."""
+    return LAST.index(play[0]) + 1 if play[0] in LAST else 0
+
+
+def _is_lost(played: Played) -> bool:
+    """Whether it met requests without an answer, and no server error: all that these can come to is an ERROR."""
+    met = [exchange for step in played.steps.values() for exchange in step.exchanges]
+    return any(e.error in LOST for e in met) and not any(e.status in TROUBLE_STATUS for e in met)
+
+
+def _is_cut_short(played: Played) -> bool:
+    """Whether it ended because nothing is sent any more."""
+    return played.not_offered == INTERRUPTED or played.ended is not None
+
+
+def _end_of(played: Played, ended: str) -> str | None:
+    """Why the run was at its end while a journey was played; None where it was not, or the journey met nothing of it.
+
+    Args:
+        played: the journey.
+        ended: why nothing more can come of the run, or empty.
+    """
+    for step in played.steps.values():
+        for exchange in step.exchanges:
+            if exchange.error in ENDED or (ended and exchange.error_detail == ended):
+                return ended or exchange.error_detail
+    # A look of our own, which is in no step, may have been refused: nobody knows why it stopped.
+    return ended if ended and played.stopped_at is not None else None
+
+
+def _untroubled(played: Played) -> Played:
+    """Take what it met for the endpoint's doing, and not for a matter of concurrency."""
+    played.trouble, played.trouble_steps = None, []
+    return played
+
+
+def _find_trouble(played: Played) -> None:
+    """Note the steps that met a server error, a timeout or a reset."""
+    for step in played.steps.values():
+        for exchange in step.exchanges:
+            if exchange.status in TROUBLE_STATUS or exchange.error in LOST:
+                what = exchange.error_detail or f"HTTP {exchange.status}"
+                played.trouble = played.trouble or f"{what} at step {step.name!r} beside other journeys"
+                played.trouble_steps.append(step.name)
+                break

@@ -1,0 +1,406 @@
+"""One run: the client, the player, the recording, and the files that are left at the end."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from conformance import __version__, catalogue
+from conformance.config.settings import Settings
+from conformance.idp.entra import Dialect
+from conformance.idp.entra.people import People, marks_of, run_prefix
+from conformance.judge.check import CHECKS, PROFILES, Check, load
+from conformance.judge.judging import judge
+from conformance.recording import INTERRUPTED, Played, Recording
+from conformance.reporting import junit
+from conformance.reporting.results import Exit, Results, build, write
+from conformance.reporting.timing import timing
+from conformance.run.cutoff import is_played, selected, unplayed, variants
+from conformance.run.gate import baseline_of, decide
+from conformance.run.player import Play, Player
+from conformance.run.turns import Turns
+from conformance.scim.client import Client
+from conformance.scim.exchange import Exchange
+from conformance.scim.features import Features
+from conformance.scim.journal import Account, Entry, Journal
+from conformance.verdict import Judgement, Verdict
+
+
+class Session:
+    """A run against a live endpoint, or over a recording.
+
+    Args:
+        settings: of the run; None when a recording is judged again.
+        recording: what to judge; a new one for a live run.
+        turns: where this process is one of several workers of pytest-xdist, or None.
+        transport: an httpx transport in place of the network (tests).
+        prefix: what everything that it creates begins with; a new one if None.
+        keeps: whether the answers stay in memory, so that all of them together have to fit.
+        on_played: told the key of each finished journey.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None,
+        recording: Recording | None = None,
+        *,
+        turns: Turns | None = None,
+        transport: Any = None,
+        prefix: str | None = None,
+        keeps: bool = True,
+        on_played: Callable[[str], None] = lambda _key: None,
+    ) -> None:
+        self.recording = recording or Recording()
+        self.player: Player | None = None
+        self.client: Client | None = None
+        self.left: list[Entry] = []
+        self.interrupted = False
+        self._begin = time.monotonic()
+        if settings is None:
+            return
+        prefix = prefix or run_prefix()
+        self.recording.header = header_of(settings, prefix)
+        journal = None
+        if settings.reports is not None and not settings.read_only:
+            journal = settings.reports / f"journal-{prefix}.jsonl"
+        self.client = Client(
+            settings.target,
+            Journal(journal, settings.target.shown_url, marks_of(prefix)),
+            read_only=settings.read_only,
+            time_limit=settings.time_limit,
+            keeps=keeps,
+            transport=transport,
+        )
+        self.player = Player(
+            self.client,
+            People(settings.seed, prefix, settings.target.assumptions.user_domain),
+            self.recording,
+            concurrency=settings.concurrency,
+            turns=turns,
+            on_played=on_played,
+        )
+
+    def start(self, plays: list[Play]) -> None:
+        """Begin to play the journeys that the selected checks need."""
+        if self.player is not None:
+            self.player.start(plays)
+
+    def played(self, name: str, dialect: str) -> Played:
+        """What came of a journey.
+
+        Raises:
+            KeyError: a recording is judged that does not hold it.
+        """
+        if self.player is not None:
+            return self.player.wait(name, dialect)
+        return self.recording.journeys[f"{name}[{dialect}]" if dialect else name]
+
+    def result(self, item: Check, dialect: str) -> dict[str, Any] | None:
+        """Judge a check whose journeys are played, and explain the verdict as a row of ``results.json``.
+
+        Returns:
+            None where the run was cut short before they were played to their end.
+        """
+        if not is_played(item, dialect, self.recording):
+            return None
+        return explain(item, dialect, judge(item, dialect, self.recording), self.recording)
+
+    @property
+    def problem(self) -> str:
+        """Why the run had to stop: its journal could not be written. Empty where it could."""
+        return self.client.journal.broken if self.client is not None else ""
+
+    def close(self, *, interrupted: bool = False, keep: bool = False) -> None:
+        """Stop playing, delete what is left unless it is to be kept, close connections. Call it exactly once."""
+        if self.player is None or self.client is None:
+            return
+        self.interrupted = interrupted
+        self._end_playing(self.player)
+        kept = self.client.ledger.as_it_stands if self.client.ended else Account()
+        account = kept if keep else self._sweep(self.client)
+        self.client.close()
+        self.left = account.left
+        self.recording.header |= account.to_json()
+        self.recording.header["seconds"] = round(time.monotonic() - self._begin, 3)
+        self.recording.header["requests"] = self.client.requests_sent
+        if self.client.ended:
+            self.recording.header["ended"] = self.client.ended
+        # Also what no step shows: look-ups of the client's own, and journeys that were played again.
+        self.recording.header["retries"] = self.client.retries
+        self.recording.header["unanswered"] = dict(sorted(self.client.unanswered.items()))
+
+    def _end_playing(self, player: Player) -> None:
+        """Wait for what is under way; where the run is interrupted, now or before, nothing more is begun."""
+        try:
+            if not self.interrupted:
+                player.finish()
+        except KeyboardInterrupt:
+            self.interrupted = True
+        if self.interrupted:
+            player.stop()
+
+    def _sweep(self, client: Client) -> Account:
+        """Delete what is left; a second interruption leaves the rest to ``clean``."""
+        try:
+            return client.sweep()
+        except KeyboardInterrupt:
+            again, self.interrupted = not self.interrupted, True
+            return self._sweep(client) if again else client.ledger.as_it_stands
+        except Exception:  # noqa: BLE001 - a fault of ours must not take with it what was found, and what has to be listed
+            self.recording.header["faults"] = [client.scrub(traceback.format_exc(limit=-4))]
+            return client.ledger.as_it_stands
+
+
+def header_of(settings: Settings, prefix: str) -> dict[str, Any]:
+    """What a recording says of its run; no secrets, and nothing that the results need to know from elsewhere."""
+    shown = {key: str(v) if isinstance(v, Path) else v for key, v in settings.given.items() if key != "url"}
+    return {
+        "suite": {"name": "scim-conformance", "version": __version__, "catalogue": catalogue.VERSION},
+        "url": settings.target.shown_url,
+        "prefix": prefix,
+        "seed": settings.seed,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "options": shown,
+        "assumed": settings.target.assumptions.to_json(),
+        "command": settings.target.scrubber()(shlex.join(["scim-conformance", *sys.argv[1:]])),
+        "python": sys.version.split()[0],
+    }
+
+
+def plays_of(selected: Mapping[str, set[str]]) -> list[Play]:
+    """The journeys that checks need.
+
+    Args:
+        selected: check id to the dialects it is judged in (an empty string for none).
+    """
+    from conformance.journeys import JOURNEYS
+
+    plays: dict[Play, None] = {}
+    for identifier, dialects in selected.items():
+        for name in CHECKS[identifier].journeys:
+            for dialect in dialects if JOURNEYS[name].dialects else {""}:
+                plays[name, dialect] = None
+    return list(plays)
+
+
+BODY_LIMIT = 4096
+"""Characters of a body in a report; the recording has the whole."""
+
+URL_LIMIT = 2048
+"""Characters of a URL in a report."""
+
+
+def explain(item: Check, dialect: str, judgement: Judgement, recording: Recording) -> dict[str, Any]:
+    """A verdict as a row of ``results.json``: plain JSON, with the exchanges that were looked at.
+
+    Exchanges of a check that passed carry no headers and bodies, unless the run was asked for all evidence.
+    """
+    first = item.requirements[0]
+    whole = recording.header.get("options", {}).get("evidence") == "all"
+    lean = judgement.verdict in {Verdict.PASS, Verdict.NA} and not whole
+    plays = recording.plays
+    return {
+        "id": next(i for i, d in item.variants() if d == dialect),
+        "check": item.id,
+        "dialect": dialect,
+        "target": recording.header.get("url", ""),
+        "title": item.title,
+        "profile": item.profile,
+        "topic": item.function.__module__.rpartition(".test_")[2],
+        "level": str(item.level),
+        "spec": first.spec,
+        "requirements": list(item.covers),
+        "statement": first.statement,
+        "consequence": first.consequence,
+        "order": list(CHECKS).index(item.id),
+        "verdict": str(judgement.verdict),
+        "expected": judgement.expected,
+        "got": judgement.got,
+        "path": judgement.path,
+        "why": item.why or first.reason,
+        "fix": item.fix,
+        "blocked_by": judgement.blocked_by,
+        "suite_fault": judgement.suite_fault,
+        "exchanges": [
+            _evidence(key, step, exchange, lean=lean)
+            for key, step in judgement.evidence
+            for exchange in plays[key].steps[step].exchanges
+        ],
+    }
+
+
+def _evidence(key: str, step: str, exchange: Exchange, *, lean: bool) -> dict[str, Any]:
+    url = exchange.url if len(exchange.url) <= URL_LIMIT else f"{exchange.url[:URL_LIMIT]}…"
+    row = exchange.to_json() | {"url": url, "journey": key, "step": step, "truncated": len(exchange.body) > BODY_LIMIT}
+    if lean:
+        for name in ("request_headers", "request_body", "request_text", "headers", "body"):
+            del row[name]
+        return row
+    return row | {"body": exchange.body[:BODY_LIMIT]}
+
+
+def expected_ids(
+    profiles: Iterable[str], dialects: Iterable[str], *, read_only: bool, verb: str = "run", options: Iterable[str] = ()
+) -> dict[str, dict[str, str]]:
+    """For each profile, the ids it consists of and their levels, as far as a verb of the command judges them."""
+    chosen = [Dialect(d) for d in dialects]
+    return {
+        profile: {
+            identifier: str(item.level)
+            for item in load().values()
+            if item.profile == profile
+            and item.verb == verb
+            and not (read_only and item.writes)
+            and item.options <= set(options)
+            for identifier, _ in item.variants(chosen)
+        }
+        for profile in PROFILES
+        if profile in set(profiles)
+    }
+
+
+def _told(recording: Recording) -> dict[str, Any]:
+    """What journeys tell the report beside their checks: the cycles of a company, by dialect."""
+    cycles = [played.told["cycle"] for _, played in sorted(recording.journeys.items()) if "cycle" in played.told]
+    return {"cycle": {"dialects": cycles}} if cycles else {}
+
+
+def implementation_of(recording: Recording) -> dict[str, Any]:
+    """What the endpoint says of itself, for the report; SCIM has no field for a product's name."""
+    features = Features.of(recording.journeys.get("discovery", Played("discovery")).answers)
+    offered = ("patch", "bulk", "filter", "changePassword", "sort", "etag", "cursor")
+    schemes = features.config.get("authenticationSchemes")
+    return {
+        "documentation": str(features.config.get("documentationUri") or ""),
+        "authentication": [str(s.get("type")) for s in schemes if isinstance(s, dict)]
+        if isinstance(schemes, list)
+        else [],
+        "features": {name: features.offers(name) for name in offered},
+        "resource_types": [str(kind.get("name")) for kind in features.types],
+    }
+
+
+def endured(recording: Recording) -> dict[str, Any]:
+    """How often requests were sent again, and how many were not answered, by the kind of error: what the steps tell."""
+    exchanges = [exchange for _, _, exchange in recording.exchanges]
+    return {
+        "retries": sum(exchange.retries for exchange in exchanges),
+        "unanswered": dict(sorted(Counter(exchange.error for exchange in exchanges if exchange.error).items())),
+    }
+
+
+def gathered(headers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What each of several clients left behind, and what went wrong with it."""
+    names = ("left_behind", "unconfirmed", "faults")
+    return {name: [one for header in headers for one in header.get(name, [])] for name in names}
+
+
+def merge(headers: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Recording:
+    """Put together what several pytest-xdist workers recorded; a journey that two of them played counts once."""
+    recording = Recording(dict(headers[0]))
+    for line in lines:
+        played = Played.from_json(line)
+        recording.journeys.setdefault(played.key, played)
+    recording.header |= gathered(headers)
+    recording.header |= next(({"ended": header["ended"]} for header in headers if header.get("ended")), {})
+    recording.header["requests"] = sum(header["requests"] for header in headers)
+    recording.header["retries"] = sum(header["retries"] for header in headers)
+    lost = sum((Counter(header["unanswered"]) for header in headers), Counter[str]())
+    recording.header["unanswered"] = dict(sorted(lost.items()))
+    recording.header["seconds"] = max(header["seconds"] for header in headers)
+    return recording
+
+
+def _judged(recording: Recording, wanted: Collection[str]) -> dict[str, dict[str, Any]]:
+    """What can still be judged, without a client: the checks whose journeys were played to their end."""
+    found = ((identifier, *one) for identifier, one in variants().items() if identifier in wanted)
+    return {
+        identifier: explain(item, dialect, judge(item, dialect, recording), recording)
+        for identifier, item, dialect in found
+        if is_played(item, dialect, recording)
+    }
+
+
+def _crashes(recording: Recording) -> list[str]:
+    """Crashes of journeys: the suite's own faults, also where every step was played and none of its checks can tell."""
+    return [f"journey {key} crashed: {played.crash}" for key, played in recording.journeys.items() if played.crash]
+
+
+def untold(settings: Settings) -> Recording:
+    """The recording of workers of pytest-xdist that were stopped before they could hand over theirs."""
+    header = header_of(settings, "") | {"left_behind": [], "seconds": 0, "requests": 0}
+    return Recording(header | {"cut": f"{INTERRUPTED} (what its workers left is found by `scim-conformance clean`)"})
+
+
+def conclude(
+    settings: Settings | None,
+    recording: Recording,
+    rows: Mapping[str, dict[str, Any]],
+    *,
+    complete: bool,
+    faults: Iterable[str],
+    reports: Path | None,
+    wanted: Iterable[str] = (),
+) -> Results:
+    """Put a run's results together and write the files that are made from them.
+
+    Args:
+        settings: of the run; None where a recording was judged again.
+        recording: what was judged; it learns which checks were, so that ``judge`` takes the same.
+        rows: the checks that are judged already, by id; the others are judged here, as far as they were played.
+        complete: whether the run came to its end.
+        faults: the suite's own faults outside any check, beside those of the recording.
+        reports: where to write, or None.
+        wanted: ids of all the checks that the run was made for; what a recording says of it counts where it is judged.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    header = recording.header
+    if settings is not None:
+        header["checks"] = sorted({*rows, *wanted})
+        header.setdefault("cut", INTERRUPTED if not complete else recording.cut)
+        options = [name for name in ("burst", "cycle") if getattr(settings, name)]
+        header["expected"] = expected_ids(
+            settings.profiles, settings.dialects, read_only=settings.read_only, options=options
+        )
+        header["implementation"] = implementation_of(recording)
+        header["baseline"] = [entry.to_json() for entry in baseline_of(settings.baseline)]
+    known = {**rows, **_judged(recording, set(selected(header)) - set(rows))}
+    header |= _told(recording)
+    for name, count in endured(recording).items():
+        header.setdefault(name, count)
+    results = build(
+        known.values(),
+        header,
+        expected=header["expected"],
+        complete=complete,
+        faults=[*faults, *header.get("faults", []), *_crashes(recording)],
+        not_played=unplayed(selected(header), known),
+        left_behind=header["left_behind"],
+        unconfirmed=header.get("unconfirmed", []),
+        spent=timing((key, step, exchange.to_json()) for key, step, exchange in recording.exchanges),
+    )
+    results["gate"] = decide(results, header).to_json()
+    if reports is not None:
+        write(reports / "results.json", json.dumps(results, indent=1, ensure_ascii=True))
+        write(reports / "junit.xml", junit.render(results))
+        if settings is not None:
+            recording.save(reports / "recording.jsonl")
+    return results
+
+
+def take_fault(results: Results, told: str, reports: Path | None) -> None:
+    """Add a fault of the suite's own that was met after the results were put together, and write them again."""
+    results["faults"].append(told)
+    results["gate"]["exit"] = int(Exit.SUITE_FAULT)
+    if reports is not None:
+        write(reports / "results.json", json.dumps(results, indent=1, ensure_ascii=True))
