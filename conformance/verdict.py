@@ -97,7 +97,7 @@ class Judgement:
         expected: in one line, empty where nothing failed.
         got: in one line; for INFO the fact, for N/A, BLOCKED and ERROR the reason.
         path: SCIM or JSON path of the difference.
-        blocked_by: id of the check that judges the step that went wrong.
+        blocked_at: the step that went wrong, as ``[journey key, step name]``; None where it is not BLOCKED.
         suite_fault: this is an ERROR of the suite itself, not of the network.
         evidence: the steps that were looked at, as ``[journey key, step name]``.
     """
@@ -106,7 +106,7 @@ class Judgement:
     expected: str = ""
     got: str = ""
     path: str | None = None
-    blocked_by: str | None = None
+    blocked_at: list[str] | None = None
     suite_fault: bool = False
     evidence: list[list[str]] = field(default_factory=list)
 

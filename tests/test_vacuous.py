@@ -111,7 +111,7 @@ def judged(recording, change=lambda exchange: exchange):
         made.journeys[key] = replace(played, steps=steps)
     items = [item for item in CHECKS.values() if item.verb == "run" and not item.options]
     keys = [(item, identifier, dialect) for item in items for identifier, dialect in item.variants()]
-    return {identifier: judge(item, dialect, made, blame=False) for item, identifier, dialect in keys}
+    return {identifier: judge(item, dialect, made) for item, identifier, dialect in keys}
 
 
 def checks_of(identifiers):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from conformance.journeys import JOURNEYS
 from conformance.judge import twice
 from conformance.judge.applicability import Described
-from conformance.judge.check import Check, load
+from conformance.judge.check import Check
 from conformance.judge.steps import Steps
 from conformance.judge.unanswered import answered, excuse, not_ended
 from conformance.recording import FIRST, Recording
@@ -27,7 +27,7 @@ from conformance.verdict import (
 )
 
 
-def judge(item: Check, dialect: str, recording: Recording, *, blame: bool = True) -> Judgement:
+def judge(item: Check, dialect: str, recording: Recording) -> Judgement:
     """Judge one check by a recording. Never raises: what the suite does wrong is an ERROR of its own.
 
     Where one of its journeys was played twice, both plays are judged; ``twice.weigh`` says what comes of that.
@@ -36,14 +36,13 @@ def judge(item: Check, dialect: str, recording: Recording, *, blame: bool = True
         item: the check.
         dialect: ``legacy``, ``compliant``, or empty.
         recording: holds the journeys the check names.
-        blame: find the check that blocked this one, where one did.
     """
-    judgement, views = _judge(item, dialect, recording, blame=blame)
+    judgement, views = _judge(item, dialect, recording)
     under = under_concurrency(judgement, views)
     again = {view.played.key for view in views.values() if view.played.first is not None}
     if not again:
         return under or judgement
-    first, views = _judge(item, dialect, recording.before, blame=False)
+    first, views = _judge(item, dialect, recording.before)
     troubled = is_troubled(first, views)
     first.evidence = [[key + FIRST if key in again else key, step] for key, step in first.evidence]
     if under is not None and not first.suite_fault:
@@ -51,7 +50,7 @@ def judge(item: Check, dialect: str, recording: Recording, *, blame: bool = True
     return twice.weigh(first, judgement, troubled=troubled)
 
 
-def _judge(item: Check, dialect: str, recording: Recording, *, blame: bool) -> tuple[Judgement, dict[str, Steps]]:
+def _judge(item: Check, dialect: str, recording: Recording) -> tuple[Judgement, dict[str, Steps]]:
     """The verdict of one play, and what was looked at."""
     evidence: list[list[str]] = []
     views: dict[str, Steps] = {}
@@ -69,8 +68,7 @@ def _judge(item: Check, dialect: str, recording: Recording, *, blame: bool) -> t
     except NotApplicable as reason:
         judgement = Judgement(Verdict.NA, got=str(reason))
     except Unplayed as unplayed:
-        blocker = _blocker(unplayed, dialect, recording, item) if blame else None
-        judgement = Judgement(Verdict.BLOCKED, got=str(unplayed), blocked_by=blocker)
+        judgement = Judgement(Verdict.BLOCKED, got=str(unplayed), blocked_at=[unplayed.journey, unplayed.step])
     except NoAnswer as reason:
         judgement = Judgement(Verdict.ERROR, got=str(reason))
     except Exception:  # noqa: BLE001 - whatever else happens in a check is our fault, and must be told as such
@@ -144,27 +142,3 @@ def is_troubled(judgement: Judgement, views: Mapping[str, Steps]) -> bool:
         if set(names[: last + 1]) & set(view.played.trouble_steps):
             return True
     return False
-
-
-def _blocker(unplayed: Unplayed, dialect: str, recording: Recording, blocked: Check) -> str | None:
-    """The check that judges the step at which the journey stopped."""
-    for other in load().values():
-        names = {_key(name, dialect) for name in other.journeys}
-        if other is blocked or unplayed.journey not in names or not names <= set(recording.journeys):
-            continue
-        # Two checks that are both blocked at the step must not ask each other for ever.
-        judgement = judge(other, dialect, recording, blame=False) if _looks_at(other, unplayed.step) else None
-        if (
-            judgement is not None
-            and [unplayed.journey, unplayed.step] in judgement.evidence
-            and (judgement.verdict in {Verdict.FAIL, Verdict.WARN, Verdict.ERROR})
-        ):
-            return next(i for i, d in other.variants() if d in {dialect, ""})
-    return None
-
-
-def _looks_at(item: Check, step: str) -> bool:
-    # Cheap test before judging: a check that judges a step has the step's name among its constants, or how the names
-    # of all the steps that it judges end.
-    constants = [one for one in item.function.__code__.co_consts if isinstance(one, str)]
-    return any(step == one or (one.startswith("-") and step.endswith(one)) for one in constants)

@@ -17,6 +17,7 @@ from conformance import __version__, catalogue
 from conformance.config.settings import Settings
 from conformance.idp.entra import Dialect
 from conformance.idp.entra.people import People, marks_of, run_prefix
+from conformance.judge.blame import Blame
 from conformance.judge.check import CHECKS, PROFILES, Check, load
 from conformance.judge.judging import judge
 from conformance.recording import INTERRUPTED, Played, Recording
@@ -227,7 +228,8 @@ def explain(item: Check, dialect: str, judgement: Judgement, recording: Recordin
         "path": judgement.path,
         "why": item.why or first.reason,
         "fix": item.fix,
-        "blocked_by": judgement.blocked_by,
+        "blocked_at": judgement.blocked_at,
+        "blocked_by": None,
         "suite_fault": judgement.suite_fault,
         "exchanges": [
             _evidence(key, step, exchange, lean=lean)
@@ -329,6 +331,24 @@ def _judged(recording: Recording, wanted: Collection[str]) -> dict[str, dict[str
     }
 
 
+def find_blockers(rows: Mapping[str, dict[str, Any]], recording: Recording) -> None:
+    """Say in each row that is BLOCKED which check tells why; one that the run was not made for may tell it too."""
+    blocked = [row for row in rows.values() if row["blocked_at"]]
+    if not blocked:
+        return
+    blame = Blame()
+    for row in rows.values():
+        looked = [(shown["journey"], shown["step"]) for shown in row["exchanges"]]
+        blame.add(row["id"], row["dialect"], row["verdict"], looked, row["order"])
+    for order, (identifier, (item, dialect)) in enumerate(variants().items()):
+        if identifier not in rows and is_played(item, dialect, recording):
+            judgement = judge(item, dialect, recording)
+            blame.add(identifier, dialect, judgement.verdict, [(key, step) for key, step in judgement.evidence], order)
+    for row in blocked:
+        key, step = row["blocked_at"]
+        row["blocked_by"] = blame.blocker((key, step), {row["dialect"], ""})
+
+
 def _crashes(recording: Recording) -> list[str]:
     """Crashes of journeys: the suite's own faults, also where every step was played and none of its checks can tell."""
     return [f"journey {key} crashed: {played.crash}" for key, played in recording.journeys.items() if played.crash]
@@ -375,6 +395,7 @@ def conclude(
         header["implementation"] = implementation_of(recording)
         header["baseline"] = [entry.to_json() for entry in baseline_of(settings.baseline)]
     known = {**rows, **_judged(recording, set(selected(header)) - set(rows))}
+    find_blockers(known, recording)
     header |= _told(recording)
     for name, count in endured(recording).items():
         header.setdefault(name, count)

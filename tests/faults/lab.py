@@ -17,7 +17,7 @@ from conformance.idp.entra.people import faker
 from conformance.journeys import JOURNEYS
 from conformance.judge.check import CHECKS, load
 from conformance.provisioning.source.organisation.countries import COUNTRIES
-from conformance.run.session import Session, plays_of
+from conformance.run.session import Session, find_blockers, plays_of
 from conformance.scim.assumptions import Assumptions
 from conformance.scim.auth_oauth import OAuth
 from conformance.scim.secret import Secret
@@ -91,6 +91,7 @@ def judge_with(
             row = session.result(item, dialect)
             rows[row["id"]] = row
     session.close()
+    find_blockers(rows, session.recording)
     return rows
 
 
