@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.idp.entra import ENTERPRISE_USER, PATCH_OP, Dialect, patch
+from conformance.idp.dialects import COMPLIANT, LEGACY
+from conformance.idp.entra import ENTERPRISE_USER, PATCH_OP, patch
 
-LEGACY, COMPLIANT = Dialect.LEGACY, Dialect.COMPLIANT
 EMAIL = 'emails[type eq "work"].value'
 NUMBER = f"{ENTERPRISE_USER}:employeeNumber"
 
@@ -49,25 +49,25 @@ def test_operations_travel_in_a_patch_op():
 )
 def test_a_change_is_written_in_the_dialect(dialect, changes, options, operations):
     """Legacy: an operation each, strings; compliant: what has no filter folds into one without path."""
-    assert patch.change(dialect, changes, **options) == operations
+    assert dialect.change(changes, **options) == operations
 
 
 def test_members_are_added_in_one_array():
     """Both dialects; the documentation's sample carries a null $ref."""
-    assert patch.add_members(COMPLIANT, ["1", "2"]) == [
+    assert COMPLIANT.add_members(["1", "2"]) == [
         {"op": "add", "path": "members", "value": [{"value": "1"}, {"value": "2"}]}
     ]
-    assert patch.add_members(LEGACY, ["1"], with_ref=True) == [
+    assert LEGACY.add_members(["1"], with_ref=True) == [
         {"op": "Add", "path": "members", "value": [{"$ref": None, "value": "1"}]}
     ]
 
 
 def test_members_are_removed_by_array_or_by_filter():
     """The one form that the RFC leaves undefined, and the one it defines."""
-    assert patch.remove_members(LEGACY, ["1", "2"]) == [
+    assert LEGACY.remove_members(["1", "2"]) == [
         {"op": "Remove", "path": "members", "value": [{"value": "1"}, {"value": "2"}]}
     ]
-    assert patch.remove_members(COMPLIANT, ["1", "2"]) == [
+    assert COMPLIANT.remove_members(["1", "2"]) == [
         {"op": "remove", "path": 'members[value eq "1"]'},
         {"op": "remove", "path": 'members[value eq "2"]'},
     ]

@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "catalogue": {"verdict"},
     "recording": {"scim"},
     "idp": BASE,
-    "config": {"scim"},
+    "config": {"catalogue", "idp", "scim"},
     "provisioning": BASE | {"idp", "verdict"},
     "journeys": BASE | {"idp", "provisioning", "recording"},
     "judge": BASE | {"checks", "idp", "journeys", "recording", "verdict"},

@@ -54,7 +54,7 @@ def test_lists_come_from_every_source(monkeypatch, tmp_path):
     [
         ("concurency = 5", "Unknown setting 'concurency' in scim.toml"),
         ("concurrency = 0", "concurrency in scim.toml is '0'; it takes a whole number from 1."),
-        ('profile = "azure"', "profile in scim.toml is 'azure'; it takes one of entra, rfc, gallery, all."),
+        ('profile = "azure"', "profile in scim.toml is 'azure'; it takes one of entra, gallery, rfc, all."),
         ("insecure = 7", "insecure in scim.toml is 7; it takes true or false."),
         ('token = "abc"', "scim.toml holds a token: keep secrets out of it"),
         ("url = ", "The settings file 'scim.toml' is not TOML"),

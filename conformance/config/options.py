@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conformance.catalogue.profiles import PROFILES
+from conformance.idp.dialects import DIALECTS
 from conformance.scim.secret import Secret
 
-PROFILE_CHOICES = ("entra", "rfc", "gallery", "all")
-DIALECT_CHOICES = ("legacy", "compliant", "both")
+ALL, BOTH = "all", "both"
+"""Words for every profile, and for every dialect."""
 
 
 class UserError(Exception):
@@ -49,6 +51,19 @@ class Option:
     def variable(self) -> str:
         """The environment variable."""
         return f"SCIM_{self.key.upper()}"
+
+
+def _words(table: Mapping[str, object], every: str) -> str:
+    return f"{', '.join(table)} or {every}"
+
+
+def _among(table: Mapping[str, object], every: str) -> Callable[[str], str]:
+    """Takes what a table has when it is asked, and the word for all of it."""
+
+    def parse(text: str) -> str:
+        return _one_of(*table, every)(text)
+
+    return parse
 
 
 def _one_of(*choices: str) -> Callable[[str], str]:
@@ -115,9 +130,9 @@ OPTIONS = (
     Option("client-key", "private key of --client-cert, where it is a file of its own (PEM)", Path, metavar="FILE"),
     Option("burst", "at the end, send 50 look-ups at 25 a second", flag=True, default=False),
     Option("cycle", "also play a company's year of provisioning cycles", flag=True, default=False),
-    Option("profile", "which checks: entra, rfc, gallery or all", _one_of(*PROFILE_CHOICES), "entra", "NAME"),
+    Option("profile", f"which checks: {_words(PROFILES, ALL)}", _among(PROFILES, ALL), "entra", "NAME"),
     Option("only", "only the check with this id (repeatable)", metavar="ID", many=True, default=()),
-    Option("dialect", "legacy, compliant or both", _one_of(*DIALECT_CHOICES), "both", "NAME"),
+    Option("dialect", _words(DIALECTS, BOTH), _among(DIALECTS, BOTH), "both", "NAME"),
     Option("concurrency", "how many journeys run at once", number(int, 1, "a whole number from 1"), 4, "N"),
     Option("strict", "exit 1 on a WARN too, as --fail-on should does", flag=True, default=False),
     Option(

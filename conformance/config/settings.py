@@ -12,8 +12,10 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
+from conformance.catalogue.profiles import PROFILES
 from conformance.config.credentials import KEYS, read_credentials
-from conformance.config.options import BY_KEY, OPTIONS, Option, UserError
+from conformance.config.options import ALL, BOTH, BY_KEY, OPTIONS, Option, UserError
+from conformance.idp.dialects import DIALECTS
 from conformance.scim.assumptions import Assumptions, BadAssumption
 from conformance.scim.secret import Secret
 from conformance.scim.target import BadTarget, Target, parse_tenant_url
@@ -47,12 +49,12 @@ class Settings:
     @property
     def dialects(self) -> tuple[str, ...]:
         """The chosen dialects."""
-        return ("legacy", "compliant") if self.dialect == "both" else (self.dialect,)
+        return tuple(DIALECTS) if self.dialect == BOTH else (self.dialect,)
 
     @property
     def profiles(self) -> tuple[str, ...]:
         """The chosen profiles."""
-        return ("entra", "gallery", "rfc") if self.profile == "all" else (self.profile,)
+        return tuple(PROFILES) if self.profile == ALL else (self.profile,)
 
 
 def collect(options: Mapping[str, Any], config: str | None = None) -> dict[str, Any]:

@@ -8,12 +8,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from conformance.idp.entra import Dialect
+from conformance.idp.dialect import Dialect
+from conformance.idp.dialects import DIALECTS
 
 if TYPE_CHECKING:
     from conformance.journeys.actor import Entra
 
 Script = Callable[["Entra"], None]
+
+
+def every(_dialect: Dialect) -> bool:
+    """Played in each dialect."""
+    return True
+
+
+def folding(dialect: Dialect) -> bool:
+    """Played in the dialects that fold several attributes into one operation without a path."""
+    return dialect.folds
 
 
 @dataclass(frozen=True)
@@ -23,7 +34,7 @@ class Journey:
     Attributes:
         name: the function's name; a check asks for the journey by it.
         script: what is played.
-        dialects: the dialects it is played in; empty where the dialect changes nothing.
+        spoken: whether it is played in a dialect; None where the dialect changes nothing.
         writes: whether it changes anything on the endpoint; such a journey is not played in a read-only run.
         users: how many users it creates, in each dialect, where nothing goes wrong.
         groups: how many groups.
@@ -33,12 +44,17 @@ class Journey:
 
     name: str
     script: Script
-    dialects: tuple[Dialect, ...] = ()
+    spoken: Callable[[Dialect], bool] | None = None
     writes: bool = True
     users: int = 0
     groups: int = 0
     option: str = ""
     verb: str = "run"
+
+    @property
+    def dialects(self) -> tuple[Dialect, ...]:
+        """The dialects it is played in; empty where the dialect changes nothing."""
+        return tuple(d for d in DIALECTS.values() if self.spoken(d)) if self.spoken is not None else ()
 
 
 JOURNEYS: dict[str, Journey] = {}
@@ -47,7 +63,7 @@ JOURNEYS: dict[str, Journey] = {}
 
 def journey(
     *,
-    dialects: tuple[Dialect, ...] = (),
+    spoken: Callable[[Dialect], bool] | None = None,
     writes: bool = True,
     users: int = 1,
     groups: int = 0,
@@ -64,7 +80,7 @@ def journey(
         name = script.__name__
         if name in JOURNEYS:
             raise ValueError(f"two journeys are called {name!r}")
-        JOURNEYS[name] = Journey(name, script, dialects, writes, users if writes else 0, groups, option, verb)
+        JOURNEYS[name] = Journey(name, script, spoken, writes, users if writes else 0, groups, option, verb)
         return script
 
     return register

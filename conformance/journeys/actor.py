@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from conformance.idp.entra import Dialect, mapping, patch
+from conformance.idp.dialects import COMPLIANT, DIALECTS
+from conformance.idp.entra import mapping, patch
 from conformance.idp.entra.people import People, Person
 from conformance.recording import Played, Step
 from conformance.scim.client import Client
@@ -81,7 +82,7 @@ class Entra:
         self.people = people
         self.played = played
         self.discovered = discovered or Played("discovery")
-        self.dialect = Dialect(played.dialect or "compliant")
+        self.dialect = DIALECTS[played.dialect or COMPLIANT.name]
         suffix = f"-{played.dialect[0]}" if played.dialect else ""
         self.key = f"{played.journey.replace('_', '-')}{suffix}-{'r' * attempt}"
         self.shut_out: str | None = None
@@ -259,7 +260,7 @@ class Entra:
         pathless: bool | None = None,
     ) -> Exchange:
         """Change attributes in the form of the journey's dialect; the changes become the step's fact ``changes``."""
-        operations = patch.change(self.dialect, changes, op=op, pathless=pathless)
+        operations = self.dialect.change(changes, op=op, pathless=pathless)
         return self.operate(owned, operations, step=step, changes=dict(changes))
 
     def operate(self, owned: Owned, operations: Sequence[Mapping[str, Any]], *, step: str, **facts: Any) -> Exchange:
@@ -268,11 +269,11 @@ class Entra:
 
     def add_members(self, group: Owned, ids: Sequence[str], *, step: str, with_ref: bool = False) -> Exchange:
         """Add members in the form of the journey's dialect."""
-        return self.operate(group, patch.add_members(self.dialect, ids, with_ref=with_ref), step=step)
+        return self.operate(group, self.dialect.add_members(ids, with_ref=with_ref), step=step)
 
     def remove_members(self, group: Owned, ids: Sequence[str], *, step: str, with_ref: bool = False) -> Exchange:
         """Remove members in the form of the journey's dialect."""
-        return self.operate(group, patch.remove_members(self.dialect, ids, with_ref=with_ref), step=step)
+        return self.operate(group, self.dialect.remove_members(ids, with_ref=with_ref), step=step)
 
     def at_once(self, additions: Sequence[tuple[str, Owned, Sequence[str]]]) -> None:
         """Add members to groups in requests that are under way together, as Entra has been seen to do.
@@ -281,7 +282,7 @@ class Entra:
             additions: step, group and members of each request; the steps are noted in this order.
         """
         requests = [
-            Request("PATCH", group.path, body=patch.envelope(patch.add_members(self.dialect, ids)))
+            Request("PATCH", group.path, body=patch.envelope(self.dialect.add_members(ids)))
             for _, group, ids in additions
         ]
         with ThreadPoolExecutor(max_workers=len(requests)) as pool:

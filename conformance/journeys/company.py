@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from conformance.idp.entra import BOTH
-from conformance.journeys import journey
+from conformance.journeys import every, journey
 from conformance.journeys.actor import Entra, JourneyStopped
 from conformance.journeys.groups import has_groups
 from conformance.provisioning.mappings.synchronization import SynchronizationSchema, default_schema
@@ -44,7 +43,7 @@ OVERLOADED = 429
 BROKEN = 500
 
 
-@journey(dialects=BOTH, users=USERS + 2, groups=GROUPS, option="cycle")
+@journey(spoken=every, users=USERS + 2, groups=GROUPS, option="cycle")
 def cycle(entra: Entra) -> None:
     """An initial cycle, the change sets of a year, restarts; each cycle a step, and its result another."""
     company = small_company(entra)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.idp.entra import BOTH, mapping
-from conformance.journeys import journey
+from conformance.idp.entra import mapping
+from conformance.journeys import every, journey
 from conformance.journeys.actor import USERS, Entra
 from conformance.scim.request import Request
 
 
-@journey(dialects=BOTH)
+@journey(spoken=every)
 def disable(entra: Entra) -> None:
     """A leaver: disabled, still found, back again."""
     user = entra.create_user(step="create")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from conformance.idp.entra import BOTH, CORE_USER, ENTERPRISE_USER, Dialect, mapping
-from conformance.journeys import journey
+from conformance.idp.entra import CORE_USER, ENTERPRISE_USER, mapping
+from conformance.journeys import every, folding, journey
 from conformance.journeys.actor import Entra
 
 WORK_EMAIL = 'emails[type eq "work"].value'
@@ -20,7 +20,7 @@ ADDRESS_PARTS = {
 PHONES = {"work": "+1 555 0131", "mobile": "+1 555 0132", "fax": "+1 555 0133"}
 
 
-@journey(dialects=BOTH)
+@journey(spoken=every)
 def patch_attributes(entra: Entra) -> None:
     """One attribute added, many replaced at once, the user renamed, and the same sent again."""
     person = entra.person()
@@ -38,13 +38,13 @@ def patch_attributes(entra: Entra) -> None:
     entra.patch(user, changes, step="replace-many")
     entra.read(user, step="read", sent=user.sent)
     renamed = user.name.replace("@", "-renamed@")
-    entra.patch(user, {"userName": renamed}, step="rename", pathless=entra.dialect is Dialect.COMPLIANT)
+    entra.patch(user, {"userName": renamed}, step="rename", pathless=True)
     entra.match("userName", renamed, step="match-new", id=user.id)
     entra.match("userName", user.name, step="match-old")
     entra.patch(user, {"displayName": other.display_name}, step="no-op")
 
 
-@journey(dialects=BOTH)
+@journey(spoken=every)
 def patch_filtered(entra: Entra) -> None:
     """Values behind a type filter that nothing fits yet."""
     user = entra.create_user(body=mapping.minimal_user(entra.person()) | {"active": True})
@@ -56,7 +56,7 @@ def patch_filtered(entra: Entra) -> None:
     entra.read(user, step="read-created")
 
 
-@journey(dialects=BOTH)
+@journey(spoken=every)
 def patch_present(entra: Entra) -> None:
     """Values behind a type filter that are there, beside others that must stay."""
     person = entra.person()
@@ -71,13 +71,12 @@ def patch_present(entra: Entra) -> None:
     entra.patch(user, {'phoneNumbers[type eq "mobile"].value': "+1 555 0139"}, step="replace-phone")
     entra.patch(user, {'addresses[type eq "work"].locality': "Seattle"}, step="replace-address")
     entra.read(user, step="read-changed", sent=body)
-    op = "Remove" if entra.dialect is Dialect.LEGACY else "remove"
-    remove = {"op": op, "path": WORK_EMAIL, "value": "written@by.mistake.example"}
-    entra.operate(user, [remove], step="remove-with-value")
+    [remove] = entra.dialect.removal(WORK_EMAIL)
+    entra.operate(user, [{**remove, "value": "written@by.mistake.example"}], step="remove-with-value")
     entra.read(user, step="read-removed")
 
 
-@journey(dialects=BOTH, users=3)
+@journey(spoken=every, users=3)
 def patch_manager(entra: Entra) -> None:
     """A manager set as a bare id, asked for, changed, and removed in each of the three forms."""
     boss = entra.create_user(step="create-boss", body=mapping.minimal_user(entra.person()))
@@ -90,8 +89,7 @@ def patch_manager(entra: Entra) -> None:
     entra.get("/Users", step="reference-check", query=[query[1], query[0]])
     entra.patch(user, {path: other.id}, step="change", pathless=False)
     entra.read(user, step="read-changed", manager=other.id)
-    remove = "Remove" if entra.dialect is Dialect.LEGACY else "remove"
-    entra.operate(user, [{"op": remove, "path": path}], step="remove")
+    entra.operate(user, entra.dialect.removal(path), step="remove")
     entra.read(user, step="read-removed")
     for form, value in (("empty", ""), ("object", {"value": ""})):
         entra.patch(user, {path: boss.id}, op="add", step=f"set-before-{form}", pathless=False)
@@ -99,7 +97,7 @@ def patch_manager(entra: Entra) -> None:
         entra.read(user, step=f"read-removed-{form}")
 
 
-@journey(dialects=(Dialect.COMPLIANT,))
+@journey(spoken=folding)
 def patch_pathless(entra: Entra) -> None:
     """Path-less operations: several adds folded into one, and an extension as an object."""
     user = entra.create_user(body=mapping.minimal_user(entra.person()))
@@ -110,13 +108,13 @@ def patch_pathless(entra: Entra) -> None:
         op="add",
         step="add",
     )
-    nested = {ENTERPRISE_USER: {"department": "Retail"}}
-    entra.operate(user, [{"op": "replace", "value": nested}], step="extension-object")
-    entra.operate(user, [{"op": "replace", "value": {"active": False}}], step="disable")
+    nested, replace = {ENTERPRISE_USER: {"department": "Retail"}}, entra.dialect.spelled("replace")
+    entra.operate(user, [{"op": replace, "value": nested}], step="extension-object")
+    entra.operate(user, [{"op": replace, "value": {"active": False}}], step="disable")
     entra.read(user, step="read")
 
 
-@journey(dialects=BOTH)
+@journey(spoken=every)
 def patch_extension(entra: Entra) -> None:
     """Attributes of the enterprise extension, a core attribute under its URN, and roles."""
     user = entra.create_user(body=mapping.minimal_user(entra.person()) | {"active": True})
@@ -124,20 +122,17 @@ def patch_extension(entra: Entra) -> None:
     entra.patch(user, {f"{CORE_USER}:title": "Chief"}, step="core-urn", pathless=False)
     entra.patch(user, {"externalId": entra.person().external_id}, op="add", step="external-id")
     label = json.dumps({"id": "e5d8f5b0", "value": "25", "displayName": "Role1234"})
-    role = {"value": label} if entra.dialect is Dialect.LEGACY else {
-        "primary": False, "type": "WindowsAzureActiveDirectoryRole", "display": "User", "value": "User",
-    }  # fmt: skip
-    op = "Add" if entra.dialect is Dialect.LEGACY else "replace"
-    entra.operate(user, [{"op": op, "path": "roles", "value": [role]}], step="roles", role=role["value"])
+    plain = {"primary": False, "type": "WindowsAzureActiveDirectoryRole", "display": "User", "value": "User"}
+    role = entra.dialect.role(label, plain)
+    entra.operate(user, [role], step="roles", role=role["value"][0]["value"])
     entra.read(user, step="read")
 
 
-@journey(dialects=BOTH)
+@journey(spoken=every)
 def patch_several(entra: Entra) -> None:
     """Several operations in one request: on different attributes, and three times on the same one."""
     user = entra.create_user(body=mapping.minimal_user(entra.person()) | {"title": "First", "active": True})
-    legacy = entra.dialect is Dialect.LEGACY
-    replace, add, remove = ("Replace", "Add", "Remove") if legacy else ("replace", "add", "remove")
+    replace, add, remove = (entra.dialect.spelled(op) for op in ("replace", "add", "remove"))
     different = [
         {"op": add, "path": "nickName", "value": "Nick"},
         {"op": replace, "path": "displayName", "value": "Several Operations"},

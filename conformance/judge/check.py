@@ -16,14 +16,13 @@ from functools import cached_property
 from typing import TypeVar
 
 from conformance import catalogue
-from conformance.idp.entra import Dialect
+from conformance.catalogue.profiles import PROFILES
+from conformance.idp.dialect import Dialect
+from conformance.idp.dialects import DIALECTS
 from conformance.journeys import JOURNEYS
 from conformance.verdict import (
     Level,
 )
-
-PROFILES = ("entra", "gallery", "rfc")
-"""Which question a check answers: will Entra's provisioning work, Microsoft's gallery gate, the RFCs."""
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., None])
 
@@ -36,7 +35,7 @@ class Check:
         id: permanent, kebab-case; not the pytest node id.
         function: judges; its parameters name journeys.
         covers: ids of the requirements it judges, the most telling one first.
-        profile: one of ``PROFILES``.
+        profile: one of ``catalogue.profiles.PROFILES``.
     """
 
     id: str
@@ -104,14 +103,18 @@ class Check:
         fixes = [part for part in self._doc[1:] if part.startswith("Fix:")]
         return " ".join(" ".join(fixes).removeprefix("Fix:").split())
 
-    def variants(self, dialects: Iterable[Dialect] = tuple(Dialect)) -> list[tuple[str, str]]:
-        """Its ids in a results file, each with the dialect: ``id[legacy]``, ``id[compliant]``, or just ``id``."""
+    def variants(self, dialects: Iterable[Dialect] | None = None) -> list[tuple[str, str]]:
+        """Its ids in a results file, each with the dialect: ``id[legacy]``, ``id[compliant]``, or just ``id``.
+
+        Args:
+            dialects: those that are of interest; all of them by default.
+        """
         if not self.dialects:
             return [(self.id, "")]
-        chosen = [d for d in self.dialects if d in set(dialects)]
-        if len(self.dialects) == 1:
-            return [(self.id, str(d)) for d in chosen]
-        return [(f"{self.id}[{d}]", str(d)) for d in chosen]
+        chosen = [d for d in self.dialects if dialects is None or d in set(dialects)]
+        # A check that only some dialects concern has its bare id in the first of them, whichever are added later.
+        bare = self.dialects[0] if self.dialects[0] is not next(iter(DIALECTS.values())) else None
+        return [(self.id if d is bare else f"{self.id}[{d}]", str(d)) for d in chosen]
 
 
 CHECKS: dict[str, Check] = {}
@@ -124,7 +127,7 @@ def check(identifier: str, *, covers: Iterable[str], profile: str) -> Callable[[
     Args:
         identifier: permanent id.
         covers: requirement ids, the most telling one first.
-        profile: one of ``PROFILES``.
+        profile: one of ``catalogue.profiles.PROFILES``.
 
     Raises:
         ValueError: the id is taken, or the profile unknown.

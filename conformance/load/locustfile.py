@@ -21,6 +21,7 @@ from locust.runners import MasterRunner, WorkerRunner
 from conformance.config.credentials import sign_in
 from conformance.config.options import UserError
 from conformance.config.settings import build, collect, read_token
+from conformance.idp.dialects import DIALECTS
 from conformance.load.lanes import WORKERS, Lane, teller
 from conformance.load.plan import CAP, GALLERY_RATE, MIXES, BadPlan, Plan, Stage, check_rate, check_target
 from conformance.load.worker import Worker
@@ -46,9 +47,7 @@ def add_options(parser: LocustArgumentParser) -> None:
     """Add what Locust does not know: rate, mix, dialect, people, and the user's word for another machine."""
     parser.add_argument("--scim-rate", type=float, default=GALLERY_RATE, help="requests a second; 0: flat out")
     parser.add_argument("--scim-mix", choices=MIXES, default="initial", help="the cycle that is played")
-    parser.add_argument(
-        "--scim-dialect", choices=("legacy", "compliant", "both"), default="both", help="of PATCH bodies"
-    )
+    parser.add_argument("--scim-dialect", choices=(*DIALECTS, "both"), default="both", help="of PATCH bodies")
     parser.add_argument("--scim-people", type=int, default=0, help="people in the directory; 0: as many as come")
     parser.add_argument("--scim-reports", default="reports", help="folder for the journals", include_in_web_ui=False)
     parser.add_argument("--yes-load", default="", help="this URL, which is not loopback, may be loaded")

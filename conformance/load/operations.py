@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from urllib.parse import quote_plus
 
-from conformance.idp.entra import Dialect, mapping, patch
+from conformance.idp.dialect import Dialect
+from conformance.idp.entra import mapping, patch
 from conformance.idp.entra.people import People, Person, marks_of
 from conformance.load.population import Directory, Team, User
 from conformance.scim.assumptions import Assumptions
@@ -153,7 +154,7 @@ class Operations:
         self, name: str, user: User, changes: Mapping[str, Any], settle: Callable[[Answered], None]
     ) -> Operation:
         user.busy = True
-        body = patch.envelope(patch.change(self._next_dialect(), changes))
+        body = patch.envelope(self._next_dialect().change(changes))
         return Operation(name, Request("PATCH", f"{USERS}/{segment(user.id)}", body=body), settle)
 
     # --- groups ----------------------------------------------------------------------------------------
@@ -199,7 +200,7 @@ class Operations:
             if not answer.ok:
                 team.doubtful |= set(ids)
 
-        return self._membership(_batch("add", size), team, ids, patch.add_members(team.dialect, ids), settle)
+        return self._membership(_batch("add", size), team, ids, team.dialect.add_members(ids), settle)
 
     def remove_members(self, team: Team, ids: list[str], size: int) -> Operation:
         """Remove members in one request."""
@@ -211,7 +212,7 @@ class Operations:
             else:
                 team.doubtful |= set(ids)
 
-        return self._membership(_batch("remove", size), team, ids, patch.remove_members(team.dialect, ids), settle)
+        return self._membership(_batch("remove", size), team, ids, team.dialect.remove_members(ids), settle)
 
     @staticmethod
     def _membership(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from conformance.idp.entra import Dialect
+from conformance.idp.dialect import Dialect
 from conformance.idp.entra.people import Person
 
 

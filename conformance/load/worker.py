@@ -15,7 +15,7 @@ import gevent
 from gevent.pool import Pool
 from gevent.queue import Empty, Queue
 
-from conformance.idp.entra import Dialect
+from conformance.idp.dialects import DIALECTS
 from conformance.idp.entra.people import People, marks_of, run_prefix
 from conformance.load import evidence as kinds
 from conformance.load.aftermath import Aftermath
@@ -78,7 +78,7 @@ class Worker:
             target, Ledger(Journal(self.journal, target.shown_url, marks_of(self.prefix))), plan.connections
         )
         people = People(plan.seed, self.prefix, target.assumptions.user_domain)
-        dialects = tuple(Dialect(name) for name in plan.dialects)
+        dialects = tuple(DIALECTS[name] for name in plan.dialects)
         operations = Operations(self.directory, people, dialects, target.assumptions)
         self.mix = MIXES[plan.mix](operations, None)
         self.halted = False

@@ -62,13 +62,14 @@ def cell(rows: list[Row]) -> str:
 def capabilities(results: Results) -> str:
     """What the endpoint offers, and what works in which dialect."""
     features = results["target"]["implementation"].get("features", {})
+    dialects = results["run"].get("dialects") or sorted({r["dialect"] for r in results["checks"]} - {""}, reverse=True)
     body = ""
     for name, rows in by_capability(results["checks"]).items():
         feature = CAPABILITIES.get(name, ("", ()))[0]
         said = {True: "yes", False: "no", None: "not said"}[features.get(feature)] if feature else ""
-        cells = "".join(cell([r for r in rows if r["dialect"] == d]) for d in ("", "legacy", "compliant"))
+        cells = "".join(cell([r for r in rows if r["dialect"] == d]) for d in ("", *dialects))
         body += f'<tr><th scope="row">{html(name)}</th><td>{said}</td>{cells}</tr>'
-    heads = ("", "offered", "either dialect", "legacy", "compliant")
+    heads = ("", "offered", "either dialect", *dialects)
     return (
         '<details class="part" id="capabilities"><summary><h2>Capabilities</h2> what is offered, and what works'
         f"</summary>{table('What works', heads, body)}</details>"

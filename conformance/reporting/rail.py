@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from conformance.catalogue.profiles import provisions
 from conformance.reporting.results import Results, Row, disconnected
 from conformance.reporting.words import html
 
@@ -74,18 +75,18 @@ class Stage:
 
 
 def stage_of(identifier: str) -> str:
-    """The stage that a check of the profiles ``entra`` or ``gallery`` belongs to."""
+    """The stage that a check belongs to, whose profile follows the provisioning."""
     fitting = [(len(p), name) for name, parts in ALL.items() for p in parts if identifier.startswith(p)]
     return max(fitting)[1] if fitting else "connect"
 
 
 def stages(results: Results) -> list[Stage]:
-    """How far Entra gets; empty where neither ``entra`` nor ``gallery`` was judged."""
-    rows = [row for row in results["checks"] if row["profile"] in {"entra", "gallery"}]
+    """How far Entra gets; empty where no profile was judged that follows its provisioning."""
+    rows = [row for row in results["checks"] if provisions(row["profile"])]
     if not rows:
         return []
     of_stage = {name: [row for row in rows if stage_of(row["check"]) == name] for name in ALL}
-    unplayed = [r for r in results.get("not_played", []) if r["profile"] in {"entra", "gallery"}]
+    unplayed = [r for r in results.get("not_played", []) if provisions(r["profile"])]
     missed = Counter(stage_of(row["check"]) for row in unplayed)
     # The verb ``load`` plays nothing else and has nothing to tell of the usual stages.
     usual = () if len(of_stage["load"]) == len(rows) else STAGES
@@ -118,10 +119,10 @@ def _stage(name: str, rows: list[Row], missed: int) -> Stage:
 
 
 def _only(found: Iterable[Row], rows: Iterable[Row]) -> str:
-    """The dialect, where all that went wrong did so in one of two."""
+    """The dialect, where all that went wrong did so in one of several."""
     dialects = {row["dialect"] for row in found}
-    both = {"legacy", "compliant"} <= {row["dialect"] for row in rows}
-    return f", {dialects.pop()} only" if both and len(dialects) == 1 and "" not in dialects else ""
+    several = len({row["dialect"] for row in rows} - {""}) > 1
+    return f", {dialects.pop()} only" if several and len(dialects) == 1 and "" not in dialects else ""
 
 
 def picture(results: Results, *, linked: bool = True) -> str:

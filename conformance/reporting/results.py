@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.catalogue import SEVERITIES
+from conformance.catalogue.profiles import rank as profile_rank
 from conformance.verdict import Verdict
 
 Row = dict[str, Any]
@@ -23,7 +24,10 @@ Results = dict[str, Any]
 OPTIONAL = ("diagnosis", "cycle", "load", "cut")
 """Members that only some runs have; the recording's header holds them."""
 
-RUN = ("started", "seconds", "requests", "retries", "unanswered", "ended", "seed", "command", "prefix", "options")
+RUN = (
+    "started", "seconds", "requests", "retries", "unanswered", "ended", "seed", "command", "prefix", "options",
+    "dialects",
+)  # fmt: skip
 """Facts of a recording's header that ``run`` in ``results.json`` holds."""
 
 CONFORMANT, PARTIAL, NOT_CONFORMANT = "conformant", "partial", "not conformant"
@@ -170,11 +174,10 @@ def fix_first(rows: Iterable[Row]) -> list[Row]:
     """What is to be fixed, most harmful to Entra first; a failure before a warning of the same harm."""
     broken = [row for row in rows if row["verdict"] in {"FAIL", "WARN", "ERROR"}]
     rank = {"FAIL": 0, "ERROR": 1, "WARN": 2}
-    profile = {"entra": 0, "gallery": 1, "rfc": 2}
     return sorted(
         broken,
         key=lambda row: (
-            rank[row["verdict"]], row["verdict"] != "FAIL" or row["check"] not in LEADING, profile[row["profile"]],
+            rank[row["verdict"]], row["verdict"] != "FAIL" or row["check"] not in LEADING, profile_rank(row["profile"]),
             SEVERITIES.index(row["consequence"]), row["order"], row["id"],
         ),
     )  # fmt: skip

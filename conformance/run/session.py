@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from conformance import __version__, catalogue
+from conformance.catalogue.profiles import PROFILES
 from conformance.config.settings import Settings
-from conformance.idp.entra import Dialect
+from conformance.idp.dialects import DIALECTS
 from conformance.idp.entra.people import People, marks_of, run_prefix
 from conformance.judge.blame import Blame
-from conformance.judge.check import CHECKS, PROFILES, Check, load
+from conformance.judge.check import CHECKS, Check, load
 from conformance.judge.judging import judge
 from conformance.recording import INTERRUPTED, Played, Recording
 from conformance.reporting import junit
@@ -170,6 +171,7 @@ def header_of(settings: Settings, prefix: str) -> dict[str, Any]:
         "seed": settings.seed,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
         "options": shown,
+        "dialects": list(settings.dialects),
         "assumed": settings.target.assumptions.to_json(),
         "command": settings.target.scrubber()(shlex.join(["scim-conformance", *sys.argv[1:]])),
         "python": sys.version.split()[0],
@@ -253,7 +255,7 @@ def expected_ids(
     profiles: Iterable[str], dialects: Iterable[str], *, read_only: bool, verb: str = "run", options: Iterable[str] = ()
 ) -> dict[str, dict[str, str]]:
     """For each profile, the ids it consists of and their levels, as far as a verb of the command judges them."""
-    chosen = [Dialect(d) for d in dialects]
+    chosen = [DIALECTS[name] for name in dialects]
     return {
         profile: {
             identifier: str(item.level)

@@ -15,7 +15,7 @@ import gevent
 from locust import FastHttpUser, constant, task
 from locust.env import Environment
 
-from conformance.idp.entra import BOTH
+from conformance.idp.dialects import COMPLIANT, LEGACY
 from conformance.idp.entra.people import People, run_prefix
 from conformance.load.mixes import InitialCycle
 from conformance.load.operations import Operations
@@ -28,7 +28,7 @@ PREPARED = 3000
 
 def prepared() -> list[tuple[str, str, str, bytes | None]]:
     """Method, path, name and body of the requests that an initial cycle begins with."""
-    cycle = InitialCycle(Operations(Directory(), People(1, run_prefix()), BOTH, Assumptions()), None)
+    cycle = InitialCycle(Operations(Directory(), People(1, run_prefix()), (LEGACY, COMPLIANT), Assumptions()), None)
     rows = []
     while len(rows) < PREPARED:
         for operation in cycle.volley():

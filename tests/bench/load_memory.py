@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
-from conformance.idp.entra import BOTH
+from conformance.idp.dialects import COMPLIANT, LEGACY
 from conformance.idp.entra.people import People, run_prefix
 from conformance.load.mixes import InitialCycle
 from conformance.load.operations import Operation, Operations
@@ -43,7 +43,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "journal.jsonl"
         ledger = Ledger(Journal(path, "http://127.0.0.1:9"))
-        cycle = InitialCycle(Operations(Directory(), People(1, run_prefix()), BOTH, Assumptions()), None)
+        cycle = InitialCycle(Operations(Directory(), People(1, run_prefix()), (LEGACY, COMPLIANT), Assumptions()), None)
         users, number, begin = cycle.directory.users, 0, 0
         while len(users) < LAST:
             for operation in cycle.volley():

@@ -8,7 +8,7 @@ from dataclasses import replace
 import httpx
 
 from conformance.demo.server import build_app
-from conformance.idp.entra import Dialect
+from conformance.idp.dialects import LEGACY
 from conformance.provisioning.mappings.synchronization import default_schema
 from conformance.provisioning.service.company import play, script
 from conformance.provisioning.service.engine import Service
@@ -65,7 +65,7 @@ class Office:
         self.client = Client(Target(URL, token=Secret(TOKEN), timeout=5.0), Journal(None, URL), transport=transport)
         self.state = State()
         self.state.put(objects)
-        job = Job(schema or default_schema(), **({"dialect": Dialect.LEGACY} | job))
+        job = Job(schema or default_schema(), **({"dialect": LEGACY} | job))
         self.log = Log(job, None, URL)
         tools = Tools(job, self.state, Exporter(self.client, self._observe), self.log, Clock())
         self.mails = []

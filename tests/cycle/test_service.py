@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.idp.entra import ENTERPRISE_USER, Dialect
+from conformance.idp.dialects import COMPLIANT, DIALECTS, LEGACY
+from conformance.idp.entra import ENTERPRISE_USER
 from conformance.provisioning.mappings.scoping import parse_scope
 from conformance.provisioning.mappings.synchronization import default_schema
 from conformance.provisioning.service.quarantine import of_failures
@@ -44,9 +45,7 @@ def test_a_cycle_without_changes_only_tests_the_connection():
     assert office.service.summary.kind == "incremental"
 
 
-@pytest.mark.parametrize(
-    ("dialect", "value", "op"), [(Dialect.LEGACY, "False", "Replace"), (Dialect.COMPLIANT, False, "replace")]
-)
+@pytest.mark.parametrize(("dialect", "value", "op"), [(LEGACY, "False", "Replace"), (COMPLIANT, False, "replace")])
 def test_a_blocked_account_is_disabled_in_the_job_s_dialect(dialect, value, op):
     """active is a capitalised string by default, and a boolean with the flag."""
     clerk = person(1)
@@ -62,7 +61,7 @@ def test_a_blocked_account_is_disabled_in_the_job_s_dialect(dialect, value, op):
 def test_several_changes_are_one_request():
     """The compliant dialect folds them into one operation without a path."""
     clerk = person(1)
-    office = Office(clerk, dialect=Dialect.COMPLIANT)
+    office = Office(clerk, dialect=COMPLIANT)
     office.cycle()
     office.cycle(clerk.changed(attributes={"jobTitle": "Head", "department": "Legal"}))
 
@@ -457,14 +456,14 @@ def test_a_target_without_groups_is_provisioned_with_users():
 # --- references ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("dialect", list(Dialect))
+@pytest.mark.parametrize("dialect", list(DIALECTS.values()))
 def test_a_manager_is_set_changed_and_removed(dialect):
     """A bare id is the value; the removal names the path only."""
     one, two = person(1), person(2)
     clerk = person(3)
     office = Office(one, two, clerk, dialect=dialect)
     office.cycle()
-    spelled = (lambda op: op.capitalize()) if dialect is Dialect.LEGACY else (lambda op: op)
+    spelled = (lambda op: op.capitalize()) if dialect is LEGACY else (lambda op: op)
     target = {boss.id: office.state.link(boss.id).target for boss in (one, two)}
     office.cycle(replace(clerk, manager=one.id))
     assert office.operations() == [{"op": spelled("add"), "path": MANAGER, "value": target[one.id]}]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from conformance.idp.entra import BOTH, Dialect
+from conformance.idp.dialects import COMPLIANT, LEGACY
 from conformance.idp.entra.people import People
 from conformance.load.figures import Figures, Tally, bucket_of
 from conformance.load.mixes import BATCHES, MIXES, InitialCycle
@@ -29,7 +29,7 @@ class Reply:
 
 def operations():
     """Operations on an empty directory."""
-    return Operations(Directory(), People(1, "scimconf-abcdef"), BOTH, Assumptions())
+    return Operations(Directory(), People(1, "scimconf-abcdef"), (LEGACY, COMPLIANT), Assumptions())
 
 
 def answered(operation, number):
@@ -127,7 +127,7 @@ def test_who_could_not_be_created_is_tried_again():
 )
 def test_a_group_is_compared(members, doubtful, shown, differences):
     """Whose change was not answered well may be there or not; all others are held to what was answered."""
-    found = compare(Team("1", "team", Dialect.LEGACY, set(members), set(doubtful)), list(shown))
+    found = compare(Team("1", "team", LEGACY, set(members), set(doubtful)), list(shown))
 
     assert (found.missing, found.extra, found.twice) == tuple(map(tuple, differences))
 

@@ -13,7 +13,7 @@ from conformance.commands.cycle.plan import Plan
 from conformance.commands.prepare import connected, end_at_connection, settings_of
 from conformance.commands.run import INTERRUPTED, execute
 from conformance.config.settings import Settings, UserError
-from conformance.idp.entra import Dialect
+from conformance.idp.dialects import DIALECTS, LEGACY
 from conformance.journeys.company import CompanyPlayer
 from conformance.judge.check import CHECKS, load
 from conformance.provisioning.service.company import Phase
@@ -58,10 +58,10 @@ def run_cycles(given: Mapping[str, Any]) -> int:
     if given["on_demand"]:
         from conformance.commands.cycle.on_demand import on_demand
 
-        return on_demand(JobRun(plan, Dialect.LEGACY), given["on_demand"])
+        return on_demand(JobRun(plan, LEGACY), given["on_demand"])
     runs = []
     for dialect in settings.dialects:
-        runs.append(JobRun(plan, Dialect(dialect)))
+        runs.append(JobRun(plan, DIALECTS[dialect]))
         code = _play(runs[-1])
         if code:
             return code
@@ -153,7 +153,7 @@ def _judge(settings: Settings, runs: Sequence[JobRun], known: Mapping[str, Any])
     for dialect in settings.dialects[len(runs) :]:
         recording.add(Played("cycle", dialect, ended=ended))
     chosen = [item for item in CHECKS.values() if item.journeys == ("cycle",)]
-    dialects = [Dialect(dialect) for dialect in settings.dialects]
+    dialects = [DIALECTS[name] for name in settings.dialects]
     levels = {identifier: str(item.level) for item in chosen for identifier, _ in item.variants(dialects)}
     recording.header |= {
         **known,

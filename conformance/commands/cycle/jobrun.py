@@ -11,7 +11,7 @@ from typing import Any
 from conformance.commands.clean import take_over
 from conformance.commands.cycle.plan import SAMPLE, Plan
 from conformance.config.settings import UserError
-from conformance.idp.entra import Dialect
+from conformance.idp.dialect import Dialect
 from conformance.idp.entra.people import run_prefix
 from conformance.journeys.actor import Entra
 from conformance.journeys.company import CompanyPlayer, Manner, stored_mapping

@@ -14,7 +14,8 @@ from typing import Any
 from conformance.commands.cycle import options as arguments
 from conformance.commands.cycle.arguments import LATER, option
 from conformance.config.settings import Settings, UserError
-from conformance.idp.entra import Dialect
+from conformance.idp.dialect import Dialect
+from conformance.idp.dialects import DIALECTS, LEGACY
 from conformance.idp.entra.people import PREFIX
 from conformance.provisioning.mappings.synchronization import (
     BadSchema,
@@ -86,10 +87,11 @@ class Plan:
             UserError: the compliant one is asked for on demand.
         """
         if not self.given["on_demand"]:
-            return [Dialect(name) for name in self.settings.dialects]
-        if self.settings.dialects == (Dialect.COMPLIANT,):
-            raise UserError("On demand the service speaks the legacy dialect only: leave --dialect compliant out.")
-        return [Dialect.LEGACY]
+            return [DIALECTS[name] for name in self.settings.dialects]
+        if LEGACY.name not in self.settings.dialects:
+            spoken = self.settings.dialect
+            raise UserError(f"On demand the service speaks the {LEGACY} dialect only: leave --dialect {spoken} out.")
+        return [LEGACY]
 
     def _look_at_state(self, dialect: Dialect) -> bool:
         """Whether there is a state to go on from; nothing is written, and a dry run goes on from none."""

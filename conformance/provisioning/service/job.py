@@ -6,7 +6,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Literal
 
-from conformance.idp.entra import Dialect
+from conformance.idp.dialect import Dialect
+from conformance.idp.dialects import LEGACY
 from conformance.idp.entra.people import NAMESPACE
 from conformance.provisioning.mappings.synchronization import ObjectMapping, SynchronizationSchema
 
@@ -36,7 +37,7 @@ class Job:
     """
 
     schema: SynchronizationSchema
-    dialect: Dialect = Dialect.LEGACY
+    dialect: Dialect = LEGACY
     scope: ScopeSetting = "assigned"
     skip_out_of_scope_deletions: bool = False
     deletion_threshold: int | None = None

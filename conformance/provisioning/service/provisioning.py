@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.idp.entra import patch
 from conformance.provisioning.expressions import FailedExpression
 from conformance.provisioning.mappings.flow import body, matching_filters
 from conformance.provisioning.service.codes import FILTERING, INCOMPATIBLE, Trouble, trouble_of
@@ -196,8 +195,8 @@ def export(tools: Tools, link: Link, current: Mapping[str, Any], values: Mapping
         return False
     change = tools.difference(link.kind, current, values)
     operations = [
-        *(patch.change(tools.job.dialect, change.replace, op="replace") if change.replace else ()),
-        *(patch.change(tools.job.dialect, change.add, op="add") if change.add else ()),
+        *(tools.job.dialect.change(change.replace, op="replace") if change.replace else ()),
+        *(tools.job.dialect.change(change.add, op="add") if change.add else ()),
     ]
     operation = f"{'disable' if entry.action == 'disable' else 'update'} {link.kind.lower()}"
     exchange, label = tools.exporter.patch(link.kind, link.target, operations, operation)

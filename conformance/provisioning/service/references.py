@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from conformance.idp.entra import patch
 from conformance.provisioning.mappings.flow import references
 from conformance.provisioning.service.codes import trouble_of
 from conformance.provisioning.service.links import Link
@@ -61,8 +60,8 @@ def _send_manager(tools: Tools, link: Link, boss: Link | None, path: str, entry:
 def manager_operations(tools: Tools, path: str, target: str | None, *, known: bool) -> Sequence[dict[str, Any]]:
     """The operation that sets, changes or removes a manager: a bare id as value (entra.md 2.3, "Manager set")."""
     if target is None:
-        return patch.removal(tools.job.dialect, path)
-    return patch.change(tools.job.dialect, {path: target}, op="replace" if known else "add", pathless=False)
+        return tools.job.dialect.removal(path)
+    return tools.job.dialect.change({path: target}, op="replace" if known else "add", pathless=False)
 
 
 def resolve_members(tools: Tools, source: SourceObject, entry: Entry) -> bool:
@@ -103,9 +102,9 @@ def _send_members(tools: Tools, link: Link, people: list[Link], entry: Entry, *,
 
 
 def _send_batch(tools: Tools, link: Link, batch: list[Link], entry: Entry, *, add: bool) -> None:
-    form = patch.add_members if add else patch.remove_members
+    form = tools.job.dialect.add_members if add else tools.job.dialect.remove_members
     word = "add" if add else "remove"
-    operations = form(tools.job.dialect, [one.target for one in batch])
+    operations = form([one.target for one in batch])
     exchange, label = tools.exporter.patch("Group", link.target, operations, f"{word} members")
     names = [one.name for one in batch]
     entry.change("members", None if add else names, names if add else None)
