@@ -804,6 +804,20 @@ def test_what_a_probe_made_is_told_until_a_read_says_that_it_is_gone(desk, statu
     assert (desk.books.strays == {}) is (status in {404, 410})
 
 
+def test_what_a_probe_made_shows_how_all_can_be_listed(desk):
+    """Answers to two creates were swapped: ours is under an id that nobody told us, and no other has ever been there."""
+    claim = desk.sent(TEAM, GROUPS, status=201, led="404", external=EXTERNAL)
+    assert desk.books.born(claim, "404")
+    desk.books.read(GROUPS, "404", 404, {})
+    desk.put("12", TEAM, GROUPS, externalId=EXTERNAL)
+    desk.books.stray(GROUPS, "12", "POST /Users was answered 201, and led there")
+    account = desk.settled()
+
+    assert (account.left, account.unconfirmed) == ([], [])
+    assert (GROUPS, "12") not in desk.rows
+    assert "DELETE /Groups/12" in desk.done
+
+
 @pytest.mark.parametrize(
     ("status", "is_last", "reason"),
     [

@@ -156,6 +156,22 @@ def test_a_list_that_shows_nothing_is_tried_with_three_resources():
     assert len(directory.filters) == 14
 
 
+def test_what_no_read_has_shown_uses_up_no_try():
+    """A list need not show what is not there; the next resource may still prove it."""
+    directory = Directory(MINE)
+    ledger = Ledger(Journal(None, "https://scim.example", MARKS))
+    sight = Sight(ledger, directory)
+    claim = Claim(USERS, f"{MARKS.prefix}-lost")
+    ledger.own(claim, "404")
+    ledger.read(USERS, "404", 404, {})
+    for _ in range(4):
+        sight.prove(USERS, "404")
+    assert not sight.is_proven(USERS)
+
+    sight.prove(USERS, "9")
+    assert sight.is_proven(USERS)
+
+
 def test_each_collection_is_tried_by_itself():
     """Groups may be listed where users are not."""
     directory = Directory(MINE, knows=())

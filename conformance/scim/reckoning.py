@@ -127,6 +127,8 @@ class Reckoning:
         for claim in self.ledger.open:
             for identifier in claim.led:
                 self._follow(claim, identifier)
+        for key in list(self.ledger.strays):  # what may be there shows as well how all can be listed
+            self.sight.prove(*key)
         for collection in self.ledger.collections:
             self._list(collection)
         self._hands.each(self._find, self.ledger.open)

@@ -90,6 +90,8 @@ class Sight:
         if self._by_prefix not in ways:
             other = next((w for w in (self._walk, self._by_name) if self._shows(w, collection, identifier)), None)
             ways = [other] if other is not None else []
+        if not ways and self._ledger.is_absent(collection, identifier):
+            self._tries[collection] -= 1  # nothing is there that could have been shown
         self._ways[collection] = ways
 
     def is_proven(self, collection: str) -> bool:
