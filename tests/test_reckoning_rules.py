@@ -805,7 +805,7 @@ def test_what_a_probe_made_is_told_until_a_read_says_that_it_is_gone(desk, statu
 
 
 def test_what_a_probe_made_shows_how_all_can_be_listed(desk):
-    """Answers to two creates were swapped: ours is under an id that nobody told us, and no other has ever been there."""
+    """Answers to two creates were swapped: ours is there under the id that another create was told."""
     claim = desk.sent(TEAM, GROUPS, status=201, led="404", external=EXTERNAL)
     assert desk.books.born(claim, "404")
     desk.books.read(GROUPS, "404", 404, {})
