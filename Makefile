@@ -2,18 +2,27 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+DEMO := $(VENV)/.demo
 STAMP := $(VENV)/.installed
 SCIMMY := .cache/scimmy/.installed
 OLD := .cache/scim2-server-0.1.5/.installed
 DJANGO := .cache/django-scim2/.installed
 AXE := .cache/axe/.installed
 
-.PHONY: demo test lint types check bench bench-cycle bench-load matrix torture audit docs clean
+.PHONY: demo test fast format lint types check bench bench-cycle bench-load matrix torture audit docs clean
 
-demo: $(STAMP)
+demo: $(DEMO)
 	@$(BIN)/scim-conformance demo
 
 test: lint types check
+
+# Before each commit: lint, types, and the tests of what is changed, in less than a minute.
+fast: lint types
+	@$(BIN)/python -m tests.changed
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -25,10 +34,15 @@ types: $(STAMP)
 check: $(STAMP) $(SCIMMY) $(OLD) $(DJANGO) $(AXE)
 	$(BIN)/python -m pytest -n 3 --dist worksteal -q
 
-$(STAMP): pyproject.toml
+# What the demo needs, and beside it the tools of development.
+$(DEMO): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]' --group dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	@touch $@
+
+$(STAMP): $(DEMO)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
 	@touch $@
 
 # What comes from npm: a server to run against, and axe-core. Without npm there is no stamp, and their tests are skipped.
