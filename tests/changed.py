@@ -8,6 +8,7 @@ against the good server and its faults. What there was no time for is told: `mak
 from __future__ import annotations
 
 import ast
+import shutil
 import subprocess
 import sys
 import time
@@ -45,7 +46,8 @@ class Patience:
 def changed() -> list[Path]:
     """The files that differ from the last commit; those of the last commit where none does."""
     for command in (["status", "--porcelain", "-uall", "--no-renames"], ["show", "--name-only", "--format=", "HEAD"]):
-        done = subprocess.run(["git", *command], cwd=ROOT, capture_output=True, text=True, check=True)
+        line = [shutil.which("git") or "git", *command]
+        done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
         names = [line[3:] if command[0] == "status" else line for line in done.stdout.splitlines() if line]
         if names:
             return [ROOT / name for name in names if (ROOT / name).is_file()]
