@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from conformance.catalogue.profiles import PROFILES, provisions, rank
 from conformance.commands import main as cli
 from conformance.config.options import BY_KEY
 from conformance.idp.dialect import Dialect
 from conformance.idp.dialects import DIALECTS
 from conformance.judge.check import CHECKS, load
+from conformance.profiles import PROFILES, provisions, rank
 from conformance.reporting import gate
 from tests.runs import run_files
 

@@ -16,7 +16,7 @@ ROOT = Path(conformance.__file__).parent
 FREE = {"commands"}
 """The verbs of the command assemble everything, so that they may import everything."""
 
-GROUND = {"verdict", "parsing", "piping"}
+GROUND = {"verdict", "profiles", "parsing", "piping"}
 """Nouns that know nobody."""
 
 BASE = {"scim", "schemas", "catalogue"}
@@ -29,13 +29,13 @@ MAY_IMPORT = {
     "catalogue": {"verdict"},
     "recording": {"scim"},
     "idp": BASE,
-    "config": {"catalogue", "idp", "scim"},
+    "config": {"idp", "profiles", "scim"},
     "provisioning": BASE | {"idp", "verdict"},
     "journeys": BASE | {"idp", "provisioning", "recording"},
-    "judge": BASE | {"checks", "idp", "journeys", "recording", "verdict"},
+    "judge": BASE | {"checks", "idp", "journeys", "profiles", "recording", "verdict"},
     "checks": BASE | {"idp", "judge", "recording", "verdict"},
-    "reporting": {"catalogue", "parsing", "verdict"},
-    "run": BASE | {"config", "idp", "journeys", "judge", "recording", "reporting", "verdict"},
+    "reporting": {"catalogue", "parsing", "profiles", "verdict"},
+    "run": BASE | {"config", "idp", "journeys", "judge", "profiles", "recording", "reporting", "verdict"},
     "pytest_plugin": {"config", "judge", "recording", "reporting", "run"},
     "plugin": {"config", "judge", "pytest_plugin", "run", "scim"},
     "doctor": {"idp", "scim"},

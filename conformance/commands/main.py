@@ -5,16 +5,14 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import traceback
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 from conformance import __version__
 from conformance.commands.cycle import options as arguments
-from conformance.config.options import OPTIONS
-from conformance.config.settings import UserError
+from conformance.config.options import OPTIONS, UserError
 from conformance.piping import bear_closed_pipes
-from conformance.scim.journal import JournalBroken
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,16 +27,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a CI system's end is cleaned up like Ctrl-C
     try:
         return int(given.verb(given))
-    except (UserError, JournalBroken) as problem:
-        print(f"scim-conformance: {problem}", file=sys.stderr)
-        return 2
+    except UserError as problem:
+        return _told(problem)
     except KeyboardInterrupt:
         print("scim-conformance: interrupted", file=sys.stderr)
         return 130
-    except Exception:  # noqa: BLE001 - an exit code of Python's own would blame the endpoint
+    except Exception as problem:  # noqa: BLE001 - an exit code of Python's own would blame the endpoint
+        # Whoever only wants to see the help waits for none of these.
+        import traceback
+
+        from conformance.scim.journal import JournalBroken
+
+        if isinstance(problem, JournalBroken):
+            return _told(problem)
         traceback.print_exc()
         print("scim-conformance: this is a fault of this suite, not of the endpoint; please report it", file=sys.stderr)
         return 3
+
+
+def _told(problem: Exception) -> int:
+    print(f"scim-conformance: {problem}", file=sys.stderr)
+    return 2
+
+
+class _Verb(argparse.ArgumentParser):
+    """Adds the many options of a run when they are needed, so that nobody waits for those of other verbs."""
+
+    without: Collection[str] | None = None
+
+    def parse_known_args(self, *arguments: Any, **more: Any) -> Any:
+        """As ever, with all options."""
+        if self.without is not None:
+            without, self.without = self.without, None
+            _add_all(self, without)
+        return super().parse_known_args(*arguments, **more)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Plays Microsoft Entra ID against a SCIM 2.0 endpoint and tells what will break.",
     )
     parser.add_argument("--version", action="version", version=f"scim-conformance {__version__}")
-    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    verbs = parser.add_subparsers(required=True, metavar="VERB", parser_class=_Verb)
     _verb_run(verbs)
     _verb_judge(verbs)
     _verb_demo(verbs)
@@ -61,21 +83,21 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _verb_run(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _verb_run(verbs: argparse._SubParsersAction[_Verb]) -> None:
     verb = verbs.add_parser("run", help="play Entra against an endpoint, judge it, write the report")
     _add_dry_run(verb)
     _add_options(verb)
     verb.set_defaults(verb=_run)
 
 
-def _verb_judge(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _verb_judge(verbs: argparse._SubParsersAction[_Verb]) -> None:
     verb = verbs.add_parser("judge", help="judge a recording again, without any network")
     verb.add_argument("recording", type=Path, metavar="RECORDING", help="recording.jsonl of an earlier run")
     verb.add_argument("--reports", type=Path, default=Path("reports"), metavar="DIR", help="folder for the files")
     verb.set_defaults(verb=_judge)
 
 
-def _verb_demo(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _verb_demo(verbs: argparse._SubParsersAction[_Verb]) -> None:
     verb = verbs.add_parser("demo", help="run every profile against the embedded server")
     verb.add_argument("--serve", action="store_true", help="leave the server running; print its URL and token")
     verb.add_argument("--port", type=int, default=0, help="port of the embedded server (default: a free one)")
@@ -83,7 +105,7 @@ def _verb_demo(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     verb.set_defaults(verb=_demo)
 
 
-def _verb_cycle(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _verb_cycle(verbs: argparse._SubParsersAction[_Verb]) -> None:
     verb = verbs.add_parser("cycle", help="provision a company in cycles, and read what became of everybody")
     arguments.add(verb)
     _add_dry_run(verb)
@@ -91,7 +113,7 @@ def _verb_cycle(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     verb.set_defaults(verb=_cycle)
 
 
-def _verb_clean(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _verb_clean(verbs: argparse._SubParsersAction[_Verb]) -> None:
     verb = verbs.add_parser("clean", help="remove what a killed run left behind")
     verb.add_argument("--search", action="store_true", help="also what no journal names, by its name")
     _add_dry_run(verb)
@@ -99,13 +121,13 @@ def _verb_clean(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     verb.set_defaults(verb=_clean)
 
 
-def _verb_checks(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _verb_checks(verbs: argparse._SubParsersAction[_Verb]) -> None:
     verb = verbs.add_parser("checks", help="list all checks")
     verb.add_argument("--json", action="store_true", help="for machines")
     verb.set_defaults(verb=_checks)
 
 
-def _verb_diagnose(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _verb_diagnose(verbs: argparse._SubParsersAction[_Verb]) -> None:
     verb = verbs.add_parser("diagnose", help="why Test Connection fails, and who has to do what")
     verb.add_argument("--json", action="store_true", help="for machines")
     verb.add_argument("--match", metavar="ATTR", help="matching attribute of the mapping (default: userName)")
@@ -114,7 +136,7 @@ def _verb_diagnose(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -
     verb.set_defaults(verb=_diagnose)
 
 
-def _verb_explain(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _verb_explain(verbs: argparse._SubParsersAction[_Verb]) -> None:
     verb = verbs.add_parser("explain", help="what an error code of Entra's provisioning means")
     verb.add_argument("code", nargs="+", metavar="CODE", help="the code, or a message of the provisioning log")
     verb.set_defaults(verb=_explain)
@@ -124,7 +146,7 @@ NOT_OF_A_LOAD = frozenset({"profile", "only", "concurrency", "read-only", "burst
 """Options of a run that a load has no use for, or options of its own in place of."""
 
 
-def _verb_load(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _verb_load(verbs: argparse._SubParsersAction[_Verb]) -> None:
     verb = verbs.add_parser("load", help="whether the endpoint carries a company's first cycle (extra: load)")
     takes = {
         "rate": ("R", "requests a second that fall due; 0 is --flat-out (default: 25)"),
@@ -148,7 +170,7 @@ def _verb_load(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     verb.set_defaults(verb=_load)
 
 
-def _verbs_of_the_gate(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _verbs_of_the_gate(verbs: argparse._SubParsersAction[_Verb]) -> None:
     verb = verbs.add_parser("baseline", help="make a baseline of known failures from a results file")
     verb.add_argument("results", type=Path, metavar="RESULTS", help="results.json of a run")
     verb.add_argument("--write", type=Path, metavar="FILE", help="write it to this new file (default: print it)")
@@ -177,7 +199,11 @@ def _add_dry_run(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--dry-run", action="store_true", help="print what would be sent, and send nothing")
 
 
-def _add_options(verb: argparse.ArgumentParser, *, without: Collection[str] = ()) -> None:
+def _add_options(verb: _Verb, *, without: Collection[str] = ()) -> None:
+    verb.without = without
+
+
+def _add_all(verb: argparse.ArgumentParser, without: Collection[str]) -> None:
     for option in OPTIONS:
         if option.name in without:
             continue
@@ -219,7 +245,7 @@ def _cycle(given: argparse.Namespace) -> int:
         from conformance.commands.cycle.dry_run import rehearse_cycles
 
         return rehearse_cycles(vars(given))
-    from conformance.commands.cycle import run_cycles
+    from conformance.commands.cycle.verb import run_cycles
 
     return run_cycles(vars(given))
 

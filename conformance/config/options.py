@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from conformance.catalogue.profiles import PROFILES
 from conformance.idp.dialects import DIALECTS
-from conformance.scim.secret import Secret
+from conformance.profiles import PROFILES
+
+if TYPE_CHECKING:
+    from conformance.scim.secret import Secret
 
 ALL, BOTH = "all", "both"
 """Words for every profile, and for every dialect."""
@@ -20,8 +21,7 @@ class UserError(Exception):
     """Something the user can put right; the message is one clear sentence. Exit code 2."""
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):  # no dataclass: `--help` would take half as long again
     """One setting: ``--name`` of the command, ``--scim-name`` of pytest, ``SCIM_NAME``, ``name`` in the file.
 
     Attributes:
@@ -109,6 +109,8 @@ def _header(text: str) -> tuple[str, Secret]:
     name, colon, value = text.partition(":")
     if not colon or not name.strip() or not name.strip().replace("-", "").replace("_", "").isalnum():
         raise ValueError("of the form 'Name: value'")
+    from conformance.scim.secret import Secret
+
     return name.strip(), Secret(value.strip())
 
 

@@ -12,10 +12,10 @@ from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-from conformance.catalogue.profiles import PROFILES
 from conformance.config.credentials import KEYS, read_credentials
 from conformance.config.options import ALL, BOTH, BY_KEY, OPTIONS, Option, UserError
 from conformance.idp.dialects import DIALECTS
+from conformance.profiles import PROFILES
 from conformance.scim.assumptions import Assumptions, BadAssumption
 from conformance.scim.secret import Secret
 from conformance.scim.target import BadTarget, Target, parse_tenant_url

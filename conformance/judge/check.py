@@ -16,10 +16,10 @@ from functools import cached_property
 from typing import TypeVar
 
 from conformance import catalogue
-from conformance.catalogue.profiles import PROFILES
 from conformance.idp.dialect import Dialect
 from conformance.idp.dialects import DIALECTS
 from conformance.journeys import JOURNEYS
+from conformance.profiles import PROFILES
 from conformance.verdict import (
     Level,
 )
@@ -35,7 +35,7 @@ class Check:
         id: permanent, kebab-case; not the pytest node id.
         function: judges; its parameters name journeys.
         covers: ids of the requirements it judges, the most telling one first.
-        profile: one of ``catalogue.profiles.PROFILES``.
+        profile: one of ``profiles.PROFILES``.
     """
 
     id: str
@@ -127,7 +127,7 @@ def check(identifier: str, *, covers: Iterable[str], profile: str) -> Callable[[
     Args:
         identifier: permanent id.
         covers: requirement ids, the most telling one first.
-        profile: one of ``catalogue.profiles.PROFILES``.
+        profile: one of ``profiles.PROFILES``.
 
     Raises:
         ValueError: the id is taken, or the profile unknown.

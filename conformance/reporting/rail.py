@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from conformance.catalogue.profiles import provisions
+from conformance.profiles import provisions
 from conformance.reporting.results import Results, Row, disconnected
 from conformance.reporting.words import html
 

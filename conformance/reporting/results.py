@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.catalogue import SEVERITIES
-from conformance.catalogue.profiles import rank as profile_rank
+from conformance.profiles import rank as profile_rank
 from conformance.verdict import Verdict
 
 Row = dict[str, Any]

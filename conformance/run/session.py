@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from conformance import __version__, catalogue
-from conformance.catalogue.profiles import PROFILES
 from conformance.config.settings import Settings
 from conformance.idp.dialects import DIALECTS
 from conformance.idp.entra.people import People, marks_of, run_prefix
 from conformance.judge.blame import Blame
 from conformance.judge.check import CHECKS, Check, load
 from conformance.judge.judging import judge
+from conformance.profiles import PROFILES
 from conformance.recording import INTERRUPTED, Played, Recording
 from conformance.reporting import junit
 from conformance.reporting.results import Exit, Results, build, write

@@ -9,11 +9,11 @@ import sys
 
 import pytest
 
-from conformance.catalogue.profiles import PROFILES
 from conformance.commands import run as runner
 from conformance.commands.main import main
 from conformance.config.settings import build, collect
 from conformance.load.plan import BadPlan, Stage, check_rate, check_target
+from conformance.profiles import PROFILES
 from conformance.pytest_plugin.handed import Run
 from conformance.run.session import expected_ids
 from conformance.scim.claim import Claim

@@ -8,10 +8,10 @@ from dataclasses import replace
 from io import StringIO
 from typing import Any
 
-from conformance.commands.cycle import announcement
 from conformance.commands.cycle.arguments import LATER, option, read
 from conformance.commands.cycle.jobrun import JobRun
 from conformance.commands.cycle.plan import Plan
+from conformance.commands.cycle.verb import announcement
 from conformance.commands.dry_run import Script, preface, rehearsal, without_credentials
 from conformance.config.settings import UserError, build, collect
 from conformance.judge.check import load
