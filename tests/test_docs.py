@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
 import pytest
 
 from conformance.config.settings import OPTIONS, collect
+from conformance.judge import expect
 from conformance.judge.check import load
 from conformance.reporting.results import Exit
+from tests.faults import rewrite, user_patch
 
 ROOT = Path(__file__).parents[1]
 
@@ -55,3 +58,14 @@ def test_every_promise_names_tests_that_there_are():
     assert len(named) > 40
     assert unproven == []
     assert [test for path, test in named if f"def {test}(" not in (ROOT / path).read_text()] == []
+
+
+def test_the_page_on_writing_checks_names_all_that_a_check_can_say():
+    """Every public function of expect; the names of the fault helpers are there to be imported."""
+    text = (ROOT / "docs" / "writing-checks.md").read_text(encoding="utf-8")
+    public = {name for name, _ in inspect.getmembers(expect, inspect.isfunction) if not name.startswith("_")}
+    mine = {name for name in public if getattr(expect, name).__module__ == expect.__name__}
+
+    assert {name for name in mine if f"`{name}(" not in text} == set()
+    for module, names in ((rewrite, "spoil replace error"), (user_patch, "refuse ignore rework patches")):
+        assert all(hasattr(module, name) and name in text for name in names.split())

@@ -1,4 +1,4 @@
-"""The catalogue as pages, requirements and ambiguities with the checks that judge them: ``make docs`` writes them."""
+"""Pages that are made of the code: requirements, ambiguities and journeys; ``make docs`` writes them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from conformance import catalogue
 from conformance.catalogue import Requirement
 from conformance.catalogue.ambiguities import Ambiguity, ambiguities
+from conformance.commands import journey_page
 from conformance.judge.check import load
 
 INTRODUCTION = """\
@@ -122,7 +123,7 @@ def _carriers(key: str) -> list[str]:
     return lines
 
 
-PAGES = {"requirements.md": page, "ambiguities.md": ambiguity_page}
+PAGES = {"requirements.md": page, "ambiguities.md": ambiguity_page, "journeys.md": journey_page.page}
 """What is written, and how each is made."""
 
 
