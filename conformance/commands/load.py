@@ -18,7 +18,7 @@ from typing import Any
 
 from conformance.commands.clean import remove
 from conformance.commands.prepare import connected, end_at_connection, settings_of
-from conformance.commands.run import INTERRUPTED, execute
+from conformance.commands.run import INTERRUPTED, execute, tell_what_is_left
 from conformance.config.credentials import sign_in
 from conformance.config.settings import BY_KEY, Settings, UserError
 from conformance.load.outcome import ended, played, shortfall, summary
@@ -72,11 +72,22 @@ def load(given: Mapping[str, Any]) -> int:
         result = Path(folder) / "result.json"
         distributed = given["master"] or _processes(given) > 1
         job = _job(given, settings, "master" if distributed else "alone")
-        code = _play(job | {"plan": plan.to_json(), "result": str(result)}, settings)
+        try:
+            code = _play(job | {"plan": plan.to_json(), "result": str(result)}, settings)
+        except KeyboardInterrupt:
+            if result.exists():
+                tell_what_is_left(_account(settings, _read(result)))
+            raise
         if not result.exists():
             return code or Exit.SUITE_FAULT  # it ended well, and has nothing to tell
-        outcome = json.loads(result.read_text(encoding="utf-8"))
+        outcome = _read(result)
     return _judge(settings, plan, outcome, diagnosis.to_json())
+
+
+def _read(result: Path) -> dict[str, Any]:
+    """What the load process has noted."""
+    outcome: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+    return outcome
 
 
 def plan_of(settings: Settings, given: Mapping[str, Any]) -> Plan:
@@ -241,6 +252,7 @@ def _judge(settings: Settings, plan: Plan, outcome: dict[str, Any], diagnosis: d
         recording.header["ended"] = why
     crashed = any(hand["result"] and hand["result"]["crash"] for hand in hands)
     if outcome["interrupted"] and not crashed and not why:
+        tell_what_is_left(account)
         return INTERRUPTED
     code = execute(Run(recording=recording, reports=settings.reports), None)
     recording.save(settings.reports / "recording.jsonl")

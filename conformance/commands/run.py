@@ -84,13 +84,17 @@ def execute(run: Run, expression: str | None) -> int:
     finally:
         progress.stop()
     if run.problem:
-        _tell_what_is_left(run)
+        tell_what_is_left(run.session.recording.header if run.session is not None else {})
         raise UserError(run.problem)
     return _conclude(run, code, output.getvalue())
 
 
-def _tell_what_is_left(run: Run) -> None:
-    header = run.session.recording.header if run.session is not None else {}
+def tell_what_is_left(header: Mapping[str, Any]) -> None:
+    """Print what a run of which there are no results has left behind, and what nobody knows of.
+
+    Args:
+        header: of its recording.
+    """
     for entry in header.get("left_behind", ()):
         print(undeleted(entry))
     for entry in header.get("unconfirmed", ()):

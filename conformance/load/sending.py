@@ -23,6 +23,7 @@ from conformance.scim.endurance import Endurance, is_refused_for_now
 from conformance.scim.exchange import NOT_SENT, Exchange
 from conformance.scim.ledger import ForbiddenWrite, Ledger
 from conformance.scim.lookout import SomebodyElse
+from conformance.scim.references import references
 from conformance.scim.request import Request
 from conformance.scim.target import Target, segment
 
@@ -91,7 +92,7 @@ class Sender:
         if self.endurance.ending.closed:
             return Answer(error=NOT_SENT, detail=f"not sent: {self.endurance.ending.sentence}")
         if request.method not in guard.SAFE_METHODS:
-            self._look_first(*guard.place(request.path))
+            self._look_at_all(request)
         begin = time.monotonic()
         try:
             headers = self._headers(request)
@@ -190,7 +191,9 @@ class Sender:
         self.ledger.clock.note(answer.date)
         answer.adopted = self.ledger.settled(claim, answer.status, answer.place, answer.resource)
         identifier = guard.lead(answer.place, answer.resource)
-        if answer.adopted is not None or not answer.ok:
+        if answer.adopted is not None:
+            return self._confirmed(claim.collection, answer)
+        if not answer.ok:
             return answer
         answer.foreign = bool(claim.refused) or not identifier
         if answer.status == CREATED and guard.is_plain(identifier) and not claim.refused:
@@ -207,8 +210,27 @@ class Sender:
             self._surveyed.add(collection)
             self.ledger.meet(collection, self.send(Request("GET", collection, SURVEY)).listed)
 
+    def _confirmed(self, collection: str, answer: Answer) -> Answer:
+        """The answer to a create, once a read of its id has shown nobody else: memberships need not wait for that."""
+        try:
+            self._look_first(collection, str(answer.adopted))
+        except SomebodyElse:
+            answer.adopted, answer.foreign = None, True
+        return answer
+
+    def _look_at_all(self, request: Request) -> None:
+        """Before a write: look at what it changes, and at whom its body names, which the endpoint may take for others.
+
+        Raises:
+            SomebodyElse: somebody else is behind an id.
+        """
+        self._look_first(*guard.place(request.path))
+        for _, identifier in references(request.body):
+            for collection in guard.COLLECTIONS:
+                self._look_first(collection, identifier)
+
     def _look_first(self, collection: str, identifier: str) -> None:
-        """Before the first write to an id: read it, so that an id given to somebody else is found out.
+        """Before the first write that has to do with an id: read it, so that one given to somebody else is found out.
 
         Raises:
             SomebodyElse: somebody else is behind it.

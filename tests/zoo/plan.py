@@ -32,13 +32,6 @@ HURT = (
 )  # fmt: skip
 """Where commands are interrupted."""
 
-LOADED = (
-    "good", "parse-int", "hires", "length-plus-one", "upsert-by-employee-number", "stored-500", "stored-409",
-    "name-from-email", "location-only", "accepted", "repeated-posts-one-in-ten", "swapped-answers",
-    "swapped-answers-while-hiring", "soft-delete", "delete-does-nothing", "archives", "backup-restored", "lags",
-    "gateway-timeouts", "lost-answers", "restarts", "token-expires",
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Combination:
@@ -71,7 +64,7 @@ def every() -> list[Combination]:
     found = [Combination(quirk, "run", seed, people=TOWN) for quirk, seed in seeds]
     found += [Combination(quirk, verb) for verb in ("run", "run-all", "cycle") for quirk in PLAYED]
     found += [Combination(quirk, "cycle-as-is") for quirk in PLAYED if quirk not in slugs(reading)]
-    found += [Combination(quirk, "load") for quirk in LOADED]
+    found += [Combination(quirk, "load") for quirk in PLAYED]
     found += [Combination(quirk, "clean") for quirk in ALL]
     found += [Combination(quirk, "clean-search") for quirk in (*HURT, *CLEANED, *slugs(reading))]
     found += [Combination(quirk, "clean-beside") for quirk in BESIDE]
@@ -107,6 +100,8 @@ QUICK = (
     Combination("repeated-posts-one-in-ten", "run"),
     Combination("soft-delete", "run"),
     Combination("lags", "load"),
+    Combination("case-folded-ids", "load"),
+    Combination("case-folded-ids", "load", 2, "SIGTERM"),
     Combination("ingress-away", "clean"),
     Combination("good", "clean-beside"),
     *(
