@@ -36,11 +36,13 @@ def test_who_stopped_at_the_step_comes_before_who_looked_on():
     assert blame(*rows).blocker(PLACE, {""}) == "there"
 
 
-def test_who_looks_at_little_else_comes_before_who_looks_at_all():
+def test_who_looks_at_one_journey_comes_before_who_looks_at_many():
     """A check of every body names whichever is wrong; the one of the create names that."""
-    rows = ("bodies", "", "FAIL", "match", "create", "create"), ("create", "", "WARN", "create", "create", "create")
+    made = Blame()
+    made.add("bodies", "", "FAIL", [("match", "existing"), PLACE], 0)
+    made.add("create", "", "WARN", [("user_create", "before"), PLACE], 1)
 
-    assert blame(*rows).blocker(PLACE, {""}) == "create"
+    assert made.blocker(PLACE, {""}) == "create"
 
 
 def test_of_two_that_look_as_closely_the_first_is_told():

@@ -37,8 +37,8 @@ class Blame:
         """
         if verdict in TELLING:
             for place in dict.fromkeys(evidence):
-                # A check that stopped at the step says what is wrong there; so does one that looks at little else.
-                closeness = (place != evidence[-1], len(set(evidence)), order)
+                # A check that stopped at the step says what is wrong there; one of many journeys is about something else.
+                closeness = (place != evidence[-1], len({journey for journey, _ in evidence}), order)
                 self.told[place].append((closeness, dialect, identifier))
 
     def blocker(self, place: Place, dialects: Collection[str]) -> str | None:
