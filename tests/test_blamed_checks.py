@@ -29,13 +29,6 @@ def test_a_check_of_another_step_is_not_told():
     assert blame(("a", "", "FAIL", "read")).blocker(PLACE, {""}) is None
 
 
-def test_who_stopped_at_the_step_comes_before_who_looked_on():
-    """Its failure is about that step."""
-    rows = ("late", "", "FAIL", "create", "read"), ("there", "", "FAIL", "match", "probe", "create")
-
-    assert blame(*rows).blocker(PLACE, {""}) == "there"
-
-
 def test_who_looks_at_one_journey_comes_before_who_looks_at_many():
     """A check of every body names whichever is wrong; the one of the create names that."""
     made = Blame()

@@ -23,7 +23,7 @@ class Blame:
         told: for each step its checks, each as how closely it looks, its dialect and its id.
     """
 
-    told: dict[Place, list[tuple[tuple[bool, int, int], str, str]]] = field(default_factory=lambda: defaultdict(list))
+    told: dict[Place, list[tuple[tuple[int, int], str, str]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, identifier: str, dialect: str, verdict: str, evidence: Sequence[Place], order: int) -> None:
         """Take note of a check that was judged.
@@ -37,8 +37,8 @@ class Blame:
         """
         if verdict in TELLING:
             for place in dict.fromkeys(evidence):
-                # A check that stopped at the step says what is wrong there; one of many journeys is about something else.
-                closeness = (place != evidence[-1], len({journey for journey, _ in evidence}), order)
+                # A check of many journeys, such as one of every body, is about something else than the step.
+                closeness = (len({journey for journey, _ in evidence}), order)
                 self.told[place].append((closeness, dialect, identifier))
 
     def blocker(self, place: Place, dialects: Collection[str]) -> str | None:
