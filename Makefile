@@ -9,6 +9,10 @@ OLD := .cache/scim2-server-0.1.5/.installed
 DJANGO := .cache/django-scim2/.installed
 AXE := .cache/axe/.installed
 
+# The tests start the command hundreds of times: none of those processes compiles the modules anew.
+export PYTHONDONTWRITEBYTECODE :=
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
+
 .PHONY: demo test fast format lint types check bench bench-cycle bench-load matrix torture audit docs clean
 
 demo: $(DEMO)

@@ -36,7 +36,7 @@ def test_the_wheel_holds_the_package_only(wheel):
         "conformance/reporting/results.schema.json",
         "conformance/catalogue/ambiguities.json",
         "conformance/catalogue/rfc7644.json",
-        "conformance/entra/mappings/entra-default.json",
+        "conformance/provisioning/mappings/entra-default.json",
         "conformance/schemas/graph/synchronizationSchema.json",
     } <= set(names)
 
