@@ -14,7 +14,7 @@ from conformance.recording import Played, Recording, Step, load_recording
 from conformance.reporting.evidence import exchanges
 from conformance.run.session import merge
 from conformance.scim.exchange import Exchange
-from conformance.verdict import Failure, Judgement, Verdict
+from conformance.verdict import Failure, Judgement, Kind, Verdict
 from tests.faults.layer import Answer
 from tests.faults.rewrite import error
 from tests.runs import run_files
@@ -118,7 +118,7 @@ def answered_well(connect):
     """Judge the status."""
     status = connect["users"].exchange.status
     if status != 200:
-        raise Failure("HTTP 200", f"HTTP {status}")
+        raise Failure("HTTP 200", f"HTTP {status}", kind=Kind.STATUS, subject=str(status))
 
 
 def verdict_of(recording):

@@ -12,7 +12,7 @@ from conformance.reporting.share_played import PLAYED, hide_played, show_played
 
 OURS = frozenset({
     "id", "check", "title", "why", "fix", "statement", "spec", "verdict", "level", "profile", "topic", "dialect",
-    "order", "consequence", "requirements", "blocked_by", "blocked_at", "path",
+    "order", "consequence", "requirements", "blocked_by", "blocked_at", "path", "kind",
 })  # fmt: skip
 """Members of a row that hold our own words, not the endpoint's."""
 

@@ -228,6 +228,8 @@ def explain(item: Check, dialect: str, judgement: Judgement, recording: Recordin
         "expected": judgement.expected,
         "got": judgement.got,
         "path": judgement.path,
+        "kind": judgement.kind and str(judgement.kind),
+        "subject": judgement.subject,
         "why": item.why or first.reason,
         "fix": item.fix,
         "blocked_at": judgement.blocked_at,
