@@ -12,7 +12,7 @@ from conformance.config.options import BY_KEY
 from conformance.idp.dialect import Dialect
 from conformance.idp.dialects import DIALECTS
 from conformance.judge.check import CHECKS, load
-from conformance.reporting import gate
+from conformance.reporting.results_file import read_results
 from tests.runs import run_files
 
 MIXED = Dialect("mixed", "capital letters, true booleans, folded, members by an array", capitalised=True, folds=True)
@@ -28,7 +28,7 @@ def mixed(monkeypatch):
 def test_a_third_dialect_is_played_judged_told_and_read_again(tmp_path, capsys):
     """Nothing else of the suite knows its name."""
     code = run_files(tmp_path, dialect="mixed")
-    results = gate.read_results(tmp_path / "results.json")
+    results = read_results(tmp_path / "results.json")
     pages = [
         cli.main(["report", str(tmp_path / "results.json"), "--output", str(tmp_path / "again.html")]),
         cli.main(["report", str(tmp_path / "results.json"), "--share", "--output", str(tmp_path / "shared.html")]),
@@ -36,7 +36,7 @@ def test_a_third_dialect_is_played_judged_told_and_read_again(tmp_path, capsys):
     ]
     capsys.readouterr()
     rows = {row["id"]: row["verdict"] for row in results["checks"]}
-    judged = {row["id"]: row["verdict"] for row in gate.read_results(tmp_path / "judged" / "results.json")["checks"]}
+    judged = {row["id"]: row["verdict"] for row in read_results(tmp_path / "judged" / "results.json")["checks"]}
 
     assert (code, pages) == (0, [0, 0, 0])
     assert results["profiles"]["entra"]["headline"] == "conformant"
@@ -73,7 +73,7 @@ def test_a_third_dialect_s_requests_are_in_its_form(tmp_path):
 def test_both_is_every_dialect_of_the_table(tmp_path):
     """Whichever there are; ids that were there before stay as they were."""
     run_files(tmp_path, only=["user-disable-accepted", "user-patch-pathless-add"])
-    results = gate.read_results(tmp_path / "results.json")
+    results = read_results(tmp_path / "results.json")
 
     assert [row["id"] for row in results["checks"]] == [
         "user-disable-accepted[compliant]", "user-disable-accepted[legacy]", "user-disable-accepted[mixed]",

@@ -10,6 +10,7 @@ import pytest
 
 from conformance.reporting import first, gate, github, junit, rail
 from conformance.reporting.results import Exit, build, unjudged
+from conformance.reporting.results_file import BadFile, read_results
 from conformance.reporting.terminal import summary
 
 TODAY = date(2026, 11, 22)
@@ -149,13 +150,13 @@ def test_a_bad_baseline_is_one_clear_sentence(tmp_path, text, complaint):
     path = tmp_path / "baseline.toml"
     path.write_text(text)
 
-    with pytest.raises(gate.BadFile, match=complaint):
+    with pytest.raises(BadFile, match=complaint):
         gate.read_baseline(path, ["x"])
 
 
 def test_a_missing_baseline_is_told_by_name(tmp_path):
     """The sentence names the file."""
-    with pytest.raises(gate.BadFile, match=r"none\.toml"):
+    with pytest.raises(BadFile, match=r"none\.toml"):
         gate.read_baseline(tmp_path / "none.toml", [])
 
 
@@ -186,8 +187,8 @@ def test_what_is_no_results_file_is_refused(tmp_path):
     path = tmp_path / "results.json"
     path.write_text(json.dumps({"checks": 1}))
 
-    with pytest.raises(gate.BadFile, match=r"not a results\.json"):
-        gate.read_results(path)
+    with pytest.raises(BadFile, match=r"not a results\.json"):
+        read_results(path)
 
 
 # --- nothing judged, and a bad connection ------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from pathlib import Path
 from conformance.config.settings import UserError
 from conformance.reporting import gate
 from conformance.reporting.results import Results
+from conformance.reporting.results_file import BadFile, read_results
 from conformance.reporting.share import share
 
 
@@ -104,6 +105,6 @@ def run_report(paths: Sequence[Path], output: Path | None, *, shared: bool) -> i
 
 def _results(path: Path) -> Results:
     try:
-        return gate.read_results(path)
-    except gate.BadFile as problem:
+        return read_results(path)
+    except BadFile as problem:
         raise UserError(str(problem)) from None

@@ -12,16 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from conformance.reporting.results import Exit, Results, Row, fix_first, judged, shortfalls, unseen
+from conformance.reporting.results_file import BadFile
 from conformance.verdict import Verdict
 
 BROKEN = frozenset({"FAIL", "WARN", "ERROR"})
 FAIL_ON = ("must", "should", "never")
 RANK = {"FAIL": 4, "ERROR": 3, "BLOCKED": 2, "WARN": 1}
 """How bad a verdict is, for a comparison; those that are not here are not bad."""
-
-
-class BadFile(ValueError):
-    """A baseline or results file cannot be used; the message is one clear sentence."""
 
 
 @dataclass(frozen=True)
@@ -201,26 +198,6 @@ def _exit(results: Results, reasons: list[str], fail_on: str) -> Exit:
         return Exit.USER_ERROR
     unjudged = "ERROR" in verdicts or not results.get("complete", True)
     return Exit.ENDPOINT_FAILS if unjudged and fail_on != "never" else Exit.CONFORMANT
-
-
-def read_results(path: Path) -> Results:
-    """Read a ``results.json``.
-
-    Raises:
-        BadFile: missing, not JSON, or not of the schema that ships with the package.
-    """
-    from jsonschema import ValidationError, validate
-
-    from conformance.reporting.results import schema
-
-    try:
-        results: Results = json.loads(path.read_text(encoding="utf-8"))
-        validate(results, schema())
-    except OSError as problem:
-        raise BadFile(f"The results {str(path)!r} cannot be read: {problem.strerror}.") from None
-    except (ValueError, RecursionError, ValidationError):
-        raise BadFile(f"{str(path)!r} is not a results.json of scim-conformance.") from None
-    return results
 
 
 @dataclass

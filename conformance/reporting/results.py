@@ -30,6 +30,10 @@ RUN = (
 )  # fmt: skip
 """Facts of a recording's header that ``run`` in ``results.json`` holds."""
 
+FORMAT = "1.0"
+"""Of ``results.json``, as ``major.minor``. A new minor format has members more, which readers may pass over; a new
+major one means something else by a member that is there, or lacks one. Version 0.1.0 wrote none."""
+
 CONFORMANT, PARTIAL, NOT_CONFORMANT = "conformant", "partial", "not conformant"
 
 
@@ -71,6 +75,7 @@ def build(
     connected = bool((header.get("diagnosis") or {"ok": True})["ok"])
     unplayed = list(not_played)
     return {
+        "format": FORMAT,
         "suite": header.get("suite", {}),
         "target": {
             "url": header.get("url", ""),

@@ -11,6 +11,7 @@ from conformance.config.settings import UserError
 from conformance.judge.check import load
 from conformance.reporting import gate
 from conformance.reporting.results import Exit, Results
+from conformance.reporting.results_file import BadFile
 
 UNREACHED = frozenset({"url", "name", "tcp"})
 """Layers of the connection doctor at which no endpoint has answered yet."""
@@ -44,5 +45,5 @@ def baseline_of(path: Path | None) -> list[gate.Tolerated]:
     known = {name for item in load().values() for name in (item.id, *(variant for variant, _ in item.variants()))}
     try:
         return gate.read_baseline(path, known)
-    except gate.BadFile as problem:
+    except BadFile as problem:
         raise UserError(str(problem)) from None
