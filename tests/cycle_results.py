@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 from conformance.reporting.results import build
+from conformance.reporting.run_header import RunHeader
 
 PEOPLE = ("Ada Lovelace", "Diego Álvarez", "小林 さくら", "Oluwaseun Adeyemi", "Zoë O'Brien")
 KINDS = (("initial", "first", "The company's first cycle"), ("incremental", "leaver", "A leaver is disabled"),
@@ -163,7 +164,7 @@ def results(*, good: bool = False) -> dict:
         "load": load(lost=not good),
     }  # fmt: skip
     spent = {"median": 0.0, "p95": 0.0, "by_journey": [], "slowest": [], "points": []}
-    found = build(rows, header, expected=expected, complete=True, spent=spent)
+    found = build(rows, RunHeader.from_json(header | {"expected": expected}), complete=True, spent=spent)
     found["gate"] = {"exit": 0 if good else 1, "reasons": [], "tolerated": []}
     return copy.deepcopy(found)
 

@@ -11,6 +11,7 @@ import pytest
 from conformance.reporting import first, gate, github, junit, rail
 from conformance.reporting.results import Exit, build, unjudged
 from conformance.reporting.results_file import BadFile, read_results
+from conformance.reporting.run_header import RunHeader
 from conformance.reporting.terminal import summary
 
 TODAY = date(2026, 11, 22)
@@ -211,7 +212,7 @@ def whole(*rows, diagnosis=None, expected=None):
     rows = [row(**(full | one)) for one in rows]
     names = expected or {one["profile"] for one in rows}
     ids = {name: {one["id"]: "MUST" for one in rows if one["profile"] == name} for name in sorted(names)}
-    made = build(rows, header, expected=ids, complete=True, spent={})
+    made = build(rows, RunHeader.from_json(header | {"expected": ids}), complete=True, spent={})
     made["gate"] = gate.decide(made, today=TODAY).to_json()
     return made
 

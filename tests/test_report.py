@@ -17,6 +17,7 @@ from conformance.reporting.evidence import curl, marked
 from conformance.reporting.first import screen
 from conformance.reporting.rail import STAGES, stages
 from conformance.reporting.results import Exit, build, schema
+from conformance.reporting.run_header import RunHeader
 from conformance.reporting.terminal import summary, undeleted, unknown
 from tests.faults.layer import FAULTS, load
 from tests.runs import run_files
@@ -225,7 +226,8 @@ def test_what_was_lost_is_partial_and_nothing_to_fix(good):
     results["checks"][0] |= {"verdict": "ERROR", "expected": "", "got": "connection reset"}
     expected = {"entra": {row["id"]: row["level"] for row in results["checks"]}}
     entries = [{"collection": "/Users", "name": f"scimconf-x-{n}@example.com", "id": None} for n in range(9)]
-    again = build(results["checks"], results["run"], expected=expected, complete=True, left_behind=entries, spent={})
+    header = RunHeader.from_json(results["run"] | {"expected": expected, "left_behind": entries})
+    again = build(results["checks"], header, complete=True, spent={})
     text = screen(again | {"gate": results["gate"]})
 
     assert again["profiles"]["entra"]["headline"] == "partial"

@@ -21,8 +21,10 @@ from conformance.pytest_plugin.selection import NONE_FITS, chosen, on_checks
 from conformance.recording import BadRecording, load_recording
 from conformance.reporting.github import announce
 from conformance.reporting.results import Exit, write
+from conformance.reporting.run_header import RunHeader
 from conformance.reporting.terminal import Progress, summary, undeleted, unknown
 from conformance.run.earlier import MADE, remove, remove_of
+from conformance.run.header import header_of
 from conformance.scim.secret import Secret
 
 INTERRUPTED = 130
@@ -90,10 +92,10 @@ def execute(run: Run, expression: str | None) -> int:
 
 
 def _tell_what_is_left(run: Run) -> None:
-    header = run.session.recording.header if run.session is not None else {}
-    for entry in header.get("left_behind", ()):
+    header = header_of(run.session.recording) if run.session is not None else RunHeader()
+    for entry in header.left_behind:
         print(undeleted(entry))
-    for entry in header.get("unconfirmed", ()):
+    for entry in header.unconfirmed:
         print(unknown(entry))
 
 

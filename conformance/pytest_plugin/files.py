@@ -17,6 +17,7 @@ from conformance.reporting import page
 from conformance.reporting.results import private, write
 from conformance.run.cutoff import selected
 from conformance.run.earlier import remove
+from conformance.run.header import header_of
 from conformance.run.session import conclude, merge, take_fault, untold
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def has_something_to_tell(run: Run | None, collector: Collector) -> bool:
     """Whether checks were selected, or a recording names some though none of them was played to its end."""
     if collector.rows or collector.headers or collector.wanted or run is None:
         return True
-    return run.session is not None or (run.recording is not None and bool(selected(run.recording.header)))
+    return run.session is not None or (run.recording is not None and bool(selected(header_of(run.recording))))
 
 
 def put_off_signals() -> Callable[[], None]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from conformance.catalogue import SEVERITIES
 from conformance.catalogue.profiles import rank as profile_rank
+from conformance.reporting.run_header import OPTIONAL, RUN, RunHeader
 from conformance.verdict import Verdict
 
 Row = dict[str, Any]
@@ -20,15 +21,6 @@ Row = dict[str, Any]
 
 Results = dict[str, Any]
 """The whole of ``results.json``."""
-
-OPTIONAL = ("diagnosis", "cycle", "load", "cut")
-"""Members that only some runs have; the recording's header holds them."""
-
-RUN = (
-    "started", "seconds", "requests", "retries", "unanswered", "ended", "seed", "command", "prefix", "options",
-    "dialects",
-)  # fmt: skip
-"""Facts of a recording's header that ``run`` in ``results.json`` holds."""
 
 FORMAT = "1.0"
 """Of ``results.json``, as ``major.minor``. A new minor format has members more, which readers may pass over; a new
@@ -48,13 +40,10 @@ class Exit(IntEnum):
 
 def build(
     rows: Iterable[Row],
-    header: Mapping[str, Any],
+    header: RunHeader,
     *,
-    expected: Mapping[str, Mapping[str, str]],
     complete: bool,
     faults: Iterable[str] = (),
-    left_behind: Iterable[Mapping[str, Any]] = (),
-    unconfirmed: Iterable[Mapping[str, Any]] = (),
     not_played: Iterable[Row] = (),
     spent: Mapping[str, Any],
 ) -> Results:
@@ -63,40 +52,36 @@ def build(
     Args:
         rows: one for each judged check.
         header: of the recording.
-        expected: for each chosen profile, the ids it consists of and their levels.
         complete: whether the run came to its end.
         faults: the suite's own faults outside any check.
-        left_behind: resources that are there at the end.
-        unconfirmed: resources that may be there, with the reason why nobody knows.
         not_played: checks that were wanted, and whose journeys were not played to their end.
         spent: where the time went.
     """
     checks = sorted(rows, key=lambda row: row["id"])
-    connected = bool((header.get("diagnosis") or {"ok": True})["ok"])
     unplayed = list(not_played)
     return {
         "format": FORMAT,
-        "suite": header.get("suite", {}),
+        "suite": header.suite,
         "target": {
-            "url": header.get("url", ""),
-            "implementation": header.get("implementation", {}),
-            "assumed": header.get("assumed", {}),
+            "url": header.url,
+            "implementation": header.implementation,
+            "assumed": header.assumed,
         },
-        "run": {key: header[key] for key in RUN if key in header},
+        "run": header.some(RUN),
         "profiles": {
             name: _profile(
-                name, checks, ids, unplayed, connected=connected, short=header.get("partial", {}).get(name, "")
+                name, checks, ids, unplayed, connected=header.is_connected, short=header.partial.get(name, "")
             )
-            for name, ids in expected.items()
+            for name, ids in header.expected.items()
         },
         "checks": checks,
         "faults": list(faults),
-        "left_behind": list(left_behind),
-        "unconfirmed": list(unconfirmed),
+        "left_behind": header.left_behind,
+        "unconfirmed": header.unconfirmed,
         "timing": dict(spent),
-        "complete": complete and not unplayed and not header.get("cut"),
+        "complete": complete and not unplayed and not header.cut,
         "not_played": unplayed,
-        **{name: header[name] for name in OPTIONAL if header.get(name)},
+        **{name: value for name, value in header.some(OPTIONAL).items() if value},
     }
 
 

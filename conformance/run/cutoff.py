@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from conformance.journeys import JOURNEYS
 from conformance.judge.check import Check, load
 from conformance.recording import Recording
+from conformance.reporting.run_header import RunHeader
 
 DISCOVERY = "discovery"
 """The journey on which every check builds: it tells what the endpoint offers."""
@@ -25,19 +25,16 @@ def is_played(item: Check, dialect: str, recording: Recording) -> bool:
     return all(key in recording.journeys and not recording.journeys[key].cut for key in known)
 
 
-def selected(header: dict[str, Any]) -> Collection[str]:
+def selected(header: RunHeader) -> Collection[str]:
     """The ids of the checks that a recording was made for.
 
     Args:
         header: of the recording. One of version 0.1.0 names those only that had been judged when it was cut short,
             and none at all where that was soon; then all of its profiles are meant.
     """
-    named: list[str] = header["checks"]
-    return (
-        named
-        if named or "cut" in header
-        else [identifier for ids in header.get("expected", {}).values() for identifier in ids]
-    )
+    if header.checks or header.cut is not None:
+        return header.checks
+    return [identifier for ids in header.expected.values() for identifier in ids]
 
 
 def unplayed(wanted: Iterable[str], judged: Collection[str]) -> list[dict[str, str]]:

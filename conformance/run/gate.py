@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from conformance.config.settings import UserError
 from conformance.judge.check import load
 from conformance.reporting import gate
 from conformance.reporting.results import Exit, Results
 from conformance.reporting.results_file import BadFile
+from conformance.reporting.run_header import RunHeader
 
 UNREACHED = frozenset({"url", "name", "tcp"})
 """Layers of the connection doctor at which no endpoint has answered yet."""
 
 
-def decide(results: Results, header: Mapping[str, Any]) -> gate.Decision:
+def decide(results: Results, header: RunHeader) -> gate.Decision:
     """Open or shut the gate of a run, by what its recording says of the options it was given."""
-    options = header["options"]
+    options = header.options
     diagnosis = results.get("diagnosis")
     if diagnosis is not None and not diagnosis["ok"] and not results["checks"]:
         # What was never reached is not held at fault.
@@ -29,7 +28,7 @@ def decide(results: Results, header: Mapping[str, Any]) -> gate.Decision:
         results,
         fail_on="should" if options["strict"] else options["fail_on"],
         require=options["require"],
-        baseline=[gate.Tolerated.from_json(entry) for entry in header["baseline"]],
+        baseline=[gate.Tolerated.from_json(entry) for entry in header.baseline],
         today=datetime.now(UTC).date(),
     )
 

@@ -15,6 +15,7 @@ from conformance.load.outcome import LATE, at_rate, growth, played, shortfall, s
 from conformance.load.plan import Plan, Stage
 from conformance.recording import Recording
 from conformance.reporting.results import build, fix_first
+from conformance.reporting.run_header import RunHeader
 from conformance.run.session import explain
 from tests.test_verdicts import answered
 
@@ -172,7 +173,8 @@ def test_a_load_that_asked_too_little_is_partial_and_judged_again_the_same():
     for odd, headline in (({}, "partial"), ({"status": "500"}, "not conformant")):
         outcome = outcome_of(plan, **odd)
         header = {"partial": {"gallery": shortfall(outcome, plan)}}
-        made = build(judged(outcome, plan).values(), header, expected=expected, complete=True, spent={})
+        known = RunHeader.from_json(header | {"expected": expected})
+        made = build(judged(outcome, plan).values(), known, complete=True, spent={})
         assert made["profiles"]["gallery"]["headline"] == headline
 
 
