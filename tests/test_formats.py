@@ -7,7 +7,7 @@ import json
 import pytest
 
 from conformance.commands import main as cli
-from conformance.reporting.results import FORMAT
+from conformance.reporting.model import FORMAT
 from conformance.reporting.results_file import BadFile, read_results
 from tests.faults.layer import FAULTS, load
 from tests.runs import run_files

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from conformance.reporting import first, gate, github, junit, rail
+from conformance.reporting.model import Row, Timing
 from conformance.reporting.results import Exit, build, unjudged
 from conformance.reporting.results_file import BadFile, read_results
 from conformance.reporting.run_header import RunHeader
@@ -208,11 +209,12 @@ def whole(*rows, diagnosis=None, expected=None):
         "diagnosis": diagnosis,
     }  # fmt: skip
     full = {"path": None, "spec": "S", "statement": "T", "why": "W", "fix": "F", "exchanges": [], "blocked_by": None}
-    full |= {"dialect": ""}
+    full |= {"dialect": "", "topic": "connect", "requirements": ["RFC7644-3.3-04"]}
     rows = [row(**(full | one)) for one in rows]
     names = expected or {one["profile"] for one in rows}
     ids = {name: {one["id"]: "MUST" for one in rows if one["profile"] == name} for name in sorted(names)}
-    made = build(rows, RunHeader.from_json(header | {"expected": ids}), complete=True, spent={})
+    known = RunHeader.from_json(header | {"expected": ids})
+    made = build(map(Row.from_json, rows), known, complete=True, spent=Timing()).to_json()
     made["gate"] = gate.decide(made, today=TODAY).to_json()
     return made
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 
 from conformance.recording import Recording
-from conformance.reporting.run_header import OPTIONAL, RUN, RunHeader
+from conformance.reporting.run_header import RunHeader
 from conformance.run.cutoff import selected
 from conformance.run.header import header_of, merged, note, to_be_judged
 
@@ -26,7 +26,6 @@ def test_a_header_is_read_back_as_it_was_written():
 def test_what_is_not_known_is_not_written():
     """Version 0.1.0 did so, and its files are told from others by it."""
     assert {"cut", "ended", "retries", "diagnosis"} & set(RunHeader().to_json()) == set()
-    assert RunHeader().some(RUN + OPTIONAL) == {"options": {}, "prefix": ""}
 
 
 def test_what_a_newer_version_wrote_is_passed_over():

@@ -15,6 +15,7 @@ from conformance.reporting.causes import causes
 from conformance.reporting.checks import details
 from conformance.reporting.evidence import curl, marked
 from conformance.reporting.first import screen
+from conformance.reporting.model import Row, Timing
 from conformance.reporting.rail import STAGES, stages
 from conformance.reporting.results import Exit, build, schema
 from conformance.reporting.run_header import RunHeader
@@ -227,7 +228,7 @@ def test_what_was_lost_is_partial_and_nothing_to_fix(good):
     expected = {"entra": {row["id"]: row["level"] for row in results["checks"]}}
     entries = [{"collection": "/Users", "name": f"scimconf-x-{n}@example.com", "id": None} for n in range(9)]
     header = RunHeader.from_json(results["run"] | {"expected": expected, "left_behind": entries})
-    again = build(results["checks"], header, complete=True, spent={})
+    again = build(map(Row.from_json, results["checks"]), header, complete=True, spent=Timing()).to_json()
     text = screen(again | {"gate": results["gate"]})
 
     assert again["profiles"]["entra"]["headline"] == "partial"

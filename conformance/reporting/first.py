@@ -6,7 +6,8 @@ from typing import Any
 
 from conformance.reporting import cycle, diagnosis, load, rail
 from conformance.reporting.causes import Cause, causes
-from conformance.reporting.results import PARTIAL, Results, disconnected, shortfalls, told_one_by_one, unjudged
+from conformance.reporting.model import PARTIAL
+from conformance.reporting.results import Results, disconnected, shortfalls, told_one_by_one, unjudged
 from conformance.reporting.words import (
     GLYPHS,
     HARM,

@@ -13,20 +13,30 @@ from typing import Any
 
 from conformance.catalogue import SEVERITIES
 from conformance.catalogue.profiles import rank as profile_rank
-from conformance.reporting.run_header import OPTIONAL, RUN, RunHeader
-from conformance.verdict import Verdict
+from conformance.reporting import model
+from conformance.reporting.model import (
+    CONFORMANT,
+    NOT_CONFORMANT,
+    PARTIAL,
+    Endpoint,
+    Gate,
+    Held,
+    Implementation,
+    NotPlayed,
+    Profile,
+    Remains,
+    RunFacts,
+    Suite,
+    Timing,
+)
+from conformance.reporting.run_header import RunHeader
+from conformance.verdict import Level, Verdict
 
 Row = dict[str, Any]
 """One entry of ``checks`` in ``results.json``."""
 
 Results = dict[str, Any]
 """The whole of ``results.json``."""
-
-FORMAT = "1.0"
-"""Of ``results.json``, as ``major.minor``. A new minor format has members more, which readers may pass over; a new
-major one means something else by a member that is there, or lacks one. Version 0.1.0 wrote none."""
-
-CONFORMANT, PARTIAL, NOT_CONFORMANT = "conformant", "partial", "not conformant"
 
 
 class Exit(IntEnum):
@@ -38,15 +48,19 @@ class Exit(IntEnum):
     SUITE_FAULT = 3
 
 
+UNDECIDED = Gate(exit=0, reasons=[], tolerated=[])
+"""The gate of results of which it is not decided yet."""
+
+
 def build(
-    rows: Iterable[Row],
+    rows: Iterable[model.Row],
     header: RunHeader,
     *,
     complete: bool,
     faults: Iterable[str] = (),
-    not_played: Iterable[Row] = (),
-    spent: Mapping[str, Any],
-) -> Results:
+    not_played: Iterable[NotPlayed] = (),
+    spent: Timing,
+) -> model.Results:
     """Put a run's results together.
 
     Args:
@@ -57,57 +71,59 @@ def build(
         not_played: checks that were wanted, and whose journeys were not played to their end.
         spent: where the time went.
     """
-    checks = sorted(rows, key=lambda row: row["id"])
-    unplayed = list(not_played)
-    return {
-        "format": FORMAT,
-        "suite": header.suite,
-        "target": {
-            "url": header.url,
-            "implementation": header.implementation,
-            "assumed": header.assumed,
-        },
-        "run": header.some(RUN),
-        "profiles": {
-            name: _profile(
-                name, checks, ids, unplayed, connected=header.is_connected, short=header.partial.get(name, "")
-            )
-            for name, ids in header.expected.items()
-        },
-        "checks": checks,
-        "faults": list(faults),
-        "left_behind": header.left_behind,
-        "unconfirmed": header.unconfirmed,
-        "timing": dict(spent),
-        "complete": complete and not unplayed and not header.cut,
-        "not_played": unplayed,
-        **{name: value for name, value in header.some(OPTIONAL).items() if value},
-    }
+    checks, unplayed = sorted(rows, key=lambda row: row.id), list(not_played)
+    return model.Results(
+        suite=Suite.from_json(header.suite),
+        target=Endpoint(
+            url=header.url, implementation=Implementation.from_json(header.implementation), assumed=header.assumed
+        ),
+        run=_facts(header),
+        profiles={name: _profile(name, checks, unplayed, header) for name in header.expected},
+        checks=checks,
+        faults=list(faults),
+        left_behind=[Remains.from_json(entry) for entry in header.left_behind],
+        unconfirmed=[Remains.from_json(entry) for entry in header.unconfirmed],
+        timing=spent,
+        gate=UNDECIDED,
+        complete=complete and not unplayed and not header.cut,
+        not_played=unplayed,
+        cut=header.cut or None,
+        diagnosis=header.diagnosis or None,
+        cycle=header.cycle or None,
+        load=header.load or None,
+    )
 
 
-def _profile(
-    name: str, checks: list[Row], expected: Mapping[str, str], unplayed: list[Row], *, connected: bool, short: str
-) -> Row:
-    mine = [row for row in checks if row["profile"] == name]
-    counts = Counter(row["verdict"] for row in mine)
-    judged = {row["id"] for row in mine}
-    missing = sorted(identifier for identifier in expected if identifier not in judged)
-    unjudged_musts = [identifier for identifier in missing if expected[identifier] == "MUST"]
-    unplayed = [row for row in unplayed if row["profile"] == name]
-    return {
-        "headline": _headline(counts, [*unjudged_musts, *unplayed], whole=connected and not short),
-        **({"shortfall": short} if short else {}),
-        "decided_by": [row["id"] for row in fix_first(mine) if row["verdict"] in {"FAIL", "ERROR"}],
-        "counts": {str(verdict): counts.get(verdict, 0) for verdict in Verdict},
-        "levels": {
-            level: {
-                "held": sum(row["verdict"] == "PASS" for row in mine if row["level"] == level),
-                "judged": sum(row["verdict"] in {"PASS", "FAIL", "WARN"} for row in mine if row["level"] == level),
-            }
-            for level in ("MUST", "SHOULD")
-        },
-        "not_judged": missing,
-    }
+def _facts(header: RunHeader) -> RunFacts:
+    """The facts of the run; what an earlier version's recording lacks is empty."""
+    lacking = {"started": "", "seconds": 0, "requests": 0, "seed": 0, "command": "", "prefix": "", "options": {}}
+    return RunFacts.from_json(lacking | header.to_json())
+
+
+def _profile(name: str, checks: list[model.Row], unplayed: list[NotPlayed], header: RunHeader) -> Profile:
+    mine = [row for row in checks if row.profile == name]
+    counts = Counter(row.verdict for row in mine)
+    missing = sorted(set(header.expected[name]) - {row.id for row in mine})
+    missed = [
+        *(identifier for identifier in missing if header.expected[name][identifier] == Level.MUST),
+        *(row.id for row in unplayed if row.profile == name),
+    ]
+    short = header.partial.get(name, "")
+    return Profile(
+        headline=_headline(counts, missed, whole=header.is_connected and not short),
+        shortfall=short or None,
+        decided_by=[
+            row["id"] for row in fix_first(one.to_json() for one in mine) if row["verdict"] in {"FAIL", "ERROR"}
+        ],
+        counts={str(verdict): counts.get(verdict, 0) for verdict in Verdict},
+        levels={level: _held(mine, level) for level in ("MUST", "SHOULD")},
+        not_judged=missing,
+    )
+
+
+def _held(rows: list[model.Row], level: str) -> Held:
+    of_level = Counter(row.verdict for row in rows if row.level == level)
+    return Held(held=of_level["PASS"], judged=of_level["PASS"] + of_level["FAIL"] + of_level["WARN"])
 
 
 def _headline(counts: Mapping[str, int], missed: Sequence[object], *, whole: bool) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from conformance import __version__
-from conformance.reporting.results import FORMAT, Results, schema
+from conformance.reporting.model import FORMAT
+from conformance.reporting.results import Results, schema
 
 _FORMAT = re.compile(r"(\d{1,9})(\.\d{1,9})?")
 

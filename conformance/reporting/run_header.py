@@ -6,15 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-RUN = (
-    "started", "seconds", "requests", "retries", "unanswered", "ended", "seed", "command", "prefix", "options",
-    "dialects",
-)  # fmt: skip
-"""Facts that ``run`` in ``results.json`` holds."""
-
-OPTIONAL = ("diagnosis", "cycle", "load", "cut")
-"""Members of ``results.json`` that only some runs have."""
-
 
 @dataclass(frozen=True)
 class RunHeader:
@@ -86,10 +77,6 @@ class RunHeader:
     def from_json(cls, data: Mapping[str, Any]) -> RunHeader:
         """Read back what ``to_json`` wrote; what a newer version wrote beside it is left out."""
         return cls(**{one.name: data[one.name] for one in fields(cls) if one.name in data})
-
-    def some(self, names: tuple[str, ...]) -> dict[str, Any]:
-        """Those of some facts that are known, by name."""
-        return {name: value for name in names if (value := getattr(self, name)) is not None}
 
     @property
     def is_connected(self) -> bool:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from conformance.reporting.model import JourneyTime, SlowRequest, Timing
 from conformance.reporting.results import Results
 from conformance.reporting.words import html, table
 
@@ -16,7 +17,7 @@ LINES = (1, 10, 100, 1000, 10_000)
 """Milliseconds that the plot draws lines at."""
 
 
-def timing(exchanges: Iterable[tuple[str, str, dict[str, Any]]]) -> dict[str, Any]:
+def timing(exchanges: Iterable[tuple[str, str, dict[str, Any]]]) -> Timing:
     """The ``timing`` member of ``results.json``.
 
     Args:
@@ -31,19 +32,20 @@ def timing(exchanges: Iterable[tuple[str, str, dict[str, Any]]]) -> dict[str, An
     for row in rows:
         seconds[row["journey"]].append(row["elapsed"])
     by_journey = [
-        {"journey": journey, "requests": len(spent), "seconds": round(sum(spent), 4)}
+        JourneyTime(journey=journey, requests=len(spent), seconds=round(sum(spent), 4))
         for journey, spent in sorted(seconds.items(), key=lambda item: -sum(item[1]))
     ]
     slowest = sorted(rows, key=lambda row: -row["elapsed"])[:SLOWEST]
-    return {
-        "median": round(_quantile([row["elapsed"] for row in rows], 0.5), 4),
-        "p95": round(_quantile([row["elapsed"] for row in rows], 0.95), 4),
-        "by_journey": by_journey,
-        "slowest": [
-            row | {"started": round(row["started"], 3), "elapsed": round(row["elapsed"], 4)} for row in slowest
+    return Timing(
+        median=round(_quantile([row["elapsed"] for row in rows], 0.5), 4),
+        p95=round(_quantile([row["elapsed"] for row in rows], 0.95), 4),
+        by_journey=by_journey,
+        slowest=[
+            SlowRequest(**row | {"started": round(row["started"], 3), "elapsed": round(row["elapsed"], 4)})
+            for row in slowest
         ],
-        "points": sorted([round(row["started"], 3), round(row["elapsed"], 4)] for row in rows),
-    }
+        points=sorted([round(row["started"], 3), round(row["elapsed"], 4)] for row in rows),
+    )
 
 
 def _quantile(values: list[float], part: float) -> float:

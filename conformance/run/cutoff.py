@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from conformance.journeys import JOURNEYS
 from conformance.judge.check import Check, load
 from conformance.recording import Recording
+from conformance.reporting.model import NotPlayed
 from conformance.reporting.run_header import RunHeader
 
 DISCOVERY = "discovery"
@@ -37,11 +38,11 @@ def selected(header: RunHeader) -> Collection[str]:
     return [identifier for ids in header.expected.values() for identifier in ids]
 
 
-def unplayed(wanted: Iterable[str], judged: Collection[str]) -> list[dict[str, str]]:
+def unplayed(wanted: Iterable[str], judged: Collection[str]) -> list[NotPlayed]:
     """The checks that were wanted and not judged, as rows of ``not_played`` in ``results.json``."""
     known = variants()
     rest = sorted(identifier for identifier in set(wanted) - set(judged) if identifier in known)
     return [
-        {"id": identifier, "check": item.id, "title": item.title, "profile": item.profile, "level": str(item.level)}
+        NotPlayed(id=identifier, check=item.id, title=item.title, profile=item.profile, level=str(item.level))
         for identifier, item in ((identifier, known[identifier][0]) for identifier in rest)
     ]

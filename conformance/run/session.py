@@ -19,6 +19,7 @@ from conformance.judge.check import CHECKS, Check, load
 from conformance.judge.judging import judge
 from conformance.recording import INTERRUPTED, Played, Recording
 from conformance.reporting import junit
+from conformance.reporting.model import Evidence, Row
 from conformance.reporting.results import Exit, Results, build, write
 from conformance.reporting.run_header import RunHeader
 from conformance.reporting.timing import timing
@@ -189,51 +190,67 @@ def explain(item: Check, dialect: str, judgement: Judgement, recording: Recordin
     Exchanges of a check that passed carry no headers and bodies, unless the run was asked for all evidence.
     """
     first = item.requirements[0]
-    header = header_of(recording)
-    whole = header.options.get("evidence") == "all"
-    lean = judgement.verdict in {Verdict.PASS, Verdict.NA} and not whole
-    plays = recording.plays
-    return {
-        "id": next(i for i, d in item.variants() if d == dialect),
-        "check": item.id,
-        "dialect": dialect,
-        "target": header.url,
-        "title": item.title,
-        "profile": item.profile,
-        "topic": item.function.__module__.rpartition(".test_")[2],
-        "level": str(item.level),
-        "spec": first.spec,
-        "requirements": list(item.covers),
-        "statement": first.statement,
-        "consequence": first.consequence,
-        "order": list(CHECKS).index(item.id),
-        "verdict": str(judgement.verdict),
-        "expected": judgement.expected,
-        "got": judgement.got,
-        "path": judgement.path,
-        "kind": judgement.kind and str(judgement.kind),
-        "subject": judgement.subject,
-        "why": item.why or first.reason,
-        "fix": item.fix,
-        "blocked_at": judgement.blocked_at,
-        "blocked_by": None,
-        "suite_fault": judgement.suite_fault,
-        "exchanges": [
+    header, plays = header_of(recording), recording.plays
+    lean = judgement.verdict in {Verdict.PASS, Verdict.NA} and header.options.get("evidence") != "all"
+    row = Row(
+        id=next(i for i, d in item.variants() if d == dialect),
+        check=item.id,
+        dialect=dialect,
+        target=header.url,
+        title=item.title,
+        profile=item.profile,
+        topic=item.function.__module__.rpartition(".test_")[2],
+        level=str(item.level),
+        spec=first.spec,
+        requirements=list(item.covers),
+        statement=first.statement,
+        consequence=first.consequence,
+        order=list(CHECKS).index(item.id),
+        verdict=str(judgement.verdict),
+        expected=judgement.expected,
+        got=judgement.got,
+        path=judgement.path,
+        kind=judgement.kind and str(judgement.kind),
+        subject=judgement.subject,
+        why=item.why or first.reason,
+        fix=item.fix,
+        blocked_at=judgement.blocked_at,
+        blocked_by=None,
+        suite_fault=judgement.suite_fault,
+        exchanges=[
             _evidence(key, step, exchange, lean=lean)
             for key, step in judgement.evidence
             for exchange in plays[key].steps[step].exchanges
         ],
-    }
+    )
+    return row.to_json()
 
 
-def _evidence(key: str, step: str, exchange: Exchange, *, lean: bool) -> dict[str, Any]:
+def _evidence(key: str, step: str, exchange: Exchange, *, lean: bool) -> Evidence:
     url = exchange.url if len(exchange.url) <= URL_LIMIT else f"{exchange.url[:URL_LIMIT]}…"
-    row = exchange.to_json() | {"url": url, "journey": key, "step": step, "truncated": len(exchange.body) > BODY_LIMIT}
+    shown = Evidence(
+        journey=key,
+        step=step,
+        method=exchange.method,
+        url=url,
+        status=exchange.status,
+        elapsed=exchange.elapsed,
+        error=exchange.error,
+        error_detail=exchange.error_detail,
+        retries=exchange.retries,
+        started=exchange.started,
+        truncated=len(exchange.body) > BODY_LIMIT,
+    )
     if lean:
-        for name in ("request_headers", "request_body", "request_text", "headers", "body"):
-            del row[name]
-        return row
-    return row | {"body": exchange.body[:BODY_LIMIT]}
+        return shown
+    return replace(
+        shown,
+        request_headers=exchange.request_headers,
+        request_body=exchange.request_body,
+        request_text=exchange.request_text,
+        headers=exchange.headers,
+        body=exchange.body[:BODY_LIMIT],
+    )
 
 
 def expected_ids(
@@ -341,13 +358,13 @@ def conclude(
     find_blockers(known, recording)
     header = note(recording, **_told(recording), **_uncounted(recording))
     results = build(
-        known.values(),
+        map(Row.from_json, known.values()),
         header,
         complete=complete,
         faults=[*faults, *header.faults, *_crashes(recording)],
         not_played=unplayed(chosen, known),
         spent=timing((key, step, exchange.to_json()) for key, step, exchange in recording.exchanges),
-    )
+    ).to_json()
     results["gate"] = decide(results, header).to_json()
     if reports is not None:
         write(reports / "results.json", json.dumps(results, indent=1, ensure_ascii=True))

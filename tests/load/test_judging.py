@@ -14,6 +14,7 @@ from conformance.load.figures import Figures, Tally, bucket_of
 from conformance.load.outcome import LATE, at_rate, growth, played, shortfall, steps
 from conformance.load.plan import Plan, Stage
 from conformance.recording import Recording
+from conformance.reporting.model import Row, Timing
 from conformance.reporting.results import build, fix_first
 from conformance.reporting.run_header import RunHeader
 from conformance.run.session import explain
@@ -174,8 +175,9 @@ def test_a_load_that_asked_too_little_is_partial_and_judged_again_the_same():
         outcome = outcome_of(plan, **odd)
         header = {"partial": {"gallery": shortfall(outcome, plan)}}
         known = RunHeader.from_json(header | {"expected": expected})
-        made = build(judged(outcome, plan).values(), known, complete=True, spent={})
-        assert made["profiles"]["gallery"]["headline"] == headline
+        rows = map(Row.from_json, judged(outcome, plan).values())
+        made = build(rows, known, complete=True, spent=Timing())
+        assert made.profiles["gallery"].headline == headline
 
 
 # --- figures, one by one ---------------------------------------------------------------------------------------
