@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from conformance.reporting.model import Row, Timing
+from conformance.reporting.model import Results, Row, Timing
 from conformance.reporting.results import build
 from conformance.reporting.run_header import RunHeader
 
@@ -168,6 +168,11 @@ def results(*, good: bool = False) -> dict:
     found = build(map(Row.from_json, rows), known, complete=True, spent=Timing()).to_json()
     found["gate"] = {"exit": 0 if good else 1, "reasons": [], "tolerated": []}
     return copy.deepcopy(found)
+
+
+def typed(*, good: bool = False) -> Results:
+    """The same as the renderings take it."""
+    return Results.from_json(results(good=good))
 
 
 def hostile(value: object, word: str, key: str = "") -> object:

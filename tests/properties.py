@@ -26,6 +26,7 @@ from conformance.parsing import DEEPEST, NotJson, parse
 from conformance.recording import BadRecording, load_recording
 from conformance.reporting import gate, junit, page
 from conformance.reporting.github import announce
+from conformance.reporting.model import Results
 from conformance.reporting.results_file import BadFile, read_results
 from conformance.reporting.share import share
 from conformance.schemas import problems_of
@@ -407,11 +408,11 @@ def of_a_run(results: dict[str, Any], recording: list[dict[str, Any]]) -> dict[s
             return
         page.render(read)
         page.render(share(read))
-        page.compare({"a": read, "b": results})
+        page.compare({"a": read, "b": Results.from_json(results)})
         junit.render(read)
         announce(read, {"GITHUB_ACTIONS": "true"})
         gate.badge(read)
-        gate.compare(results, read)
+        gate.compare(Results.from_json(results), read)
         gate.write_baseline(read)
 
     def a_changed_recording_is_judged_or_refused(spoil):

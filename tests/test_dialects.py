@@ -35,16 +35,16 @@ def test_a_third_dialect_is_played_judged_told_and_read_again(tmp_path, capsys):
         cli.main(["judge", str(tmp_path / "recording.jsonl"), "--reports", str(tmp_path / "judged")]),
     ]
     capsys.readouterr()
-    rows = {row["id"]: row["verdict"] for row in results["checks"]}
-    judged = {row["id"]: row["verdict"] for row in read_results(tmp_path / "judged" / "results.json")["checks"]}
+    rows = {row.id: row.verdict for row in results.checks}
+    judged = {row.id: row.verdict for row in read_results(tmp_path / "judged" / "results.json").checks}
 
     assert (code, pages) == (0, [0, 0, 0])
-    assert results["profiles"]["entra"]["headline"] == "conformant"
-    assert {row["dialect"] for row in results["checks"]} == {"", "mixed"}
+    assert results.profiles["entra"].headline == "conformant"
+    assert {row.dialect for row in results.checks} == {"", "mixed"}
     assert rows["user-disable-accepted[mixed]"] == "PASS"
     assert judged == rows
     assert ">mixed</th>" in (tmp_path / "again.html").read_text()
-    assert "legacy" not in json.dumps(results["run"])
+    assert "legacy" not in json.dumps(results.run.to_json())
 
 
 @pytest.mark.usefixtures("mixed")
@@ -75,11 +75,11 @@ def test_both_is_every_dialect_of_the_table(tmp_path):
     run_files(tmp_path, only=["user-disable-accepted", "user-patch-pathless-add"])
     results = read_results(tmp_path / "results.json")
 
-    assert [row["id"] for row in results["checks"]] == [
+    assert [row.id for row in results.checks] == [
         "user-disable-accepted[compliant]", "user-disable-accepted[legacy]", "user-disable-accepted[mixed]",
         "user-patch-pathless-add", "user-patch-pathless-add[mixed]",
     ]  # fmt: skip
-    assert results["run"]["dialects"] == ["legacy", "compliant", "mixed"]
+    assert results.run.dialects == ["legacy", "compliant", "mixed"]
 
 
 def test_an_option_takes_what_its_table_has():

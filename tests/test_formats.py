@@ -7,7 +7,7 @@ import json
 import pytest
 
 from conformance.commands import main as cli
-from conformance.reporting.model import FORMAT
+from conformance.reporting.model import FORMAT, Results
 from conformance.reporting.results_file import BadFile, read_results
 from tests.faults.layer import FAULTS, load
 from tests.runs import run_files
@@ -50,7 +50,7 @@ def of_a_newer_minor_format(value, name=""):
 
 def verdicts(results):
     """What the file says, in brief."""
-    return {row["id"]: (row["verdict"], row["expected"], row["got"]) for row in results["checks"]}
+    return {row.id: (row.verdict, row.expected, row.got) for row in results.checks}
 
 
 def run_every_reader(path, folder, capsys):
@@ -88,7 +88,7 @@ def test_what_can_be_read_is_read_by_every_verb(written, tmp_path, capsys, chang
     assert (codes, err) == ([0] * 8, "")
     assert "entra is not conformant" in out
     assert 'id = "user-disable-accepted[legacy]"' in out
-    assert verdicts(read_results(path)) == verdicts(written)
+    assert verdicts(read_results(path)) == verdicts(Results.from_json(written))
     assert "user-disable-accepted" in (tmp_path / "shared.html").read_text()
 
 
@@ -97,7 +97,7 @@ def test_a_newer_minor_format_is_read(written, tmp_path):
     path = tmp_path / "results.json"
     path.write_text(json.dumps(of_a_newer_minor_format(written) | {"format": "1.42"}))
 
-    assert verdicts(read_results(path)) == verdicts(written)
+    assert verdicts(read_results(path)) == verdicts(Results.from_json(written))
 
 
 def test_another_major_format_is_refused_by_every_verb(written, tmp_path, capsys):

@@ -14,6 +14,7 @@ from conformance.reporting.causes import causes
 from conformance.reporting.share import share
 from conformance.scim.exchange import Exchange
 from conformance.verdict import Failure, Kind
+from tests import typed
 from tests.faults.layer import FAULTS
 from tests.faults.layer import load as load_faults
 from tests.runs import run_files
@@ -113,18 +114,12 @@ def test_a_row_of_the_results_has_kind_and_subject(tmp_path):
 
 def row(check, **more):
     """A row of a check that failed, with the read that it judged."""
-    read = {"method": "GET", "url": "https://a.example/Users/1", "status": 200, "error": None}
-    plain = {
-        "id": check, "check": check, "verdict": "FAIL", "profile": "rfc", "consequence": "none", "order": 0,
-        "path": None, "suite_fault": False, "blocked_by": None, "exchanges": [read], "expected": check, "got": check,
-        "kind": None, "subject": None,
-    }  # fmt: skip
-    return plain | more
+    return typed.row(check, **({"exchanges": [{}], "expected": check, "got": check} | more))
 
 
 def leads(*rows):
     """The checks that lead the causes."""
-    return [cause.lead["check"] for cause in causes(rows)]
+    return [cause.lead.check for cause in causes(rows)]
 
 
 @pytest.mark.parametrize(
@@ -147,28 +142,17 @@ def test_causes_are_grouped_by_kind_and_subject(one, other, same):
 
 def test_rows_of_version_0_1_0_are_grouped_by_their_texts():
     """They have neither kind nor subject."""
-    old = [
-        {
-            name: value
-            for name, value in row(check, expected='title = "x"', got=got).items()
-            if name not in {"kind", "subject"}
-        }
-        for check, got in (("first", '"y"'), ("second", '"z"'), ("third", "12 of them"))
-    ]
+    texts = (("first", '"y"'), ("second", '"z"'), ("third", "12 of them"))
+    old = [row(check, expected='title = "x"', got=got) for check, got in texts]
 
+    assert {one.kind for one in old} == {None}
     assert leads(*old) == ["first", "third"]
 
 
 def test_a_shared_row_keeps_our_words_and_hides_the_endpoints():
     """A kind is ours; a subject may hold a value of somebody's."""
-    read = {
-        "method": "GET", "url": "https://a.example/Users", "body": '{"userName": "jensen"}', "request_body": None,
-        "headers": {},
-    }  # fmt: skip
-    results = {
-        "target": {"url": "https://a.example"},
-        "checks": [row("first", kind="value", subject="jensen", exchanges=[read])],
-    }
-    shared = share(results)["checks"][0]
+    read = {"url": "https://a.example/Users", "body": '{"userName": "jensen"}'}
+    results = typed.results(row("first", kind="value", subject="jensen", exchanges=[read]))
+    shared = share(results).checks[0]
 
-    assert (shared["kind"], shared["subject"]) == ("value", "value-1")
+    assert (shared.kind, shared.subject) == ("value", "value-1")

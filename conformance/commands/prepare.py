@@ -64,4 +64,4 @@ def end_at_connection(run: Run, diagnosis: Diagnosis) -> int:
     if run.reports is not None:
         write(run.reports / "report.html", page.render(results))
         print(run.reports / "report.html")
-    return int(results["gate"]["exit"])
+    return int(results.gate.exit)

@@ -20,6 +20,7 @@ from conformance.pytest_plugin.handed import Run
 from conformance.pytest_plugin.selection import NONE_FITS, chosen, on_checks
 from conformance.recording import BadRecording, load_recording
 from conformance.reporting.github import announce
+from conformance.reporting.model import Remains
 from conformance.reporting.results import Exit, write
 from conformance.reporting.run_header import RunHeader
 from conformance.reporting.terminal import Progress, summary, undeleted, unknown
@@ -94,9 +95,9 @@ def execute(run: Run, expression: str | None) -> int:
 def _tell_what_is_left(run: Run) -> None:
     header = header_of(run.session.recording) if run.session is not None else RunHeader()
     for entry in header.left_behind:
-        print(undeleted(entry))
+        print(undeleted(Remains.from_json(entry)))
     for entry in header.unconfirmed:
-        print(unknown(entry))
+        print(unknown(Remains.from_json(entry)))
 
 
 def _announcement(run: Run, plays: Sequence[tuple[str, str]], checks: int) -> str:
@@ -124,10 +125,10 @@ def _conclude(run: Run, code: int, output: str) -> int:
             return Exit.USER_ERROR
         print(output, file=sys.stderr)
         return Exit.SUITE_FAULT
-    if run.results["faults"]:
+    if run.results.faults:
         print(output, file=sys.stderr)
     for line in announce(run.results):
         print(line)
     summary(run.results, run.reports / "report.html" if run.reports else None)
-    exit_code = int(run.results["gate"]["exit"])
+    exit_code = int(run.results.gate.exit)
     return INTERRUPTED if run.interrupted and exit_code != Exit.SUITE_FAULT else exit_code

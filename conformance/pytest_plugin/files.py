@@ -55,7 +55,7 @@ def page_of(run: Run, session: pytest.Session) -> str:
     try:
         return page.body(run.results)
     except Exception:  # noqa: BLE001 - an exit code of Python's own would blame the endpoint
-        take_fault(run.results, traceback.format_exc(), run.reports)
+        run.results = take_fault(run.results, traceback.format_exc(), run.reports)
         session.exitstatus = exit_status(run, session.exitstatus)
         return page.UNMADE
 
@@ -71,7 +71,7 @@ def _write_page(run: Run) -> None:
     try:
         text = page.render(run.results)
     except Exception:  # noqa: BLE001 - an exit code of Python's own would blame the endpoint
-        take_fault(run.results, traceback.format_exc(), run.reports)
+        run.results = take_fault(run.results, traceback.format_exc(), run.reports)
         text = page.frame(page.UNMADE)
     write(run.page, text)
 
@@ -117,10 +117,10 @@ def legible(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
 
 def exit_status(run: Run, status: int | pytest.ExitCode) -> int | pytest.ExitCode:
     """pytest's exit code, but as of the command 3 where the suite was at fault, and not 0 where not all was played."""
-    faulty = run.fault or (run.results is not None and run.results["gate"]["exit"] == pytest.ExitCode.INTERNAL_ERROR)
+    faulty = run.fault or (run.results is not None and run.results.gate.exit == pytest.ExitCode.INTERNAL_ERROR)
     if faulty:
         return pytest.ExitCode.INTERNAL_ERROR
-    cut = run.results is not None and not run.results["complete"]
+    cut = run.results is not None and not run.results.complete
     return pytest.ExitCode.TESTS_FAILED if cut and status == pytest.ExitCode.OK else status
 
 

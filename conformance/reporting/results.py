@@ -13,7 +13,6 @@ from typing import Any
 
 from conformance.catalogue import SEVERITIES
 from conformance.catalogue.profiles import rank as profile_rank
-from conformance.reporting import model
 from conformance.reporting.model import (
     CONFORMANT,
     NOT_CONFORMANT,
@@ -25,18 +24,14 @@ from conformance.reporting.model import (
     NotPlayed,
     Profile,
     Remains,
+    Results,
+    Row,
     RunFacts,
     Suite,
     Timing,
 )
 from conformance.reporting.run_header import RunHeader
 from conformance.verdict import Level, Verdict
-
-Row = dict[str, Any]
-"""One entry of ``checks`` in ``results.json``."""
-
-Results = dict[str, Any]
-"""The whole of ``results.json``."""
 
 
 class Exit(IntEnum):
@@ -53,14 +48,14 @@ UNDECIDED = Gate(exit=0, reasons=[], tolerated=[])
 
 
 def build(
-    rows: Iterable[model.Row],
+    rows: Iterable[Row],
     header: RunHeader,
     *,
     complete: bool,
     faults: Iterable[str] = (),
     not_played: Iterable[NotPlayed] = (),
     spent: Timing,
-) -> model.Results:
+) -> Results:
     """Put a run's results together.
 
     Args:
@@ -72,7 +67,7 @@ def build(
         spent: where the time went.
     """
     checks, unplayed = sorted(rows, key=lambda row: row.id), list(not_played)
-    return model.Results(
+    return Results(
         suite=Suite.from_json(header.suite),
         target=Endpoint(
             url=header.url, implementation=Implementation.from_json(header.implementation), assumed=header.assumed
@@ -100,7 +95,7 @@ def _facts(header: RunHeader) -> RunFacts:
     return RunFacts.from_json(lacking | header.to_json())
 
 
-def _profile(name: str, checks: list[model.Row], unplayed: list[NotPlayed], header: RunHeader) -> Profile:
+def _profile(name: str, checks: list[Row], unplayed: list[NotPlayed], header: RunHeader) -> Profile:
     mine = [row for row in checks if row.profile == name]
     counts = Counter(row.verdict for row in mine)
     missing = sorted(set(header.expected[name]) - {row.id for row in mine})
@@ -112,16 +107,14 @@ def _profile(name: str, checks: list[model.Row], unplayed: list[NotPlayed], head
     return Profile(
         headline=_headline(counts, missed, whole=header.is_connected and not short),
         shortfall=short or None,
-        decided_by=[
-            row["id"] for row in fix_first(one.to_json() for one in mine) if row["verdict"] in {"FAIL", "ERROR"}
-        ],
+        decided_by=[row.id for row in fix_first(mine) if row.verdict in {"FAIL", "ERROR"}],
         counts={str(verdict): counts.get(verdict, 0) for verdict in Verdict},
         levels={level: _held(mine, level) for level in ("MUST", "SHOULD")},
         not_judged=missing,
     )
 
 
-def _held(rows: list[model.Row], level: str) -> Held:
+def _held(rows: list[Row], level: str) -> Held:
     of_level = Counter(row.verdict for row in rows if row.level == level)
     return Held(held=of_level["PASS"], judged=of_level["PASS"] + of_level["FAIL"] + of_level["WARN"])
 
@@ -146,23 +139,23 @@ def unjudged(results: Results) -> list[str]:
     """The profiles that were asked for and of which nothing was judged; one that a selection left out was not."""
     return [
         name
-        for name, profile in results["profiles"].items()
-        if not judged(profile["counts"]) and (sum(profile["counts"].values()) or not profile["not_judged"])
+        for name, profile in results.profiles.items()
+        if not judged(profile.counts) and (any(profile.counts.values()) or not profile.not_judged)
     ]
 
 
 def shortfalls(results: Results) -> dict[str, str]:
     """Profiles of which too little was judged for the run to say anything, each with the reason."""
     found = dict.fromkeys(unjudged(results), "nothing could be judged")
-    for name, profile in results["profiles"].items():
-        if profile.get("shortfall") and profile["headline"] == PARTIAL:
-            found.setdefault(name, profile["shortfall"])
+    for name, profile in results.profiles.items():
+        if profile.shortfall and profile.headline == PARTIAL:
+            found.setdefault(name, profile.shortfall)
     return found
 
 
 def disconnected(results: Results) -> dict[str, Any]:
     """The diagnosis of the run, where it found something bad; else empty."""
-    found: dict[str, Any] = results.get("diagnosis") or {}
+    found: dict[str, Any] = results.diagnosis or {}
     return {} if found.get("ok", True) else found
 
 
@@ -172,19 +165,19 @@ LEADING = ("load-creates-own", "cycle-leavers-out")
 
 def told_one_by_one(results: Results) -> list[Row]:
     """The checks without those that say no more than the one sentence on why the run ended before its time."""
-    ended = results["run"].get("ended")
-    return [row for row in results["checks"] if not (ended and row["verdict"] == "ERROR" and ended in row["got"])]
+    ended = results.run.ended
+    return [row for row in results.checks if not (ended and row.verdict == "ERROR" and ended in row.got)]
 
 
 def fix_first(rows: Iterable[Row]) -> list[Row]:
     """What is to be fixed, most harmful to Entra first; a failure before a warning of the same harm."""
-    broken = [row for row in rows if row["verdict"] in {"FAIL", "WARN", "ERROR"}]
+    broken = [row for row in rows if row.verdict in {"FAIL", "WARN", "ERROR"}]
     rank = {"FAIL": 0, "ERROR": 1, "WARN": 2}
     return sorted(
         broken,
         key=lambda row: (
-            rank[row["verdict"]], row["verdict"] != "FAIL" or row["check"] not in LEADING, profile_rank(row["profile"]),
-            SEVERITIES.index(row["consequence"]), row["order"], row["id"],
+            rank[row.verdict], row.verdict != "FAIL" or row.check not in LEADING, profile_rank(row.profile),
+            SEVERITIES.index(row.consequence), row.order, row.id,
         ),
     )  # fmt: skip
 
@@ -195,7 +188,7 @@ def unseen(results: Results) -> dict[str, Any]:
     A look-up that was refused for now (429) is no such fault.
     """
     found = disconnected(results)
-    failed = any(row["verdict"] == "FAIL" for row in results["checks"])
+    failed = any(row.verdict == "FAIL" for row in results.checks)
     return found if found.get("layer") == "scim" and not failed else {}
 
 

@@ -7,8 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from conformance.reporting.model import JourneyTime, SlowRequest, Timing
-from conformance.reporting.results import Results
+from conformance.reporting.model import JourneyTime, Results, SlowRequest, Timing
 from conformance.reporting.words import html, table
 
 SLOWEST = 10
@@ -54,23 +53,23 @@ def _quantile(values: list[float], part: float) -> float:
 
 def section(results: Results) -> str:
     """The timing for the page."""
-    found = results["timing"]
-    if not found["points"]:
+    found = results.timing
+    if not found.points:
         return ""
-    total = sum(row["seconds"] for row in found["by_journey"]) or 1
+    total = sum(row.seconds for row in found.by_journey) or 1
     journeys = "".join(
-        f'<tr><th scope="row">{html(row["journey"])}</th><td>{row["requests"]}</td><td>{_ms(row["seconds"])}</td>'
-        f'<td><i class="bar" style="width:{100 * row["seconds"] / total:.0f}%"></i></td></tr>'
-        for row in found["by_journey"][:SLOWEST]
+        f'<tr><th scope="row">{html(row.journey)}</th><td>{row.requests}</td><td>{_ms(row.seconds)}</td>'
+        f'<td><i class="bar" style="width:{100 * row.seconds / total:.0f}%"></i></td></tr>'
+        for row in found.by_journey[:SLOWEST]
     )
     slowest = "".join(
-        f"<tr><td>{_ms(row['elapsed'])}</td><td>{html(row['method'])}</td><td>{html(row['url'])}</td>"
-        f"<td>{html(row['status'] or 'no answer')}</td><td>{html(row['journey'])}: {html(row['step'])}</td></tr>"
-        for row in found["slowest"]
+        f"<tr><td>{_ms(row.elapsed)}</td><td>{html(row.method)}</td><td>{html(row.url)}</td>"
+        f"<td>{html(row.status or 'no answer')}</td><td>{html(row.journey)}: {html(row.step)}</td></tr>"
+        for row in found.slowest
     )
     return (
-        f"<details class='part' id='timing'><summary><h2>Timing</h2> median {_ms(found['median'])}, "
-        f"95 % within {_ms(found['p95'])}</summary>{plot(found['points'])}"
+        f"<details class='part' id='timing'><summary><h2>Timing</h2> median {_ms(found.median)}, "
+        f"95 % within {_ms(found.p95)}</summary>{plot(found.points)}"
         f"{table('Where the time went', ('journey', 'requests', 'time', 'share'), journeys)}"
         f"{table('Slowest requests', ('time', 'method', 'URL', 'status', 'step'), slowest)}</details>"
     )

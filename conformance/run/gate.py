@@ -8,7 +8,8 @@ from pathlib import Path
 from conformance.config.settings import UserError
 from conformance.judge.check import load
 from conformance.reporting import gate
-from conformance.reporting.results import Exit, Results
+from conformance.reporting.model import Results
+from conformance.reporting.results import Exit
 from conformance.reporting.results_file import BadFile
 from conformance.reporting.run_header import RunHeader
 
@@ -19,8 +20,8 @@ UNREACHED = frozenset({"url", "name", "tcp"})
 def decide(results: Results, header: RunHeader) -> gate.Decision:
     """Open or shut the gate of a run, by what its recording says of the options it was given."""
     options = header.options
-    diagnosis = results.get("diagnosis")
-    if diagnosis is not None and not diagnosis["ok"] and not results["checks"]:
+    diagnosis = results.diagnosis
+    if diagnosis is not None and not diagnosis["ok"] and not results.checks:
         # What was never reached is not held at fault.
         reached = diagnosis["layer"] not in UNREACHED
         return gate.Decision(Exit.ENDPOINT_FAILS if reached else Exit.USER_ERROR, [diagnosis["sentence"]])

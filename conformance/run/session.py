@@ -19,8 +19,8 @@ from conformance.judge.check import CHECKS, Check, load
 from conformance.judge.judging import judge
 from conformance.recording import INTERRUPTED, Played, Recording
 from conformance.reporting import junit
-from conformance.reporting.model import Evidence, Row
-from conformance.reporting.results import Exit, Results, build, write
+from conformance.reporting.model import Evidence, Results, Row
+from conformance.reporting.results import Exit, build, write
 from conformance.reporting.run_header import RunHeader
 from conformance.reporting.timing import timing
 from conformance.run.cutoff import is_played, selected, unplayed, variants
@@ -364,10 +364,10 @@ def conclude(
         faults=[*faults, *header.faults, *_crashes(recording)],
         not_played=unplayed(chosen, known),
         spent=timing((key, step, exchange.to_json()) for key, step, exchange in recording.exchanges),
-    ).to_json()
-    results["gate"] = decide(results, header).to_json()
+    )
+    results = replace(results, gate=decide(results, header).as_told())
     if reports is not None:
-        write(reports / "results.json", json.dumps(results, indent=1, ensure_ascii=True))
+        _write_results(reports, results)
         write(reports / "junit.xml", junit.render(results))
         if settings is not None:
             recording.save(reports / "recording.jsonl")
@@ -389,9 +389,18 @@ def _uncounted(recording: Recording) -> dict[str, Any]:
     return {name: count for name, count in endured(recording).items() if getattr(header, name) is None}
 
 
-def take_fault(results: Results, told: str, reports: Path | None) -> None:
-    """Add a fault of the suite's own that was met after the results were put together, and write them again."""
-    results["faults"].append(told)
-    results["gate"]["exit"] = int(Exit.SUITE_FAULT)
+def _write_results(reports: Path, results: Results) -> None:
+    write(reports / "results.json", json.dumps(results.to_json(), indent=1, ensure_ascii=True))
+
+
+def take_fault(results: Results, told: str, reports: Path | None) -> Results:
+    """Add a fault of the suite's own that was met after the results were put together, and write them again.
+
+    Returns:
+        the results with it.
+    """
+    gate = replace(results.gate, exit=int(Exit.SUITE_FAULT))
+    results = replace(results, faults=[*results.faults, told], gate=gate)
     if reports is not None:
-        write(reports / "results.json", json.dumps(results, indent=1, ensure_ascii=True))
+        _write_results(reports, results)
+    return results

@@ -143,11 +143,11 @@ def test_a_create_answered_with_somebody_else_s_resource_leads(prepared):
     wrong = {"lost": 3, "differences": ["team: 3 missing"], "absent": ["scimconf-x"], "stale": ["title"]}
     odd = {"counts": {kinds.CREATED: 17, kinds.FOREIGN: 14}, "shown": [kinds.FOREIGN, kinds.SET_UP]}
     rows = judged(outcome_of(plan, found=wrong, prepared=prepared, **odd), plan)
-    first = fix_first(rows.values())[0]
+    first = fix_first(map(Row.from_json, rows.values()))[0]
 
-    assert (first["id"], first["verdict"]) == ("load-creates-own", "FAIL")
-    assert first["got"] == "14 of 17 show another name, or no resource"
-    assert [exchange["status"] for exchange in first["exchanges"]] == [201]
+    assert (first.id, first.verdict) == ("load-creates-own", "FAIL")
+    assert first.got == "14 of 17 show another name, or no resource"
+    assert [exchange.status for exchange in first.exchanges] == [201]
 
 
 def test_a_user_with_another_id_than_was_answered_is_told():
