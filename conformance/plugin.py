@@ -142,6 +142,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             chosen[found.id].add(dialect_of(item))
     if not chosen or session.config.option.collectonly or not session.config.stash.get(SELECTED, False):
         return
+    from conformance.run.header import note
     from conformance.run.session import Session, plays_of
     from conformance.run.turns import Turns
     from conformance.scim.journal import JournalBroken
@@ -167,7 +168,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     except JournalBroken as problem:
         raise pytest.UsageError(str(problem)) from None
     if run.diagnosis is not None:
-        run.session.recording.header["diagnosis"] = run.diagnosis
+        note(run.session.recording, diagnosis=run.diagnosis)
     run.on_start(plays, sum(len(dialects) for dialects in chosen.values()))
     if turns is None:
         run.session.start(plays)

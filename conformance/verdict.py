@@ -28,6 +28,32 @@ class Level(StrEnum):
     MAY = "MAY"
 
 
+class Kind(StrEnum):
+    """In which way something went wrong; by this and by their subject, findings are grouped into causes."""
+
+    STATUS = "status"  # another HTTP status than one of those that are right
+    REFUSED = "refused"  # what is a part of a request, or of a cycle, was not carried out
+    UNREADABLE = "unreadable"  # an answer that came and that nobody can read
+    NO_ANSWER = "no-answer"  # no answer came, or nothing more was asked
+    BODY = "body"  # no JSON, another message than the right one, or a body where none belongs
+    SCHEMA = "schema"  # not what a schema says, or a schema that does not say what it has to
+    MEDIA_TYPE = "media-type"
+    HEADER = "header"
+    MISSING_VALUE = "missing-value"
+    UNWANTED_VALUE = "unwanted-value"  # a value where none belongs
+    WRONG_VALUE = "wrong-value"
+    WRONG_TYPE = "wrong-type"  # a value of another JSON type than the right one
+    WRONG_MEMBERS = "wrong-members"  # a group has others in it than those who were put in
+    WRONG_RESULTS = "wrong-results"  # a list has others in it than those that were asked for
+    DUPLICATE = "duplicate"  # there twice, or not of its own for each
+    COUNT = "count"  # a number that does not fit what it counts, or more than were asked for
+    TIME = "time"  # a time that cannot be, or that takes too long
+    RATE = "rate"  # fewer requests a second than have to be carried
+    DIFFERENCE = "difference"  # the target holds otherwise than the source after a cycle
+    FOREIGN = "foreign"  # what belongs to others was touched
+    CONCURRENCY = "concurrency"  # well alone, and not while other requests are under way
+
+
 class Finding(Exception):
     """Base of all that ends a check other than passing."""
 
@@ -38,14 +64,28 @@ class Failure(Finding):
     Attributes:
         expected: what should have been seen, in one line.
         got: what was seen, in one line.
+        kind: in which way it went wrong.
+        subject: what it is about: the status that came, the SCIM path, a header's or a member's name. The path where
+            nothing else is given; None where the kind says all there is to say.
         path: SCIM or JSON path of the difference, or None.
         level: overrules the catalogue's level downwards, for forms no document describes exactly.
     """
 
-    def __init__(self, expected: str, got: str, *, path: str | None = None, level: Level | None = None) -> None:
+    def __init__(
+        self,
+        expected: str,
+        got: str,
+        *,
+        kind: Kind,
+        subject: str | None = None,
+        path: str | None = None,
+        level: Level | None = None,
+    ) -> None:
         super().__init__(expected, got)
         self.expected = expected
         self.got = got
+        self.kind = kind
+        self.subject = subject if subject is not None else path
         self.path = path
         self.level = level
 
@@ -85,7 +125,15 @@ class Unplayed(Finding):
 
 
 class NoAnswer(Finding):
-    """The network failed, so the endpoint cannot be judged: ERROR."""
+    """The network failed, so the endpoint cannot be judged: ERROR.
+
+    Attributes:
+        error: kind of the network's error, such as ``timeout``; None where nothing was asked.
+    """
+
+    def __init__(self, why: str, error: str | None = None) -> None:
+        super().__init__(why)
+        self.error = error
 
 
 @dataclass
@@ -97,6 +145,8 @@ class Judgement:
         expected: in one line, empty where nothing failed.
         got: in one line; for INFO the fact, for N/A, BLOCKED and ERROR the reason.
         path: SCIM or JSON path of the difference.
+        kind: in which way it went wrong; None where nothing did, and for faults of the suite itself.
+        subject: what it is about, as a ``Failure`` has it; of an ERROR the kind of the network's error.
         blocked_at: the step that went wrong, as ``[journey key, step name]``; None where it is not BLOCKED.
         suite_fault: this is an ERROR of the suite itself, not of the network.
         evidence: the steps that were looked at, as ``[journey key, step name]``.
@@ -106,6 +156,8 @@ class Judgement:
     expected: str = ""
     got: str = ""
     path: str | None = None
+    kind: Kind | None = None
+    subject: str | None = None
     blocked_at: list[str] | None = None
     suite_fault: bool = False
     evidence: list[list[str]] = field(default_factory=list)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 
+from conformance.reporting.model import Results, Row, Timing
 from conformance.reporting.results import build
+from conformance.reporting.run_header import RunHeader
 
 PEOPLE = ("Ada Lovelace", "Diego Álvarez", "小林 さくら", "Oluwaseun Adeyemi", "Zoë O'Brien")
 KINDS = (("initial", "first", "The company's first cycle"), ("incremental", "leaver", "A leaver is disabled"),
@@ -162,10 +164,15 @@ def results(*, good: bool = False) -> dict:
         "cycle": {"dialects": [dialect("legacy", good=good), dialect("compliant", good=True)]},
         "load": load(lost=not good),
     }  # fmt: skip
-    spent = {"median": 0.0, "p95": 0.0, "by_journey": [], "slowest": [], "points": []}
-    found = build(rows, header, expected=expected, complete=True, spent=spent)
+    known = RunHeader.from_json(header | {"expected": expected})
+    found = build(map(Row.from_json, rows), known, complete=True, spent=Timing()).to_json()
     found["gate"] = {"exit": 0 if good else 1, "reasons": [], "tolerated": []}
     return copy.deepcopy(found)
+
+
+def typed(*, good: bool = False) -> Results:
+    """The same as the renderings take it."""
+    return Results.from_json(results(good=good))
 
 
 def hostile(value: object, word: str, key: str = "") -> object:

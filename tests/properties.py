@@ -26,6 +26,8 @@ from conformance.parsing import DEEPEST, NotJson, parse
 from conformance.recording import BadRecording, load_recording
 from conformance.reporting import gate, junit, page
 from conformance.reporting.github import announce
+from conformance.reporting.model import Results
+from conformance.reporting.results_file import BadFile, read_results
 from conformance.reporting.share import share
 from conformance.schemas import problems_of
 from conformance.schemas.attributes import describe, walk
@@ -358,7 +360,7 @@ def assumptions_are_taken_or_refused(table, body):
 )
 def a_baseline_is_taken_or_refused(text):
     """A baseline is read, or refused with one sentence."""
-    with suppress(gate.BadFile):
+    with suppress(BadFile):
         for entry in gate.read_baseline(written(text, "baseline.toml"), ["a"]):
             assert gate.Tolerated.from_json(entry.to_json()) == entry
 
@@ -366,8 +368,8 @@ def a_baseline_is_taken_or_refused(text):
 @for_all(JSON.map(json.dumps) | ANY_TEXT)
 def results_are_taken_or_refused(text):
     """A file that is no results.json is refused."""
-    with suppress(gate.BadFile):
-        gate.read_results(written(text, "results.json"))
+    with suppress(BadFile):
+        read_results(written(text, "results.json"))
 
 
 @for_all(st.lists(ANY_TEXT | JSON.map(json.dumps), max_size=5))
@@ -401,16 +403,16 @@ def of_a_run(results: dict[str, Any], recording: list[dict[str, Any]]) -> dict[s
         """Every rendering of results that are of their schema works."""
         path = written(json.dumps(spoiled(results, spoil)), "results.json")
         try:
-            read = gate.read_results(path)
-        except gate.BadFile:
+            read = read_results(path)
+        except BadFile:
             return
         page.render(read)
         page.render(share(read))
-        page.compare({"a": read, "b": results})
+        page.compare({"a": read, "b": Results.from_json(results)})
         junit.render(read)
         announce(read, {"GITHUB_ACTIONS": "true"})
         gate.badge(read)
-        gate.compare(results, read)
+        gate.compare(Results.from_json(results), read)
         gate.write_baseline(read)
 
     def a_changed_recording_is_judged_or_refused(spoil):

@@ -19,7 +19,9 @@ from conformance.commands import run as runner
 from conformance.commands.run import INTERRUPTED as CODE
 from conformance.recording import INTERRUPTED, Played, Recording, Step, load_recording
 from conformance.reporting import github, page, rail
+from conformance.reporting.model import Results
 from conformance.reporting.results import Exit, schema
+from conformance.reporting.run_header import RunHeader
 from conformance.run.cutoff import is_played, selected, variants
 from conformance.run.player import Player
 from conformance.run.session import Session
@@ -104,7 +106,7 @@ def test_the_files_say_what_was_not_played(cut, capsys):
     told = f"{number} of {all_of_them} checks were not played"
     suite = ET.parse(cut / "junit.xml").getroot()[0]
     skipped = [case.get("name") for case in suite if "not played: " in ET.tostring(case, encoding="unicode")]
-    runner.summary(results, None)
+    runner.summary(Results.from_json(results), None)
 
     assert results["complete"] is False
     assert results["profiles"]["entra"]["headline"] == "partial"
@@ -112,8 +114,8 @@ def test_the_files_say_what_was_not_played(cut, capsys):
     assert int(suite.get("tests")) == all_of_them
     assert told in (cut / "report.html").read_text()
     assert 'id="not-played"' in (cut / "report.html").read_text()
-    assert told in page.render(results)
-    assert told in github.summary(results)
+    assert told in page.render(Results.from_json(results))
+    assert told in github.summary(Results.from_json(results))
     assert told in (said := capsys.readouterr().out)
     assert f"{number} not played)" in said
 
@@ -123,8 +125,10 @@ def test_no_stage_works_of_which_something_was_not_played(cut):
     results = results_in(cut)
     missed = {rail.stage_of(row["check"]) for row in results["not_played"]}
 
+    stages = rail.stages(Results.from_json(results))
+
     assert missed
-    assert [one.name for one in rail.stages(results) if one.name in missed and one.state == "works"] == []
+    assert [one.name for one in stages if one.name in missed and one.state == "works"] == []
 
 
 def test_judge_judges_the_same_of_the_recording(cut, tmp_path):
@@ -173,7 +177,7 @@ def test_half_a_journey_is_not_judged():
 
 def test_a_recording_without_checks_of_this_version_has_none():
     """As where the connection was bad."""
-    assert selected({"checks": [], "cut": "", "expected": {"entra": {"a": "MUST"}}}) == []
+    assert selected(RunHeader(cut="", expected={"entra": {"a": "MUST"}})) == []
 
 
 def test_what_the_time_limit_left_out_is_not_played(tmp_path):

@@ -12,7 +12,7 @@ from conformance.idp.dialect import Dialect
 from conformance.idp.dialects import DIALECTS
 from conformance.judge.check import CHECKS, load
 from conformance.profiles import PROFILES, provisions, rank
-from conformance.reporting import gate
+from conformance.reporting.results_file import read_results
 from tests.runs import run_files
 
 MIXED = Dialect("mixed", "capital letters, true booleans, folded, members by an array", capitalised=True, folds=True)
@@ -28,23 +28,23 @@ def mixed(monkeypatch):
 def test_a_third_dialect_is_played_judged_told_and_read_again(tmp_path, capsys):
     """Nothing else of the suite knows its name."""
     code = run_files(tmp_path, dialect="mixed")
-    results = gate.read_results(tmp_path / "results.json")
+    results = read_results(tmp_path / "results.json")
     pages = [
         cli.main(["report", str(tmp_path / "results.json"), "--output", str(tmp_path / "again.html")]),
         cli.main(["report", str(tmp_path / "results.json"), "--share", "--output", str(tmp_path / "shared.html")]),
         cli.main(["judge", str(tmp_path / "recording.jsonl"), "--reports", str(tmp_path / "judged")]),
     ]
     capsys.readouterr()
-    rows = {row["id"]: row["verdict"] for row in results["checks"]}
-    judged = {row["id"]: row["verdict"] for row in gate.read_results(tmp_path / "judged" / "results.json")["checks"]}
+    rows = {row.id: row.verdict for row in results.checks}
+    judged = {row.id: row.verdict for row in read_results(tmp_path / "judged" / "results.json").checks}
 
     assert (code, pages) == (0, [0, 0, 0])
-    assert results["profiles"]["entra"]["headline"] == "conformant"
-    assert {row["dialect"] for row in results["checks"]} == {"", "mixed"}
+    assert results.profiles["entra"].headline == "conformant"
+    assert {row.dialect for row in results.checks} == {"", "mixed"}
     assert rows["user-disable-accepted[mixed]"] == "PASS"
     assert judged == rows
     assert ">mixed</th>" in (tmp_path / "again.html").read_text()
-    assert "legacy" not in json.dumps(results["run"])
+    assert "legacy" not in json.dumps(results.run.to_json())
 
 
 @pytest.mark.usefixtures("mixed")
@@ -73,13 +73,13 @@ def test_a_third_dialect_s_requests_are_in_its_form(tmp_path):
 def test_both_is_every_dialect_of_the_table(tmp_path):
     """Whichever there are; ids that were there before stay as they were."""
     run_files(tmp_path, only=["user-disable-accepted", "user-patch-pathless-add"])
-    results = gate.read_results(tmp_path / "results.json")
+    results = read_results(tmp_path / "results.json")
 
-    assert [row["id"] for row in results["checks"]] == [
+    assert [row.id for row in results.checks] == [
         "user-disable-accepted[compliant]", "user-disable-accepted[legacy]", "user-disable-accepted[mixed]",
         "user-patch-pathless-add", "user-patch-pathless-add[mixed]",
     ]  # fmt: skip
-    assert results["run"]["dialects"] == ["legacy", "compliant", "mixed"]
+    assert results.run.dialects == ["legacy", "compliant", "mixed"]
 
 
 def test_an_option_takes_what_its_table_has():

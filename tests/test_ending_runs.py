@@ -16,6 +16,7 @@ import pytest
 from conformance.commands.run import run_judge
 from conformance.demo.server import build_app, serve
 from conformance.reporting import github, page
+from conformance.reporting.model import Results
 from conformance.scim import ending
 from tests.cycle.command import SMALL, TOKEN, cycle, stored
 from tests.expiring import CHALLENGE, Expiring
@@ -129,10 +130,10 @@ def test_a_run_blames_nobody_for_a_token_that_ran_out(tmp_path, capsys, lasts, c
     assert SENTENCE.fullmatch(results["run"]["ended"])
     assert printed[-2] == f"⚠ {results['run']['ended']}."
     assert not [line for line in printed if line.startswith("⚠ ERROR")]
-    screen = page.render(results)
+    screen = page.render(Results.from_json(results))
     assert screen.index("accepted until request") < screen.index('class="headlines"')
     assert "Nothing to fix in what was played" in screen
-    assert SENTENCE.search(github.summary(results).replace("\\", ""))
+    assert SENTENCE.search(github.summary(Results.from_json(results)).replace("\\", ""))
 
     run_judge(tmp_path / "live" / "recording.jsonl", tmp_path / "again")
     again = results_in(tmp_path / "again")

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from conformance.reporting import first, gate, github, junit, rail
+from conformance.reporting.model import Gate, Timing
 from conformance.reporting.results import Exit, build, unjudged
+from conformance.reporting.results_file import BadFile, read_results
+from conformance.reporting.run_header import RunHeader
 from conformance.reporting.terminal import summary
+from tests import typed
 
 TODAY = date(2026, 11, 22)
 
 
 def row(identifier="user-disable[legacy]", verdict="FAIL", **more):
     """A row of results with what the gate looks at."""
-    base = {
-        "id": identifier, "check": identifier.partition("[")[0], "verdict": verdict, "profile": "entra",
-        "level": "MUST", "consequence": "none", "order": 0, "expected": "a", "got": "b", "title": "T",
-        "suite_fault": False,
-    }  # fmt: skip
-    return base | more
+    return typed.row(identifier, verdict=verdict, **more)
 
 
 def results(*rows, **more):
     """Results that hold these rows."""
-    return {"checks": list(rows), "profiles": {}, "faults": []} | more
+    return typed.results(*rows, **more)
 
 
 def decide(*rows, **options):
@@ -149,13 +149,13 @@ def test_a_bad_baseline_is_one_clear_sentence(tmp_path, text, complaint):
     path = tmp_path / "baseline.toml"
     path.write_text(text)
 
-    with pytest.raises(gate.BadFile, match=complaint):
+    with pytest.raises(BadFile, match=complaint):
         gate.read_baseline(path, ["x"])
 
 
 def test_a_missing_baseline_is_told_by_name(tmp_path):
     """The sentence names the file."""
-    with pytest.raises(gate.BadFile, match=r"none\.toml"):
+    with pytest.raises(BadFile, match=r"none\.toml"):
         gate.read_baseline(tmp_path / "none.toml", [])
 
 
@@ -186,8 +186,8 @@ def test_what_is_no_results_file_is_refused(tmp_path):
     path = tmp_path / "results.json"
     path.write_text(json.dumps({"checks": 1}))
 
-    with pytest.raises(gate.BadFile, match=r"not a results\.json"):
-        gate.read_results(path)
+    with pytest.raises(BadFile, match=r"not a results\.json"):
+        read_results(path)
 
 
 # --- nothing judged, and a bad connection ------------------------------------------------------------------------
@@ -205,14 +205,12 @@ def whole(*rows, diagnosis=None, expected=None):
         "url": "https://scim.example.com", "started": "2026-11-22T08:00:00+00:00", "seconds": 1, "requests": 3,
         "diagnosis": diagnosis,
     }  # fmt: skip
-    full = {"path": None, "spec": "S", "statement": "T", "why": "W", "fix": "F", "exchanges": [], "blocked_by": None}
-    full |= {"dialect": ""}
-    rows = [row(**(full | one)) for one in rows]
-    names = expected or {one["profile"] for one in rows}
-    ids = {name: {one["id"]: "MUST" for one in rows if one["profile"] == name} for name in sorted(names)}
-    made = build(rows, header, expected=ids, complete=True, spent={})
-    made["gate"] = gate.decide(made, today=TODAY).to_json()
-    return made
+    rows = [row(**one) for one in rows]
+    names = expected or {one.profile for one in rows}
+    ids = {name: {one.id: "MUST" for one in rows if one.profile == name} for name in sorted(names)}
+    known = RunHeader.from_json(header | {"expected": ids})
+    made = build(rows, known, complete=True, spent=Timing())
+    return replace(made, gate=gate.decide(made, today=TODAY).as_told())
 
 
 def one(identifier, verdict, profile="entra"):
@@ -235,8 +233,8 @@ def test_a_profile_of_which_nothing_was_judged_is_exit_2_and_named(verdict):
     made = whole(one("user-a", "PASS"), one("gallery-a", verdict, "gallery"), one("gallery-b", "N/A", "gallery"))
     said = everywhere(made)
 
-    assert made["gate"] == {"exit": Exit.USER_ERROR, "reasons": ["gallery: nothing could be judged"], "tolerated": []}
-    assert made["profiles"]["gallery"]["headline"] == "partial"
+    assert made.gate == Gate(exit=Exit.USER_ERROR, reasons=["gallery: nothing could be judged"], tolerated=[])
+    assert made.profiles["gallery"].headline == "partial"
     assert said["badge"] == "entra: conformant, gallery: partial"
     for form in ("terminal", "summary", "junit"):
         assert "gallery: nothing could be judged" in said[form], form
@@ -248,13 +246,13 @@ def test_one_verdict_is_enough_to_have_judged(verdict):
     """A profile with one check that was judged and nine that do not apply is no mistake of the command."""
     made = whole(one("user-a", verdict), *(one(f"user-{n}", "N/A") for n in range(9)))
 
-    assert (made["gate"]["exit"], made["gate"]["reasons"]) == (Exit.CONFORMANT, [])
+    assert (made.gate.exit, made.gate.reasons) == (Exit.CONFORMANT, [])
 
 
 def test_a_profile_that_a_selection_left_out_is_no_mistake():
     """With -k or --only nobody asked for it."""
     made = whole(one("user-a", "PASS"))
-    made["profiles"]["rfc"] = made["profiles"]["entra"] | {"counts": {}, "not_judged": ["x"], "headline": "partial"}
+    made.profiles["rfc"] = replace(made.profiles["entra"], counts={}, not_judged=["x"], headline="partial")
 
     assert gate.decide(made, today=TODAY).exit == Exit.CONFORMANT
     assert unjudged(made) == []
@@ -266,8 +264,8 @@ def test_nothing_is_conformant_whose_connection_is_diagnosed_as_bad():
     said = everywhere(made)
     states = {stage.name: stage.state for stage in rail.stages(made)}
 
-    assert made["profiles"]["gallery"]["headline"] == "partial"
-    assert (made["gate"]["exit"], made["gate"]["reasons"]) == (1, ["the connection: The filter is refused."])
+    assert made.profiles["gallery"].headline == "partial"
+    assert (made.gate.exit, made.gate.reasons) == (1, ["the connection: The filter is refused."])
     assert (states["match"], states["create"]) == ("fails", "works")
     assert {form for form, text in said.items() if "The filter is refused." not in text} == {"badge"}
     assert not any("conformant" in text.replace("SCIM conformance", "").lower() for text in said.values())
@@ -287,14 +285,14 @@ def test_a_first_look_up_that_was_put_off_is_no_fault():
     """A 429 makes the headline partial, and does not shut the gate."""
     made = whole(one("match-a", "PASS"), diagnosis=DIAGNOSIS | BAD | {"layer": "http", "cause": "http-429"})
 
-    assert (made["profiles"]["entra"]["headline"], made["gate"]["exit"]) == ("partial", 0)
+    assert (made.profiles["entra"].headline, made.gate.exit) == ("partial", 0)
 
 
 def test_a_good_connection_changes_nothing():
     """A diagnosis that found nothing bad leaves headline and rail as they are."""
     made = whole(one("match-a", "PASS"), diagnosis=DIAGNOSIS)
 
-    assert (made["profiles"]["entra"]["headline"], made["gate"]["exit"]) == ("conformant", 0)
+    assert (made.profiles["entra"].headline, made.gate.exit) == ("conformant", 0)
     assert {stage.name: stage.state for stage in rail.stages(made)}["match"] == "works"
 
 

@@ -32,7 +32,7 @@ def folder(tmp_path_factory):
         cli.main(["report", str(results), "--share", "--output", str(folder / "shared.html")])
         cli.main(["report", str(results), str(folder / "judged" / "results.json"), "--output", f"{folder}/two.html"])
         cli.main(["run", "--url", "http://127.0.0.1:9/scim", "--reports", str(folder / "refused")])
-    (folder / "cycle-and-load.html").write_text(page.render(made.results()))
+    (folder / "cycle-and-load.html").write_text(page.render(made.typed()))
     return folder
 
 

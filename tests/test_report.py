@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import stat
+from dataclasses import replace
 from html import unescape
 from xml.etree import ElementTree as ET
 
@@ -15,11 +16,14 @@ from conformance.reporting.causes import causes
 from conformance.reporting.checks import details
 from conformance.reporting.evidence import curl, marked
 from conformance.reporting.first import screen
+from conformance.reporting.model import Remains, Row, Timing
 from conformance.reporting.rail import STAGES, stages
 from conformance.reporting.results import Exit, build, schema
+from conformance.reporting.run_header import RunHeader
 from conformance.reporting.terminal import summary, undeleted, unknown
 from tests.faults.layer import FAULTS, load
 from tests.runs import run_files
+from tests.typed import evidence, written
 
 load()
 CENTRAL = ["user-disable-applied", "user-disabled-stays-found", "group-remove-member", "match-missing-is-empty"]
@@ -76,7 +80,7 @@ def test_the_first_line_names_the_problem(tmp_path, fault, expected):
     """The first thing to fix is the very defect that was injected."""
     code = run_files(tmp_path, FAULTS[fault].behaviour)
     results = json.loads((tmp_path / "results.json").read_text())
-    first = screen(results).partition('<section class="fix">')[2].split("<li>")[1]
+    first = screen(written(tmp_path)).partition('<section class="fix">')[2].split("<li>")[1]
 
     assert code == Exit.ENDPOINT_FAILS
     assert f'href="#{expected}' in first, first
@@ -109,7 +113,7 @@ def test_the_pages_curl_lines_hold_no_url_of_the_endpoint(tmp_path):
     """What is pasted from the page works on any endpoint: URL and token come from the environment."""
     run_files(tmp_path, FAULTS["disable-refused"].behaviour, only=["user-disable-accepted"])
 
-    row = json.loads((tmp_path / "results.json").read_text())["checks"][0]
+    row = written(tmp_path).checks[0]
 
     assert 'curl -X PATCH "$SCIM_URL"/Users/' in unescape(details(row))
 
@@ -125,13 +129,12 @@ def test_the_value_at_a_path_is_marked():
 
 def test_curl_takes_url_and_token_from_the_environment():
     """A command that can be pasted holds no secret."""
-    exchange = {
-        "method": "PATCH",
-        "url": "https://x.example/scim/Users/1",
-        "request_headers": {"accept": "a/b", "authorization": "hidden"},
-        "request_body": {"a": "it's"},
-        "request_text": None,
-    }
+    exchange = evidence(
+        method="PATCH",
+        url="https://x.example/scim/Users/1",
+        request_headers={"accept": "a/b", "authorization": "hidden"},
+        request_body={"a": "it's"},
+    )
 
     command = curl(exchange, "https://x.example/scim")
 
@@ -156,7 +159,7 @@ def broken(tmp_path_factory):
     """The results of a run whose group removals do nothing."""
     folder = tmp_path_factory.mktemp("broken")
     run_files(folder, FAULTS["removal-ignored"].behaviour)
-    return json.loads((folder / "results.json").read_text())
+    return written(folder)
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
@@ -195,20 +198,20 @@ def test_no_color_is_heeded(broken, variable, coloured, monkeypatch):
 
 def test_one_cause_is_told_once(broken):
     """Both dialects of a check are one cause, the most harmful first."""
-    found = causes(broken["checks"])
+    found = causes(broken.checks)
 
-    assert found[0].lead["check"] == "group-remove-member"
-    assert len({cause.lead["check"] for cause in found}) == len(found)
+    assert found[0].lead.check == "group-remove-member"
+    assert len({cause.lead.check for cause in found}) == len(found)
 
 
 def test_blocked_checks_stand_under_their_blocker(broken):
     """What could not be judged is explained by the cause that blocked it, also in two steps."""
-    first = next(row for row in broken["checks"] if row["verdict"] == "FAIL")
-    near = first | {"id": "near", "check": "near", "verdict": "BLOCKED", "blocked_by": first["id"]}
-    far = first | {"id": "far", "check": "far", "verdict": "BLOCKED", "blocked_by": "near"}
+    first = next(row for row in broken.checks if row.verdict == "FAIL")
+    near = replace(first, id="near", check="near", verdict="BLOCKED", blocked_by=first.id)
+    far = replace(first, id="far", check="far", verdict="BLOCKED", blocked_by="near")
     cause = causes([first, near, far])[0]
 
-    assert [row["id"] for row in cause.blocked] == ["near", "far"]
+    assert [row.id for row in cause.blocked] == ["near", "far"]
     assert cause.checks == 3
 
 
@@ -225,10 +228,11 @@ def test_what_was_lost_is_partial_and_nothing_to_fix(good):
     results["checks"][0] |= {"verdict": "ERROR", "expected": "", "got": "connection reset"}
     expected = {"entra": {row["id"]: row["level"] for row in results["checks"]}}
     entries = [{"collection": "/Users", "name": f"scimconf-x-{n}@example.com", "id": None} for n in range(9)]
-    again = build(results["checks"], results["run"], expected=expected, complete=True, left_behind=entries, spent={})
-    text = screen(again | {"gate": results["gate"]})
+    header = RunHeader.from_json(results["run"] | {"expected": expected, "left_behind": entries})
+    again = build(map(Row.from_json, results["checks"]), header, complete=True, spent=Timing())
+    text = screen(again)
 
-    assert again["profiles"]["entra"]["headline"] == "partial"
+    assert again.profiles["entra"].headline == "partial"
     assert "Fix these first" not in text
     assert "could not be judged: <a" in text
     assert "9 left behind" in text
@@ -238,10 +242,10 @@ def test_what_was_lost_is_partial_and_nothing_to_fix(good):
 
 def test_what_could_not_be_looked_up_is_told_without_an_id():
     """A create that was never answered has a name only."""
-    entry = {"collection": "/Users", "name": "scimconf-x-1@example.com", "id": None}
+    entry = Remains(collection="/Users", name="scimconf-x-1@example.com", id=None)
 
-    assert unknown(entry | {"reason": "no answer came"}) == (
+    assert unknown(replace(entry, reason="no answer came")) == (
         "Not confirmed: /Users/? (scimconf-x-1@example.com): no answer came"
     )
-    assert undeleted(entry | {"id": "7"}) == "Left behind: /Users/7 (scimconf-x-1@example.com)"
-    assert undeleted(entry | {"id": "7", "name": ""}).endswith("(without a name)")
+    assert undeleted(replace(entry, id="7")) == "Left behind: /Users/7 (scimconf-x-1@example.com)"
+    assert undeleted(replace(entry, id="7", name="")).endswith("(without a name)")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 from jsonschema import ValidationError, validate
 
 from conformance.reporting import cycle, github, page, timeline
+from conformance.reporting.model import Results
 from conformance.reporting.rail import stages
 from conformance.reporting.results import schema
 from conformance.reporting.share import share
@@ -78,7 +80,7 @@ def test_a_missing_field_is_noticed(member):
 
 def test_the_first_screen_names_who_was_lost_and_the_request():
     """Person, attribute, expected, got and request stand in one sentence before what to fix."""
-    text = page.render(made.results())
+    text = page.render(made.typed())
     told = words(text.partition('<section class="lost"')[2].partition("</section>")[0])
 
     assert "Diego Álvarez : active expected false , got true after cycle 2 (A leaver is disabled)" in told
@@ -89,16 +91,15 @@ def test_the_first_screen_names_who_was_lost_and_the_request():
 
 def test_a_good_run_says_that_nobody_was_lost():
     """A reader need not infer it from silence."""
-    told = words(page.render(made.results(good=True)))
+    told = words(page.render(made.typed(good=True)))
 
     assert "Nobody was lost: legacy: 4 cycles, 120 requests, 0 differences" in told
 
 
 def test_a_run_without_cycles_and_load_shows_neither():
     """The page, the rail and the summaries are as they were."""
-    results = made.results()
-    results = {name: value for name, value in results.items() if name not in {"cycle", "load"}}
-    results["checks"] = [row | {"check": "user-disable-applied"} for row in results["checks"]]
+    results = replace(made.typed(), cycle=None, load=None)
+    results = replace(results, checks=[replace(row, check="user-disable-applied") for row in results.checks])
     stream = io.StringIO()
     summary(results, None, stream)
 
@@ -109,7 +110,7 @@ def test_a_run_without_cycles_and_load_shows_neither():
 
 def test_the_rail_has_a_stage_for_each():
     """Checks whose ids begin with cycle- and load- are stages of their own, after the others."""
-    found = {stage.name: stage.state for stage in stages(made.results())}
+    found = {stage.name: stage.state for stage in stages(made.typed())}
 
     assert list(found)[-2:] == ["cycle", "load"]
     assert (found["cycle"], found["load"]) == ("fails", "works")
@@ -120,8 +121,8 @@ def test_the_short_forms_name_the_person_and_the_load(render, monkeypatch):
     """The terminal and the job summary have the same sentence."""
     monkeypatch.setenv("COLUMNS", "300")
     stream = io.StringIO()
-    summary(made.results(), None, stream)
-    told = stream.getvalue() if render == "terminal" else github.summary(made.results())
+    summary(made.typed(), None, stream)
+    told = stream.getvalue() if render == "terminal" else github.summary(made.typed())
 
     assert SENTENCE in told
     assert "legacy: 4 cycles, 120 requests, 1 failed, 1 difference, in quarantine after cycle 3" in told
@@ -195,7 +196,7 @@ def test_many_differences_are_folded_after_the_first_five():
     """The first screen stays one screen."""
     results = made.results()
     results["cycle"]["dialects"][0]["differences"] *= 9
-    told = cycle.first(results)
+    told = cycle.first(Results.from_json(results))
 
     assert "9 differences" in told
     assert "and 4 more</summary><ol start=" in told
@@ -203,9 +204,9 @@ def test_many_differences_are_folded_after_the_first_five():
 
 def test_hostile_strings_stay_text():
     """Markup and escape sequences in every string that can hold any text, in each format."""
-    results = made.hostile(made.results(), HOSTILE)
-    results["profiles"] = made.results()["profiles"]
-    results["checks"] = made.results()["checks"]
+    whole = made.typed()
+    results = Results.from_json(made.hostile(made.results(), HOSTILE))
+    results = replace(results, profiles=whole.profiles, checks=whole.checks)
     told = page.render(results) + github.summary(results)
     stream = io.StringIO()
     summary(results, None, stream)
@@ -233,17 +234,17 @@ def test_a_shared_report_names_nobody_of_a_cycle():
     )
     error = part["events"][14]["provisioningStatusInfo"]["errorInformation"]
     error["additionalDetails"] = 'not JSON: {"user": "boom-canary'
-    shared = share(results)
-    text = json.dumps(shared, ensure_ascii=False)
+    shared = share(Results.from_json(results))
+    text = json.dumps(shared.to_json(), ensure_ascii=False)
 
     assert [canary for canary in CANARIES if canary in text] == []
-    validate(shared, schema())
+    validate(shared.to_json(), schema())
     page.render(shared)
 
 
 def test_a_shared_report_still_tells_the_story():
     """The same person has the same pseudonym in the difference and in the log; truths, actions and codes stay."""
-    part = share(made.results())["cycle"]["dialects"][0]
+    part = share(made.typed()).cycle["dialects"][0]
     event = part["events"][14]
     wrong = part["differences"][0]
 

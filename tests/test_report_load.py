@@ -7,11 +7,12 @@ import pytest
 from conformance.reporting import load, page, rail
 from conformance.reporting.plots import Line, plot
 from tests import cycle_results as made
+from tests import typed
 
 
 def test_the_load_has_plots_with_words_and_tables():
     """Each picture has a title and a description, and the numbers stand in a table."""
-    told = load.section(made.results())
+    told = load.section(made.typed())
 
     assert told.count("<svg") == told.count("<title ") == told.count("<desc ") == 4
     assert all(
@@ -59,7 +60,7 @@ def test_a_plot_can_be_drawn_of_any_points(points):
 
 def test_the_rail_of_a_load_alone_has_one_stop():
     """Stages of which nothing was judged are no news where none of them was."""
-    row = {"check": "load-rate", "id": "load-rate", "profile": "gallery", "verdict": "PASS", "dialect": "", "order": 1}
+    rows = [typed.row(check, profile="gallery", verdict="PASS") for check in ("load-rate", "connect-1")]
 
-    assert [stage.name for stage in rail.stages({"checks": [row]})] == ["load"]
-    assert len(rail.stages({"checks": [row, row | {"check": "connect-1"}]})) == len(rail.STAGES) + 1
+    assert [stage.name for stage in rail.stages(typed.results(rows[0]))] == ["load"]
+    assert len(rail.stages(typed.results(*rows))) == len(rail.STAGES) + 1

@@ -12,9 +12,10 @@ from conformance.judge.judging import judge
 from conformance.judge.twice import weigh
 from conformance.recording import Played, Recording, Step, load_recording
 from conformance.reporting.evidence import exchanges
+from conformance.reporting.model import Row
 from conformance.run.session import merge
 from conformance.scim.exchange import Exchange
-from conformance.verdict import Failure, Judgement, Verdict
+from conformance.verdict import Failure, Judgement, Kind, Verdict
 from tests.faults.layer import Answer
 from tests.faults.rewrite import error
 from tests.runs import run_files
@@ -118,7 +119,7 @@ def answered_well(connect):
     """Judge the status."""
     status = connect["users"].exchange.status
     if status != 200:
-        raise Failure("HTTP 200", f"HTTP {status}")
+        raise Failure("HTTP 200", f"HTTP {status}", kind=Kind.STATUS, subject=str(status))
 
 
 def verdict_of(recording):
@@ -198,7 +199,7 @@ def test_an_endpoint_that_answers_otherwise_at_first_is_found_out(tmp_path, late
         ("errors (first play)", 201),
         ("errors", later),
     ]
-    assert "first play, array" in exchanges(row)
+    assert "first play, array" in exchanges(Row.from_json(row))
     assert [rows[check]["verdict"] for check in checks[1:]] == ["WARN", "PASS", "PASS"]
     assert "HTTP 500 at step 'unknown-endpoint' beside other journeys" in rows["error-unknown-endpoint"]["got"]
     assert {one["journey"] for one in results["timing"]["by_journey"]} >= {"errors", "errors (first play)"}

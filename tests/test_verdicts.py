@@ -8,7 +8,7 @@ from conformance.judge.check import CHECKS, Check, load
 from conformance.judge.judging import judge
 from conformance.recording import Played, Recording, Step
 from conformance.scim.exchange import Exchange
-from conformance.verdict import Failure, Level, NotApplicable, Observation, Unplayed
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, Unplayed
 
 load()
 
@@ -54,7 +54,7 @@ def test_a_failure_counts_by_its_requirement(covers, verdict):
     """FAIL for a MUST, WARN for a SHOULD, INFO for a MAY."""
 
     def function(connect):
-        raise Failure("this", "that", path="active")
+        raise Failure("this", "that", kind=Kind.WRONG_VALUE, path="active")
 
     judgement = verdict_of(function, covers=[covers])
 
@@ -67,7 +67,7 @@ def test_a_failure_can_be_milder_than_its_requirement_and_never_harder(level, ve
     covers = MUST if level is not Level.MUST else SHOULD
 
     def function(connect):
-        raise Failure("this", "that", level=level)
+        raise Failure("this", "that", kind=Kind.WRONG_VALUE, level=level)
 
     assert verdict_of(function, covers=[covers]).verdict == verdict
 
@@ -173,7 +173,7 @@ def test_what_builds_on_a_write_whose_answer_cannot_be_read_is_blocked():
 
     def function(connect):
         assert connect["users"]
-        raise Failure("the new value", "the old one")
+        raise Failure("the new value", "the old one", kind=Kind.WRONG_VALUE)
 
     unreadable = answered(None, method="PATCH", url=USER, error="unreadable", error_detail="illegal header line")
     steps = {"change": Step("change", [unreadable]), "users": Step("users", [answered()])}

@@ -11,7 +11,7 @@ from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.exchange import Exchange
 from conformance.scim.paths import strings
-from conformance.verdict import Failure, Level, Observation
+from conformance.verdict import Failure, Kind, Level, Observation
 
 
 def _asked(auth: Steps) -> list[Exchange]:
@@ -22,9 +22,14 @@ def _asked(auth: Steps) -> list[Exchange]:
 def _unauthorised(step: Step, methods: Iterable[str] = ("GET", "POST", "PUT", "PATCH", "DELETE")) -> None:
     """Each request was refused with 401; another 4xx breaks no more than a SHOULD."""
     asked = [e for e in step.exchanges if e.method in methods and not (e.status == 404 and "/Groups" in e.path)]
-    expect.nothing((f"{e.method} {e.path} answers {e.status}" for e in asked if e.ok), "HTTP 401", level=Level.MUST)
+    expect.nothing(
+        (f"{e.method} {e.path} answers {e.status}" for e in asked if e.ok),
+        "HTTP 401",
+        level=Level.MUST,
+        kind=Kind.STATUS,
+    )
     soft = [f"{e.method} {e.path} answers {e.status}" for e in asked if e.status != 401]
-    expect.nothing(soft, "HTTP 401", level=Level.SHOULD)
+    expect.nothing(soft, "HTTP 401", level=Level.SHOULD, kind=Kind.STATUS)
 
 
 @check("auth-none-read", covers=["RFC7644-3.12-07", "RFC7644-2-02"], profile="rfc")
@@ -58,8 +63,13 @@ def test_malformed_credentials_are_refused(auth: Steps) -> None:
     Fix: answer 401 to whatever is not the expected scheme and token.
     """
     asked = auth["read-malformed"].exchanges
-    expect.nothing((f"{e.method} answers {e.status}" for e in asked if e.ok), "HTTP 401")
-    expect.nothing((f"answers {e.status}" for e in asked if e.status not in {400, 401}), "HTTP 401", level=Level.SHOULD)
+    expect.nothing((f"{e.method} answers {e.status}" for e in asked if e.ok), "HTTP 401", kind=Kind.STATUS)
+    expect.nothing(
+        (f"answers {e.status}" for e in asked if e.status not in {400, 401}),
+        "HTTP 401",
+        level=Level.SHOULD,
+        kind=Kind.STATUS,
+    )
 
 
 @check("auth-none-write", covers=["RFC7644-3.12-07", "RFC7644-2-02", "RFC7644-2.2-01"], profile="rfc")
@@ -95,7 +105,7 @@ def test_refused_writes_change_nothing(auth: Steps) -> None:
     expect.status(auth["read-after"], 200)
     expect.shown(auth["read-after"])
     if auth["read-after"].exchange.resource.get("displayName") == "changed by a stranger":
-        raise Failure("the old displayName", "the stranger's", path="displayName")
+        raise Failure("the old displayName", "the stranger's", path="displayName", kind=Kind.WRONG_VALUE)
 
 
 @check("auth-challenge", covers=["RFC7644-2-01"], profile="rfc")
@@ -108,7 +118,7 @@ def test_401_names_the_scheme(auth: Steps) -> None:
     """
     refused = expect.some((e for e in _asked(auth) if e.status == 401), "no request was answered 401")
     wrong = [f"{e.method} {e.path}" for e in refused if not e.headers.get("www-authenticate")]
-    expect.nothing(wrong, "a WWW-Authenticate header")
+    expect.nothing(wrong, "a WWW-Authenticate header", kind=Kind.HEADER, subject="WWW-Authenticate")
 
 
 @check("auth-error-body", covers=["RFC7644-3.12-01"], profile="rfc")
@@ -122,7 +132,7 @@ def test_401_has_an_error_body(auth: Steps) -> None:
     refused = expect.some((e for e in _asked(auth) if e.status == 401), "no request was answered 401")
     bare = [e for e in refused if ERROR not in strings(e.resource.get("schemas"))]
     broken = [f"{e.method} {e.path}" for e in bare if "json" in e.headers.get("content-type", "")]
-    expect.nothing(broken, f"an Error body (schemas: {ERROR})", level=Level.SHOULD)
+    expect.nothing(broken, f"an Error body (schemas: {ERROR})", level=Level.SHOULD, kind=Kind.SCHEMA, subject="schemas")
     if bare:
         raise Observation("a 401 has no SCIM body: perhaps a gateway answers it")
 
@@ -138,4 +148,4 @@ def test_401_holds_no_data(auth: Steps) -> None:
     name = auth["create"].exchange.request_body["userName"]
     asked = expect.some((e for e in _asked(auth) if e.body), "no answer to a stranger has a body")
     told = [f"{e.method} {e.path}" for e in asked if e.method != "POST" and name in e.body]
-    expect.nothing(told, "no data of a user in the answer")
+    expect.nothing(told, "no data of a user in the answer", kind=Kind.UNWANTED_VALUE)

@@ -8,7 +8,7 @@ from conformance.judge import expect
 from conformance.judge.bodies import differences, shows
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
-from conformance.verdict import Failure, Level, NotApplicable
+from conformance.verdict import Failure, Kind, Level, NotApplicable
 
 SHOWN = 5
 NUMBER = re.compile(r"status is [1-5][0-9][0-9], expected a string")
@@ -29,7 +29,13 @@ def _conform(wanted: str, *journeys: Steps) -> None:
     # A number for the status of an error is common, and does no harm.
     numbers = all(NUMBER.fullmatch(text) for _, _, text in found)
     level = Level.SHOULD if wanted == "Error" and numbers else None
-    raise Failure(f"bodies that fit the schema of {wanted}", "; ".join(texts[:SHOWN]) + more, level=level)
+    raise Failure(
+        f"bodies that fit the schema of {wanted}",
+        "; ".join(texts[:SHOWN]) + more,
+        level=level,
+        kind=Kind.SCHEMA,
+        subject=wanted,
+    )
 
 
 @check("body-user", covers=["ENTRA-BODY-01"], profile="entra")

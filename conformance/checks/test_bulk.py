@@ -11,7 +11,7 @@ from conformance.recording import Step
 from conformance.scim import bulk as jobs
 from conformance.scim.messages import BULK_RESPONSE
 from conformance.scim.paths import is_empty
-from conformance.verdict import Failure, Level, NotApplicable, Unplayed, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Unplayed, show
 
 VERBS, FAILURES = "verbs", "failures"
 """Names of steps. A check that judges a step spells it out, the others do not: see ``check._looks_at``."""
@@ -77,7 +77,7 @@ def _done(steps: Steps, method: str) -> Pair:
     if method in {"PUT", "PATCH"} and jobs.code(row) in {403, 405, 501}:
         raise NotApplicable(f"{method} is answered {jobs.code(row)} in bulk")
     if not jobs.succeeded(row):
-        raise Failure(f"{method} with a 2xx status in bulk", show(row))
+        raise Failure(f"{method} with a 2xx status in bulk", show(row), kind=Kind.REFUSED)
     return operation, row
 
 
@@ -107,9 +107,9 @@ def test_results_name_their_method(bulk: Steps) -> None:
         raise Unplayed(bulk.played.key, "verbs")
     rows = expect.resource(bulk["verbs"]).get("Operations")
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        raise Failure("an Operations array of results", show(rows), path="Operations")
+        raise Failure("an Operations array of results", show(rows), path="Operations", kind=Kind.SCHEMA)
     wrong = [show(row) for op, row in pairs(bulk, "verbs") if row and str(row.get("method")).upper() != op["method"]]
-    expect.nothing(wrong, "results with the method of their operation", path="Operations.method")
+    expect.nothing(wrong, "results with the method of their operation", path="Operations.method", kind=Kind.WRONG_VALUE)
 
 
 @check("bulk-schema", covers=["RFC7644-3.7-02"], profile="rfc")
@@ -123,7 +123,7 @@ def test_the_answer_is_a_bulk_response(bulk: Steps) -> None:
     results(bulk, VERBS)
     schemas = expect.resource(bulk[VERBS]).get("schemas")
     if not isinstance(schemas, list) or BULK_RESPONSE not in schemas:
-        raise Failure(BULK_RESPONSE, show(schemas), path="schemas")
+        raise Failure(BULK_RESPONSE, show(schemas), path="schemas", kind=Kind.SCHEMA)
 
 
 @check("bulk-post", covers=["RFC7644-3.7-03"], profile="rfc")
@@ -137,7 +137,12 @@ def test_a_user_is_created_in_bulk(bulk: Steps) -> None:
     _done(bulk, "POST")
     read = bulk.get("read-created")
     if read is None:
-        raise Failure("the new user where its location leads", "nothing of its name")
+        raise Failure(
+            "the new user where its location leads",
+            "nothing of its name",
+            kind=Kind.WRONG_VALUE,
+            subject="Operations.location",
+        )
     expect.status(read, 200)
 
 
@@ -188,7 +193,7 @@ def test_each_operation_has_a_result(bulk: Steps) -> None:
     for name in (VERBS, FAILURES):
         count = len(bulk[name].exchange.request_body["Operations"])
         if len(results(bulk, name)) != count:
-            raise Failure(f"{count} results", f"{len(results(bulk, name))}", path="Operations")
+            raise Failure(f"{count} results", f"{len(results(bulk, name))}", path="Operations", kind=Kind.COUNT)
 
 
 @check("bulk-result-status", covers=["RFC7644-3.7-13"], profile="rfc")
@@ -200,9 +205,14 @@ def test_each_result_has_a_status(bulk: Steps) -> None:
     Fix: "status": "201".
     """
     rows = [*results(bulk, VERBS), *results(bulk, FAILURES)]
-    expect.nothing((show(row) for row in rows if jobs.code(row) is None), "a status in each result", path="status")
+    expect.nothing(
+        (show(row) for row in rows if jobs.code(row) is None),
+        "a status in each result",
+        path="status",
+        kind=Kind.MISSING_VALUE,
+    )
     odd = [show(row["status"]) for row in rows if not isinstance(row["status"], str)]
-    expect.nothing(odd, "each status as a string", path="status", level=Level.SHOULD)
+    expect.nothing(odd, "each status as a string", path="status", level=Level.SHOULD, kind=Kind.WRONG_TYPE)
 
 
 @check("bulk-result-location", covers=["RFC7644-3.7-10", "RFC7644-3.7.3-02"], profile="rfc")
@@ -216,7 +226,7 @@ def test_each_result_has_a_location(bulk: Steps) -> None:
     rows = [*pairs(bulk, VERBS), *pairs(bulk, FAILURES)]
     there = [(op, row) for op, row in rows if row and (op["method"] != "POST" or jobs.succeeded(row))]
     lost = [told(op) for op, row in there if not all(jobs.place(row))]
-    expect.nothing(lost, "a location in each result", path="Operations.location")
+    expect.nothing(lost, "a location in each result", path="Operations.location", kind=Kind.MISSING_VALUE)
 
 
 @check("bulk-result-resource", covers=["RFC7644-3.7-10", "RFC7644-3.7-12"], profile="rfc")
@@ -236,7 +246,7 @@ def test_results_are_about_their_resource(bulk: Steps) -> None:
         identifier = response.get("id") if isinstance(response, dict) and jobs.succeeded(row) else None
         if identifier is not None and all(place) and identifier != place[1]:
             wrong.append(f"{told(operation)}: the body of {identifier} with the location {row['location']}")
-    expect.nothing(wrong, "results about the resource of their operation")
+    expect.nothing(wrong, "results about the resource of their operation", kind=Kind.WRONG_VALUE)
 
 
 @check("bulk-result-bulk-id", covers=["RFC7644-3.7-19"], profile="rfc")
@@ -249,7 +259,9 @@ def test_a_creation_has_its_bulk_id(bulk: Steps) -> None:
     """
     operation, row = _done(bulk, "POST")
     if row.get("bulkId") != operation["bulkId"]:
-        raise Failure(f"bulkId {show(operation['bulkId'])}", show(row.get("bulkId")), path="bulkId")
+        raise Failure(
+            f"bulkId {show(operation['bulkId'])}", show(row.get("bulkId")), path="bulkId", kind=Kind.WRONG_VALUE
+        )
 
 
 @check("bulk-fail-on-errors-unreturned", covers=["RFC7644-3.7-18"], profile="rfc")
@@ -266,5 +278,8 @@ def test_fail_on_errors_is_not_returned(bulk: Steps) -> None:
         and not is_empty(bulk["stop-at-two"].exchange.resource.get("failOnErrors"))
     ):
         raise Failure(
-            "no failOnErrors", show(bulk["stop-at-two"].exchange.resource["failOnErrors"]), path="failOnErrors"
+            "no failOnErrors",
+            show(bulk["stop-at-two"].exchange.resource["failOnErrors"]),
+            path="failOnErrors",
+            kind=Kind.UNWANTED_VALUE,
         )

@@ -11,7 +11,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim import bulk as jobs
 from conformance.scim.paths import is_empty, strings
-from conformance.verdict import Failure, Level, NotApplicable, Observation, Unplayed, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, Unplayed, show
 
 
 def _failed(bulk: Steps) -> list[Pair]:
@@ -39,7 +39,9 @@ def test_a_failed_creation_has_its_bulk_id(bulk: Steps) -> None:
     if jobs.succeeded(row):
         raise NotApplicable("a user name that is taken is accepted")
     if row.get("bulkId") != operation["bulkId"]:
-        raise Failure(f"bulkId {show(operation['bulkId'])}", show(row.get("bulkId")), path="bulkId")
+        raise Failure(
+            f"bulkId {show(operation['bulkId'])}", show(row.get("bulkId")), path="bulkId", kind=Kind.WRONG_VALUE
+        )
 
 
 @check("bulk-failed-body", covers=["RFC7644-3.7-11"], profile="rfc")
@@ -51,11 +53,18 @@ def test_a_failure_has_its_error(bulk: Steps) -> None:
     Fix: put the Error message that the single request would have got into response.
     """
     failed = _failed(bulk)
-    expect.nothing((told(op) for op, row in failed if not _error(row)), "a response in each failed result")
+    expect.nothing(
+        (told(op) for op, row in failed if not _error(row)),
+        "a response in each failed result",
+        kind=Kind.MISSING_VALUE,
+        subject="Operations.response",
+    )
     odd = [
         f"{told(op)}: {show(row['response'])}" for op, row in failed if ERROR not in strings(_error(row).get("schemas"))
     ]
-    expect.nothing(odd, f"responses of schema {ERROR}", level=Level.SHOULD)
+    expect.nothing(
+        odd, f"responses of schema {ERROR}", level=Level.SHOULD, kind=Kind.SCHEMA, subject="Operations.response"
+    )
 
 
 @check("bulk-failed-explained", covers=["RFC7644-3.7.3-04"], profile="rfc")
@@ -73,7 +82,7 @@ def test_a_failure_is_explained(bulk: Steps) -> None:
         described = status.get("description") if isinstance(status, dict) else None
         if is_empty(_error(row).get("detail", described)) and not isinstance(row.get("response"), str):
             dumb.append(told(operation))
-    expect.nothing(dumb, "a detail in each failed result", path="Operations.response.detail")
+    expect.nothing(dumb, "a detail in each failed result", path="Operations.response.detail", kind=Kind.MISSING_VALUE)
 
 
 @check("bulk-partial-failure", covers=["RFC7644-3.7-16"], profile="rfc")
@@ -88,7 +97,7 @@ def test_failures_do_not_stop_the_rest(bulk: Steps) -> None:
     _failed(bulk)
     rest = [(op, row) for op, row in pairs(bulk, FAILURES)[2:] if jobs.code(row) not in {403, 405, 501}]
     lost = [f"{told(op)}: {show(row)}" for op, row in rest if not jobs.succeeded(row)]
-    expect.nothing(lost, "success of the operations after the failed ones")
+    expect.nothing(lost, "success of the operations after the failed ones", kind=Kind.REFUSED)
 
 
 @check("bulk-order", covers=["RFC7644-3.7-20"], profile="rfc")
@@ -123,7 +132,7 @@ def test_results_have_the_status_of_single_requests(bulk: Steps) -> None:
         for row, name in rows
         if row and jobs.code(row) != bulk[name].exchange.status
     ]
-    expect.nothing(wrong, "the statuses of the single requests", path="Operations.status")
+    expect.nothing(wrong, "the statuses of the single requests", path="Operations.status", kind=Kind.WRONG_VALUE)
 
 
 @check("bulk-fail-on-errors-goes-on", covers=["RFC7644-3.7.3-05"], profile="rfc")
@@ -138,7 +147,7 @@ def test_fewer_errors_than_the_limit_stop_nothing(bulk: Steps) -> None:
         raise Observation(f"a job that reached failOnErrors is answered {bulk['stop-at-two'].exchange.status}")
     row = pairs(bulk, "stop-at-two")[1][1]
     if not jobs.succeeded(row):
-        raise Failure("success of a creation after one error, with failOnErrors 2", show(row))
+        raise Failure("success of a creation after one error, with failOnErrors 2", show(row), kind=Kind.REFUSED)
 
 
 @check("bulk-fail-on-errors-stops", covers=["RFC7644-3.7-17", "RFC7644-3.7.3-05"], profile="rfc")
@@ -157,4 +166,4 @@ def test_a_job_stops_at_the_limit_of_errors(bulk: Steps) -> None:
         # The wording allows to stop at the limit or beyond it; and operations may have been reordered.
         if late and len(errors) > limit:
             got = f"a creation after {len(errors)} errors"
-            raise Failure(f"an end at {limit} errors", got, level=Level.SHOULD)
+            raise Failure(f"an end at {limit} errors", got, level=Level.SHOULD, kind=Kind.COUNT, subject="failOnErrors")

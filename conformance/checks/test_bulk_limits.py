@@ -9,7 +9,7 @@ from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim import bulk as jobs
 from conformance.scim.paths import find
-from conformance.verdict import Failure, Level, NotApplicable, Observation, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, show
 
 WORDS = {"too-many": ("operation",), "too-large": ("payload", "size", "large", "bytes")}
 """What an explanation of either limit cannot do without."""
@@ -35,9 +35,9 @@ def test_bulk_has_limits(discovery: Steps) -> None:
     for path in ("bulk.maxOperations", "bulk.maxPayloadSize"):
         limit = find(config, path)
         if not isinstance(limit, int) or isinstance(limit, bool):
-            raise Failure(f"a number at {path}", show(limit), path=path)
+            raise Failure(f"a number at {path}", show(limit), path=path, kind=Kind.WRONG_TYPE)
         if limit <= 0:
-            raise Failure(f"a limit at {path}", show(limit), path=path, level=Level.SHOULD)
+            raise Failure(f"a limit at {path}", show(limit), path=path, level=Level.SHOULD, kind=Kind.WRONG_VALUE)
 
 
 @check("bulk-too-many", covers=["RFC7644-3.7.4-02", "RFC7644-3.7.4-04"], profile="rfc")
@@ -85,7 +85,7 @@ def test_the_refusal_names_the_limit(bulk_limits: Steps) -> None:
             dumb.append(f"{name}: {step.exchange.body[:100] or 'no body'}")
     if not seen:
         raise NotApplicable("no job was refused with 413")
-    expect.nothing(dumb, "the limit in the body of a 413")
+    expect.nothing(dumb, "the limit in the body of a 413", kind=Kind.MISSING_VALUE, subject="detail")
 
 
 def _tag(text: object) -> str:
@@ -106,12 +106,18 @@ def test_versions_work_in_bulk(bulk_versions: Steps) -> None:
     if jobs.succeeded(current) and current.get("version") is not None:
         tag = bulk_versions["read-changed"].exchange.headers.get("etag")
         if _tag(current["version"]) != _tag(tag):
-            raise Failure(f"version {show(tag)}", show(current["version"]), path="version", level=Level.SHOULD)
+            raise Failure(
+                f"version {show(tag)}",
+                show(current["version"]),
+                path="version",
+                level=Level.SHOULD,
+                kind=Kind.WRONG_VALUE,
+            )
     if bulk_versions["single-stale"].exchange.status != 412:
         raise NotApplicable("a single request with an old version is not refused with 412")
     if jobs.succeeded(stale):
-        raise Failure("412 for an old version", show(stale), level=Level.SHOULD)
+        raise Failure("412 for an old version", show(stale), level=Level.SHOULD, kind=Kind.STATUS)
     if not jobs.succeeded(current):
-        raise Failure("success with the current version", show(current), level=Level.SHOULD)
+        raise Failure("success with the current version", show(current), level=Level.SHOULD, kind=Kind.REFUSED)
     if jobs.code(stale) != 412:
         raise Observation(f"an old version in bulk is answered {jobs.code(stale)}, a single request 412")

@@ -6,7 +6,7 @@ from conformance.checks.test_bulk import asked
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim import bulk as jobs
-from conformance.verdict import Failure, Level, show
+from conformance.verdict import Failure, Kind, Level, show
 
 
 def _refused(steps: Steps, name: str, what: str) -> None:
@@ -14,13 +14,20 @@ def _refused(steps: Steps, name: str, what: str) -> None:
     exchange = asked(steps, name).exchange
     if not exchange.ok:
         if exchange.status is None or (exchange.status >= 500 and exchange.status != 501):
-            raise Failure(f"a 4xx for {what}", f"HTTP {exchange.status}")
+            raise Failure(
+                f"a 4xx for {what}", f"HTTP {exchange.status}", kind=Kind.STATUS, subject=str(exchange.status)
+            )
         return
     rows = jobs.rows(exchange)
     done = [show(row) for row in rows if jobs.succeeded(row)]
     count = len((exchange.request_body or {}).get("Operations", []))
     if done or not count or not rows:
-        raise Failure(f"an error for {what}", "; ".join(done) or f"HTTP {exchange.status}")
+        raise Failure(
+            f"an error for {what}",
+            "; ".join(done) or f"HTTP {exchange.status}",
+            kind=Kind.STATUS,
+            subject=str(exchange.status),
+        )
 
 
 @check("bulk-no-job", covers=["RFC7644-3.7-15", "RFC7644-3.7-01"], profile="rfc")
@@ -34,11 +41,22 @@ def test_what_is_no_job_is_refused(bulk_refused: Steps) -> None:
     if "unsupported" in bulk_refused.played.steps:
         step = bulk_refused["unsupported"]
         if step.exchange.ok:
-            raise Failure("an error, as bulk is not offered", f"HTTP {step.exchange.status}", level=Level.MAY)
+            raise Failure(
+                "an error, as bulk is not offered",
+                f"HTTP {step.exchange.status}",
+                level=Level.MAY,
+                kind=Kind.STATUS,
+                subject=str(step.exchange.status),
+            )
         return
     exchange = bulk_refused["not-json"].exchange
     if exchange.ok:
-        raise Failure("an HTTP error for a body that is not JSON", f"HTTP {exchange.status}")
+        raise Failure(
+            "an HTTP error for a body that is not JSON",
+            f"HTTP {exchange.status}",
+            kind=Kind.STATUS,
+            subject=str(exchange.status),
+        )
 
 
 @check("bulk-no-operations", covers=["RFC7644-3.7-04"], profile="rfc")

@@ -10,7 +10,7 @@ from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim import bulk as jobs
 from conformance.scim.paths import find, is_empty
-from conformance.verdict import Failure, Level, NoAnswer, NotApplicable, Observation, Unplayed, show
+from conformance.verdict import Failure, Kind, Level, NoAnswer, NotApplicable, Observation, Unplayed, show
 
 MANAGER = f"{ENTERPRISE_USER}:manager"
 
@@ -37,7 +37,7 @@ def _made(step: Step, bulk_id: str) -> str:
 def _all_done(steps: Steps, name: str) -> None:
     """All operations of a job succeeded."""
     lost = [f"{told(op)}: {show(row)}" for op, row in pairs(steps, name) if not jobs.succeeded(row)]
-    expect.nothing(lost, "success of operations that refer to each other")
+    expect.nothing(lost, "success of operations that refer to each other", kind=Kind.REFUSED)
 
 
 @check("bulk-reference-member", covers=["RFC7644-3.7.2-01"], profile="rfc")
@@ -54,7 +54,7 @@ def test_a_new_group_gets_a_new_member(bulk_groups: Steps) -> None:
     wanted = _made(bulk_groups["read-members"], "user")
     got = _members(bulk_groups, "read-members")
     if got != [wanted]:
-        raise Failure(f"members {show([wanted])}", show(got), path="members")
+        raise Failure(f"members {show([wanted])}", show(got), path="members", kind=Kind.WRONG_MEMBERS)
 
 
 @check("bulk-reference-manager", covers=["RFC7644-3.7.2-02"], profile="rfc")
@@ -72,7 +72,7 @@ def test_a_new_user_gets_a_new_manager(bulk_users: Steps) -> None:
     wanted = _made(bulk_users["read-manager"], "boss")
     got = find(expect.resource(bulk_users["read-manager"]), f"{MANAGER}.value")
     if got != wanted:
-        raise Failure(f"the manager {show(wanted)}", show(got), path=f"{MANAGER}.value")
+        raise Failure(f"the manager {show(wanted)}", show(got), path=f"{MANAGER}.value", kind=Kind.WRONG_VALUE)
 
 
 @check("bulk-reference-path", covers=["RFC7644-3.7.2-03", "RFC7644-3.7.2-01"], profile="rfc")
@@ -104,7 +104,7 @@ def test_an_unknown_bulk_id_is_not_stored(bulk_groups: Steps) -> None:
     if "read-unknown" not in bulk_groups.played.steps:
         return
     stored = [value for value in _members(bulk_groups, "read-unknown") if value.startswith(jobs.REFERENCE)]
-    expect.nothing(stored, "no bulkId among the members", path="members", level=Level.SHOULD)
+    expect.nothing(stored, "no bulkId among the members", path="members", level=Level.SHOULD, kind=Kind.WRONG_MEMBERS)
     raise Observation("a reference to an unknown bulkId is dropped")
 
 
@@ -143,7 +143,9 @@ def test_groups_in_a_circle_are_tried(bulk_groups: Steps) -> None:
 
     Fix: create both, then set the references; answer 409 where that cannot be done.
     """
-    expect.nothing(_circle(bulk_groups), "both groups with their reference, or 409", path="members")
+    expect.nothing(
+        _circle(bulk_groups), "both groups with their reference, or 409", path="members", kind=Kind.WRONG_MEMBERS
+    )
 
 
 @check("bulk-circle-users", covers=["RFC7644-3.7.1-01", "RFC7644-3.7.1-02"], profile="rfc")
@@ -154,4 +156,6 @@ def test_users_in_a_circle_are_tried(bulk_users: Steps) -> None:
 
     Fix: create both, then set the references; answer 409 where that cannot be done.
     """
-    expect.nothing(_circle(bulk_users), "both users with their reference, or 409", path=MANAGER)
+    expect.nothing(
+        _circle(bulk_users), "both users with their reference, or 409", path=MANAGER, kind=Kind.MISSING_VALUE
+    )

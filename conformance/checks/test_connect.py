@@ -6,7 +6,7 @@ from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim.features import Features
-from conformance.verdict import Failure, Level, NotApplicable, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, show
 
 
 @check("connect-users-answered", covers=["ENTRA-CONNECT-01"], profile="entra")
@@ -53,7 +53,12 @@ def test_user_agent_is_not_needed(connect: Steps) -> None:
     """
     with_agent, without = connect["probe-with-agent"].exchange, connect["probe-users"].exchange
     if with_agent.status != without.status:
-        raise Failure(f"HTTP {with_agent.status}, as with a User-Agent", f"HTTP {without.status} without one")
+        raise Failure(
+            f"HTTP {with_agent.status}, as with a User-Agent",
+            f"HTTP {without.status} without one",
+            kind=Kind.STATUS,
+            subject=str(without.status),
+        )
 
 
 @check("connect-media-type", covers=["ENTRA-MEDIA-01"], profile="entra")
@@ -66,7 +71,7 @@ def test_answers_are_scim_json(connect: Steps) -> None:
     """
     kind = connect["probe-users"].exchange.headers.get("content-type", "no Content-Type")
     if kind.partition(";")[0].strip().lower() != "application/scim+json":
-        raise Failure("Content-Type: application/scim+json", kind, path="Content-Type")
+        raise Failure("Content-Type: application/scim+json", kind, path="Content-Type", kind=Kind.MEDIA_TYPE)
 
 
 @check("connect-groups-answered", covers=["ENTRA-CONNECT-04"], profile="entra")
@@ -97,4 +102,4 @@ def test_counts_are_numbers(connect: Steps) -> None:
     for name in ("totalResults", "startIndex", "itemsPerPage"):
         value = message.get(name, 0)
         if not isinstance(value, int) or isinstance(value, bool):
-            raise Failure(f"{name} as a number", show(value), path=name)
+            raise Failure(f"{name} as a number", show(value), path=name, kind=Kind.WRONG_TYPE)

@@ -8,7 +8,7 @@ from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim.paths import MISSING, find, is_empty, strings
-from conformance.verdict import Failure, Level, NotApplicable, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, show
 
 
 @check("crud-schemas-named", covers=["RFC7643-3-02", "RFC7643-2.1-01", "RFC7643-3-01"], profile="rfc")
@@ -27,7 +27,7 @@ def test_resources_name_their_schemas(crud: Steps, creation: Steps) -> None:
         lowered = [str(urn).lower() for urn in urns] if isinstance(urns, list) else []
         if CORE_USER.lower() not in lowered or len(set(lowered)) != len(lowered):
             bad.append(f"{step.name}: {show(urns)}")
-    expect.nothing(bad, f"schemas with {CORE_USER}", path="schemas")
+    expect.nothing(bad, f"schemas with {CORE_USER}", path="schemas", kind=Kind.SCHEMA)
 
 
 @check("crud-schemas-no-duplicates", covers=["RFC7643-3-04"], profile="rfc")
@@ -41,7 +41,7 @@ def test_duplicate_schemas_are_not_kept(crud: Steps) -> None:
     urns = created(crud["replace-doubled"]).get("schemas")
     lowered = [urn.lower() for urn in strings(urns)]
     if len(set(lowered)) != len(lowered):
-        raise Failure("each schema once", show(urns), path="schemas")
+        raise Failure("each schema once", show(urns), path="schemas", kind=Kind.DUPLICATE)
 
 
 @check("crud-schemas-extension", covers=["RFC7643-3-08", "RFC7643-3-07", "RFC7643-3.3-02"], profile="rfc")
@@ -55,10 +55,10 @@ def test_extensions_in_use_are_named(crud: Steps) -> None:
     body = created(crud["read"])
     urns = {urn.lower() for urn in strings(body.get("schemas"))}
     unnamed = [key for key, value in body.items() if ":" in key and not is_empty(value) and key.lower() not in urns]
-    expect.nothing(unnamed, "each extension with data in schemas", path="schemas")
+    expect.nothing(unnamed, "each extension with data in schemas", path="schemas", kind=Kind.SCHEMA)
     sent = crud["create"].exchange.request_body.get(ENTERPRISE_USER, {})
     outside = [name for name in sent if name in body]
-    expect.nothing(outside, f"extension attributes under {ENTERPRISE_USER}")
+    expect.nothing(outside, f"extension attributes under {ENTERPRISE_USER}", kind=Kind.UNWANTED_VALUE)
 
 
 @check("crud-schemas-required", covers=["RFC7643-3-01"], profile="rfc")
@@ -71,9 +71,11 @@ def test_create_without_schemas(creation: Steps) -> None:
     """
     step = creation["create-without-schemas"]
     if (step.exchange.status or 0) >= 500:
-        raise Failure("a 4xx, or 201", f"HTTP {step.exchange.status}")
+        raise Failure(
+            "a 4xx, or 201", f"HTTP {step.exchange.status}", kind=Kind.STATUS, subject=str(step.exchange.status)
+        )
     if step.exchange.ok and not created(step).get("schemas"):
-        raise Failure("schemas in the new resource", "none", path="schemas")
+        raise Failure("schemas in the new resource", "none", path="schemas", kind=Kind.MISSING_VALUE)
 
 
 @check("crud-meta-type", covers=["RFC7644-3.3.1-01", "RFC7643-3.1-15", "RFC7643-6-02"], profile="rfc")
@@ -88,7 +90,10 @@ def test_meta_names_the_type(crud: Steps, creation: Steps) -> None:
         value = find(created(step), "meta.resourceType")
         if value != "User":
             raise Failure(
-                "meta.resourceType User", "none" if value is MISSING else show(value), path="meta.resourceType"
+                "meta.resourceType User",
+                "none" if value is MISSING else show(value),
+                path="meta.resourceType",
+                kind=Kind.WRONG_VALUE,
             )
 
 
@@ -105,9 +110,9 @@ def test_client_does_not_write_meta(creation: Steps) -> None:
     body = created(step)
     sent = step.exchange.request_body["meta"]
     kept = [name for name in ("created", "location") if find(body, f"meta.{name}") == sent[name]]
-    expect.nothing(kept, "values of the service provider's own in meta", path="meta")
+    expect.nothing(kept, "values of the service provider's own in meta", path="meta", kind=Kind.WRONG_VALUE)
     if not is_empty(find(body, "groups")):
-        raise Failure("no groups", show(body["groups"]), path="groups")
+        raise Failure("no groups", show(body["groups"]), path="groups", kind=Kind.UNWANTED_VALUE)
 
 
 @check("crud-meta-created", covers=["RFC7643-3.1-16", "RFC7643-2.3.5-01"], profile="rfc")
@@ -120,12 +125,14 @@ def test_meta_created_stays(crud: Steps) -> None:
     """
     first = find(created(crud["read"]), "meta.created")
     if is_empty(first):
-        raise Failure("a value at meta.created", "none", path="meta.created", level=Level.SHOULD)
+        raise Failure(
+            "a value at meta.created", "none", path="meta.created", level=Level.SHOULD, kind=Kind.MISSING_VALUE
+        )
     if instant(first) is None:
-        raise Failure("a dateTime", show(first), path="meta.created")
+        raise Failure("a dateTime", show(first), path="meta.created", kind=Kind.WRONG_TYPE)
     last = find(created(crud["read-last"]), "meta.created")
     if instant(last) != instant(first):
-        raise Failure(f"meta.created {show(first)}", show(last), path="meta.created")
+        raise Failure(f"meta.created {show(first)}", show(last), path="meta.created", kind=Kind.TIME)
 
 
 @check("crud-meta-fresh", covers=["RFC7643-3.1-17"], profile="rfc")
@@ -142,7 +149,7 @@ def test_a_new_resource_was_never_modified(crud: Steps) -> None:
     if first is None or last is None:
         raise NotApplicable("meta.created or meta.lastModified is not given")
     if abs((last - first).total_seconds()) >= 1:
-        raise Failure(f"meta.lastModified {given}", show(modified), path="meta.lastModified")
+        raise Failure(f"meta.lastModified {given}", show(modified), path="meta.lastModified", kind=Kind.TIME)
 
 
 @check("crud-meta-modified", covers=["RFC7643-3.1-18"], profile="rfc")
@@ -160,4 +167,6 @@ def test_last_modified_moves(crud: Steps) -> None:
     waited = crud["replace"].exchange.started - crud["create"].exchange.started
     # Clocks of one second's resolution are common: no movement counts only after longer than that.
     if after < before or (after == before and waited > 1.5 and created(crud["read-replaced"]) != created(crud["read"])):
-        raise Failure(f"meta.lastModified after {show(values[0])}", show(values[1]), path="meta.lastModified")
+        raise Failure(
+            f"meta.lastModified after {show(values[0])}", show(values[1]), path="meta.lastModified", kind=Kind.TIME
+        )

@@ -11,7 +11,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.paths import find, is_empty
-from conformance.verdict import Failure, Level, NotApplicable, Observation, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, show
 
 
 def created(step: Step) -> dict[str, Any]:
@@ -67,8 +67,8 @@ def test_create_answers_with_the_resource(crud: Steps) -> None:
     body = crud["create"].exchange.resource
     missing = [name for name in ("id", "schemas", "userName", "meta") if is_empty(find(body, name))]
     if missing == ["meta"]:
-        raise Failure("meta in the answer to a create", "none", path="meta")
-    expect.nothing(missing, "the new resource in the answer", level=Level.SHOULD)
+        raise Failure("meta in the answer to a create", "none", path="meta", kind=Kind.MISSING_VALUE)
+    expect.nothing(missing, "the new resource in the answer", level=Level.SHOULD, kind=Kind.MISSING_VALUE)
 
 
 @check("crud-create-location", covers=["RFC7644-3.3-06"], profile="rfc")
@@ -81,9 +81,9 @@ def test_create_gives_a_location(crud: Steps) -> None:
     """
     location = crud["create"].exchange.headers.get("location")
     if not location:
-        raise Failure("a Location header", "none")
+        raise Failure("a Location header", "none", kind=Kind.HEADER, subject="Location")
     if tail(location) != tail(crud["read"].exchange.url.partition("?")[0]):
-        raise Failure("Location of the new resource", location)
+        raise Failure("Location of the new resource", location, kind=Kind.HEADER, subject="Location")
     expect.status(crud["read"], 200)
     expect.attribute(crud["read"], "id", crud["create"].exchange.resource_id or tail(location))
 
@@ -99,9 +99,13 @@ def test_meta_location_leads_to_the_resource(crud: Steps) -> None:
     body = created(crud["read"])
     location = find(body, "meta.location")
     if is_empty(location):
-        raise Failure("a value at meta.location", "none", path="meta.location", level=Level.SHOULD)
+        raise Failure(
+            "a value at meta.location", "none", path="meta.location", level=Level.SHOULD, kind=Kind.MISSING_VALUE
+        )
     if tail(location) != tail(crud["read"].exchange.url):
-        raise Failure(f"meta.location that ends in {body.get('id')}", show(location), path="meta.location")
+        raise Failure(
+            f"meta.location that ends in {body.get('id')}", show(location), path="meta.location", kind=Kind.WRONG_VALUE
+        )
     host = urlsplit(str(location)).netloc
     if host and host != urlsplit(crud["read"].exchange.url).netloc:
         raise Observation(f"meta.location names another host: {host}")
@@ -120,7 +124,7 @@ def test_location_and_meta_location_agree(crud: Steps) -> None:
     if not header or is_empty(inside):
         raise NotApplicable("the answer lacks Location or meta.location")
     if urlsplit(header).path != urlsplit(str(inside)).path:
-        raise Failure(f"meta.location {header}", show(inside), path="meta.location")
+        raise Failure(f"meta.location {header}", show(inside), path="meta.location", kind=Kind.WRONG_VALUE)
 
 
 @check("crud-read-one", covers=["RFC7644-3.4.1-01"], profile="rfc")
@@ -133,7 +137,7 @@ def test_read_returns_one_resource(crud: Steps) -> None:
     """
     expect.status(crud["read"], 200)
     if "Resources" in expect.resource(crud["read"]):
-        raise Failure("the resource itself", "a ListResponse")
+        raise Failure("the resource itself", "a ListResponse", kind=Kind.BODY, subject="body")
     expect.shown(crud["read"])
 
 
@@ -148,7 +152,7 @@ def test_every_answer_has_id_and_meta(crud: Steps, creation: Steps) -> None:
     found = (s for steps in (crud, creation) for s in steps.values() if shows_user(s))
     answers = expect.some(found, "no answer shows a user")
     bad = [s.name for s in answers if not s.exchange.resource_id or is_empty(find(s.exchange.resource, "meta"))]
-    expect.nothing(bad, "id and meta in each answer")
+    expect.nothing(bad, "id and meta in each answer", kind=Kind.MISSING_VALUE)
 
 
 @check("crud-id-own", covers=["RFC7643-3.1-06"], profile="rfc")
@@ -163,9 +167,9 @@ def test_client_does_not_choose_the_id(creation: Steps) -> None:
     if step.exchange.ok:
         created(step)
     if step.exchange.resource_id == step.facts["chosen"]:
-        raise Failure("an id of the service provider's own", "the client's", path="id")
+        raise Failure("an id of the service provider's own", "the client's", path="id", kind=Kind.WRONG_VALUE)
     if step.exchange.status == 400:
-        raise Failure("201, with the id ignored", "HTTP 400", level=Level.SHOULD)
+        raise Failure("201, with the id ignored", "HTTP 400", level=Level.SHOULD, kind=Kind.STATUS, subject="400")
 
 
 @check("crud-ids-differ", covers=["RFC7643-3.1-04"], profile="rfc")
@@ -179,9 +183,11 @@ def test_ids_are_unique(creation: Steps, references: Steps) -> None:
     answers = [s.exchange for steps in (creation, references) for s in steps.values() if s.exchange.status == 201]
     everything = expect.some((e.resource_id for e in answers if e.resource_id), "no create was answered with an id")
     users = [e.resource_id for e in answers if e.resource_id and "/Users" in e.path]
-    expect.nothing((str(i) for i in users if users.count(i) > 1), "an id of its own for each user", path="id")
+    expect.nothing(
+        (str(i) for i in users if users.count(i) > 1), "an id of its own for each user", path="id", kind=Kind.DUPLICATE
+    )
     shared = [str(i) for i in everything if everything.count(i) > 1]
-    expect.nothing(shared, "ids that users and groups do not share", path="id", level=Level.SHOULD)
+    expect.nothing(shared, "ids that users and groups do not share", path="id", level=Level.SHOULD, kind=Kind.DUPLICATE)
 
 
 @check("crud-id-reserved", covers=["RFC7643-3.1-07"], profile="rfc")
@@ -194,7 +200,12 @@ def test_ids_are_not_the_reserved_word(creation: Steps, references: Steps) -> No
     """
     answers = [s.exchange for steps in (creation, references) for s in steps.values() if s.exchange.ok]
     ids = expect.some((e.resource_id for e in answers if e.resource_id), "no answer has an id")
-    expect.nothing((str(i) for i in ids if "bulkid" in str(i).casefold()), "ids without the word bulkId", path="id")
+    expect.nothing(
+        (str(i) for i in ids if "bulkid" in str(i).casefold()),
+        "ids without the word bulkId",
+        path="id",
+        kind=Kind.WRONG_VALUE,
+    )
 
 
 @check("crud-content-location", covers=["RFC7643-3.1-20"], profile="rfc")
@@ -209,7 +220,12 @@ def test_content_location_agrees(crud: Steps) -> None:
     given = [(header, find(body, "meta.location")) for header, body in headers if header and body.get("id")]
     if not given:
         raise NotApplicable("no answer has Content-Location")
-    expect.nothing((f"{h} for {show(i)}" for h, i in given if tail(h.partition("?")[0]) != tail(i)), "meta.location")
+    expect.nothing(
+        (f"{h} for {show(i)}" for h, i in given if tail(h.partition("?")[0]) != tail(i)),
+        "meta.location",
+        kind=Kind.HEADER,
+        subject="Location",
+    )
 
 
 @check("crud-id-stable", covers=["RFC7643-3.1-05"], profile="rfc")
@@ -224,4 +240,4 @@ def test_id_stays_the_same(crud: Steps) -> None:
     if not ids:
         raise NotApplicable("no answer shows an id")
     if len(ids) > 1:
-        raise Failure("one id", show(sorted(str(i) for i in ids)), path="id")
+        raise Failure("one id", show(sorted(str(i) for i in ids)), path="id", kind=Kind.WRONG_VALUE)

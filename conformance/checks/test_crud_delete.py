@@ -6,7 +6,7 @@ from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
-from conformance.verdict import Failure, Level, NotApplicable, Unplayed
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Unplayed
 
 
 @check("crud-delete-status", covers=["RFC7644-3.6-04"], profile="rfc")
@@ -19,10 +19,16 @@ def test_delete_is_answered_204(removal: Steps) -> None:
     """
     step = removal["delete"]
     if step.exchange.status in {200, 202}:
-        raise Failure("HTTP 204", f"HTTP {step.exchange.status}", level=Level.SHOULD)
+        raise Failure(
+            "HTTP 204",
+            f"HTTP {step.exchange.status}",
+            level=Level.SHOULD,
+            kind=Kind.STATUS,
+            subject=str(step.exchange.status),
+        )
     expect.status(step, 204)
     if step.exchange.body:
-        raise Failure("no body", f"{len(step.exchange.body)} characters")
+        raise Failure("no body", f"{len(step.exchange.body)} characters", kind=Kind.BODY, subject="body")
 
 
 def _answered(step: Step, method: str) -> int | None:
@@ -41,14 +47,16 @@ def test_deleted_user_is_not_found(removal: Steps) -> None:
     wrong = [
         f"{e.method} answers {e.status}" for e in step.exchanges if e.method != "DELETE" and not _refused(e.status)
     ]
-    expect.nothing(wrong, "404 for a deleted user")
+    expect.nothing(wrong, "404 for a deleted user", kind=Kind.STATUS)
     again = _answered(step, "DELETE")
     if again is None:  # somebody may have been there, so that it was not sent
         raise Unplayed(removal.played.key, "gone")
     if again != 404:
-        raise Failure("404 for a second DELETE", f"HTTP {again}", level=Level.SHOULD)
+        raise Failure(
+            "404 for a second DELETE", f"HTTP {again}", level=Level.SHOULD, kind=Kind.STATUS, subject=str(again)
+        )
     others = [f"{e.method} answers {e.status}" for e in step.exchanges if e.status not in {404, 405, 501}]
-    expect.nothing(others, "404 for a deleted user", level=Level.SHOULD)
+    expect.nothing(others, "404 for a deleted user", level=Level.SHOULD, kind=Kind.STATUS)
 
 
 def _refused(status: int | None) -> bool:
@@ -66,7 +74,7 @@ def test_deleted_user_is_not_in_queries(removal: Steps) -> None:
     name = removal["create"].exchange.request_body["userName"]
     expect.list_response(removal["match-gone"])
     hits = [row for row in removal["match-gone"].exchange.listed if row.get("userName") == name]
-    expect.nothing((str(row.get("id")) for row in hits), "no result")
+    expect.nothing((str(row.get("id")) for row in hits), "no result", kind=Kind.WRONG_RESULTS)
 
 
 @check("crud-delete-create-again", covers=["RFC7644-3.6-03"], profile="rfc")

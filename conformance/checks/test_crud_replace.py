@@ -10,7 +10,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.paths import find, is_empty
-from conformance.verdict import Failure, Level, NotApplicable, Observation, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, show
 
 
 def _replaced(step: Step) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def test_replace_answers_with_the_resource(crud: Steps) -> None:
         raise NotApplicable(f"PUT is answered {crud['replace'].exchange.status}")
     expect.status(crud["replace"], 200)
     missing = [name for name in ("id", "schemas", "userName") if is_empty(find(expect.resource(crud["replace"]), name))]
-    expect.nothing(missing, "the whole resource in the answer")
+    expect.nothing(missing, "the whole resource in the answer", kind=Kind.MISSING_VALUE)
 
 
 @check("crud-replace-applied", covers=["RFC7644-3.5.1-02"], profile="rfc")
@@ -87,7 +87,7 @@ def test_replace_ignores_read_only_values(crud: Steps) -> None:
     sent = crud["replace"].exchange.request_body["meta"]
     kept = [name for name in ("created", "location") if find(body, f"meta.{name}") == sent[name]]
     kept += ["groups"] if not is_empty(body.get("groups")) else []
-    expect.nothing(kept, "readOnly attributes unchanged")
+    expect.nothing(kept, "readOnly attributes unchanged", kind=Kind.WRONG_VALUE)
 
 
 @check("crud-replace-id", covers=["RFC7644-3.5.1-08"], profile="rfc")
@@ -100,7 +100,7 @@ def test_replace_keeps_the_id(crud: Steps) -> None:
     """
     step = crud["replace-id"]
     if step.exchange.ok and step.exchange.resource_id == step.exchange.request_body["id"]:
-        raise Failure("the id of the URL", "the id of the body", path="id")
+        raise Failure("the id of the URL", "the id of the body", path="id", kind=Kind.WRONG_VALUE)
     expect.status(crud["read-last"], 200)
     expect.shown(crud["read-last"])
 
@@ -115,7 +115,7 @@ def test_replace_tells_what_becomes_of_omitted_values(crud: Steps) -> None:
     """
     body = _replaced(crud["replace-emptied"])
     if is_empty(find(body, "userName")):
-        raise Failure("a userName", "none", path="userName")
+        raise Failure("a userName", "none", path="userName", kind=Kind.MISSING_VALUE)
     title = find(body, "title")
     if not is_empty(title):
         raise Observation(f"an attribute that PUT leaves out is kept or defaulted: title {show(title)}")
@@ -134,7 +134,11 @@ def test_null_clears_a_value(crud: Steps) -> None:
     names = ("nickName", "emails")
     sent = crud["create"].exchange.request_body
     kept = [n for n in names if not is_empty(find(body, n)) and n in before and _overlaps(find(body, n), sent[n])]
-    expect.nothing((f"{name} is {show(body.get(name))}" for name in kept), "nickName and emails without a value")
+    expect.nothing(
+        (f"{name} is {show(body.get(name))}" for name in kept),
+        "nickName and emails without a value",
+        kind=Kind.UNWANTED_VALUE,
+    )
 
 
 def _overlaps(value: Any, old: Any) -> bool:
@@ -159,7 +163,11 @@ def test_attribute_names_fit_in_any_case(crud: Steps) -> None:
     if got != "In capitals":
         status = crud["replace-upper-case"].exchange.status
         raise Failure(
-            'displayName "In capitals"', f"HTTP {status}, {show(got)}", path="displayName", level=Level.SHOULD
+            'displayName "In capitals"',
+            f"HTTP {status}, {show(got)}",
+            path="displayName",
+            level=Level.SHOULD,
+            kind=Kind.WRONG_VALUE,
         )
 
 
@@ -189,11 +197,17 @@ def test_replace_without_user_name(crud: Steps) -> None:
     """
     step = crud["replace-nameless"]
     if step.exchange.ok and is_empty(find(created(crud["read-last"]), "userName")):
-        raise Failure("a 400, or the old userName", "a user without userName", path="userName")
+        raise Failure("a 400, or the old userName", "a user without userName", path="userName", kind=Kind.MISSING_VALUE)
     if step.exchange.ok and is_empty(find(step.exchange.resource, "userName")):
-        raise Failure("a 400, or the old userName", "a user without userName", path="userName")
+        raise Failure("a 400, or the old userName", "a user without userName", path="userName", kind=Kind.MISSING_VALUE)
     if (step.exchange.status or 0) >= 500 and step.exchange.status != 501:
-        raise Failure("HTTP 400", f"HTTP {step.exchange.status}", level=Level.SHOULD)
+        raise Failure(
+            "HTTP 400",
+            f"HTTP {step.exchange.status}",
+            level=Level.SHOULD,
+            kind=Kind.STATUS,
+            subject=str(step.exchange.status),
+        )
 
 
 @check("crud-replace-unknown", covers=["RFC7644-3.5.1-01", "RFC7644-3.2-01"], profile="rfc")
@@ -206,6 +220,8 @@ def test_replace_does_not_create(removal: Steps) -> None:
     """
     step = removal["unknown-put"]
     if step.exchange.ok:
-        raise Failure("HTTP 404", f"HTTP {step.exchange.status}")
+        raise Failure("HTTP 404", f"HTTP {step.exchange.status}", kind=Kind.STATUS, subject=str(step.exchange.status))
     if removal["match-unknown"].exchange.listed:
-        raise Failure("no user of that name", show(removal["match-unknown"].exchange.listed[0]))
+        raise Failure(
+            "no user of that name", show(removal["match-unknown"].exchange.listed[0]), kind=Kind.WRONG_RESULTS
+        )

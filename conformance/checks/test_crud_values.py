@@ -11,7 +11,7 @@ from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim.paths import MISSING, find, is_empty, objects
-from conformance.verdict import Failure, Level, NotApplicable, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, show
 
 
 @check("crud-external-id-kept", covers=["RFC7643-3.1-10", "RFC7643-7-09"], profile="rfc")
@@ -35,7 +35,7 @@ def test_external_id_is_not_made_up(creation: Steps) -> None:
     """
     value = created(creation["create-with-meta"]).get("externalId")
     if not is_empty(value if value is not None else MISSING):
-        raise Failure("no externalId", show(value), path="externalId")
+        raise Failure("no externalId", show(value), path="externalId", kind=Kind.UNWANTED_VALUE)
 
 
 @check("crud-external-id-shared", covers=["RFC7643-3.1-12"], profile="rfc")
@@ -52,7 +52,7 @@ def test_external_id_need_not_be_unique(creation: Steps) -> None:
     if second.exchange.ok:
         created(second)
     if second.exchange.status == 409:
-        raise Failure("HTTP 201", "HTTP 409", level=Level.SHOULD)
+        raise Failure("HTTP 201", "HTTP 409", level=Level.SHOULD, kind=Kind.STATUS, subject="409")
 
 
 @check("crud-unicode", covers=["RFC7643-2.3.1-02", "RFC7644-3.8-01"], profile="rfc")
@@ -68,7 +68,7 @@ def test_text_survives(crud: Steps) -> None:
     if got is MISSING or derived(crud):
         raise NotApplicable("displayName is not stored")
     if unicodedata.normalize("NFC", str(got)) != unicodedata.normalize("NFC", sent):
-        raise Failure(f"displayName {show(sent)}", show(got), path="displayName")
+        raise Failure(f"displayName {show(sent)}", show(got), path="displayName", kind=Kind.WRONG_VALUE)
 
 
 @check("crud-password-hidden", covers=["RFC7643-4.1.1-12"], profile="rfc")
@@ -82,7 +82,7 @@ def test_password_is_never_returned(crud: Steps) -> None:
     secret = crud["create"].exchange.request_body["password"]
     answers = expect.some((s for s in crud.values() if shows_user(s)), "no answer shows a user")
     told = [s.name for s in answers if secret in s.exchange.body or s.exchange.resource.get("password")]
-    expect.nothing(told, "no password in any answer", path="password")
+    expect.nothing(told, "no password in any answer", path="password", kind=Kind.UNWANTED_VALUE)
 
 
 @check("crud-state-returned", covers=["RFC7644-3.1-05"], profile="rfc")
@@ -96,7 +96,7 @@ def test_answers_show_the_stored_state(crud: Steps) -> None:
     for write, read in (("create", "read"), ("replace", "read-replaced")):
         answer, stored = crud[write].exchange.resource, created(crud[read])
         differs = [key for key, value in answer.items() if key in stored and not _alike(value, stored[key])]
-        expect.nothing(differs, f"the same values in the answer to {write} and in a read")
+        expect.nothing(differs, f"the same values in the answer to {write} and in a read", kind=Kind.WRONG_VALUE)
 
 
 def _alike(left: Any, right: Any) -> bool:
@@ -118,7 +118,11 @@ def test_uris_are_encoded(crud: Steps) -> None:
         str(uri) for e in answers for uri in [find(e.resource, "meta.location")] if uri is not MISSING
     }
     some = expect.some(uris - {""}, "no answer has a location")
-    expect.nothing((u for u in some if not u.isascii() or set(u) & set(' "<>\\^`{|}')), "percent-encoded URIs")
+    expect.nothing(
+        (u for u in some if not u.isascii() or set(u) & set(' "<>\\^`{|}')),
+        "percent-encoded URIs",
+        kind=Kind.WRONG_VALUE,
+    )
 
 
 @check("crud-emails-list", covers=["RFC7643-2.4-01"], profile="rfc")
@@ -132,7 +136,7 @@ def test_multi_valued_attributes_are_lists(crud: Steps) -> None:
     body = created(crud["read"])
     plural = ("emails", "phoneNumbers", "addresses", "roles", "groups", "ims", "photos")
     there = expect.some((n for n in plural if n in body), f"the user has none of {', '.join(plural)}")
-    expect.nothing((f"{n} is {show(body[n])}" for n in there if not _listed(body[n])), "lists")
+    expect.nothing((f"{n} is {show(body[n])}" for n in there if not _listed(body[n])), "lists", kind=Kind.WRONG_TYPE)
 
 
 def _listed(value: Any) -> bool:
@@ -151,7 +155,7 @@ def test_one_value_is_primary(crud: Steps) -> None:
     values = [(f"{name}: {key}", objects(value)) for name, body in answers for key, value in body.items()]
     lists = expect.some(((told, rows) for told, rows in values if rows), "no answer has a multi-valued attribute")
     bad = [told for told, rows in lists if sum(row.get("primary") is True for row in rows) > 1]
-    expect.nothing(bad, "at most one primary value")
+    expect.nothing(bad, "at most one primary value", kind=Kind.COUNT, subject="primary")
 
 
 @check("crud-values-once", covers=["RFC7643-2.4-07"], profile="rfc")
@@ -164,7 +168,12 @@ def test_values_are_not_doubled(crud: Steps) -> None:
     """
     rows = objects(created(crud["replace-doubled"]).get("emails"))
     pairs = [(str(r.get("type")).lower(), str(r.get("value")).lower()) for r in rows]
-    expect.nothing((value for kind, value in pairs if pairs.count((kind, value)) > 1), "each e-mail address once")
+    expect.nothing(
+        (value for kind, value in pairs if pairs.count((kind, value)) > 1),
+        "each e-mail address once",
+        kind=Kind.DUPLICATE,
+        subject="emails",
+    )
 
 
 @check("crud-primary-default", covers=["RFC7643-2.4-03"], profile="rfc")
@@ -182,4 +191,6 @@ def test_a_value_is_not_primary_by_itself(creation: Steps) -> None:
     if found.status != 200:
         raise NotApplicable(f"a filter on emails[primary eq true] is answered {found.status}")
     wanted = creation["create-with-id"].exchange.resource_id
-    expect.nothing((wanted for row in found.listed if wanted and row.get("id") == wanted), "no result")
+    expect.nothing(
+        (wanted for row in found.listed if wanted and row.get("id") == wanted), "no result", kind=Kind.WRONG_RESULTS
+    )

@@ -13,7 +13,7 @@ from conformance.recording import Step
 from conformance.scim.exchange import Exchange
 from conformance.scim.features import Features
 from conformance.scim.paths import MISSING, find
-from conformance.verdict import Failure, Level, NotApplicable, Observation, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, show
 
 UNRESERVED = re.compile(r"[A-Za-z0-9._~-]+")
 """RFC 3986 section 2.3."""
@@ -60,7 +60,12 @@ def test_cursors_are_announced(paging: Steps) -> None:
     if facts["cursor"]:
         return
     if given(paging["all"].exchange, "nextCursor") or given(paging["plain"].exchange, "nextCursor"):
-        raise Failure("pagination.cursor true in the ServiceProviderConfig", "a nextCursor without it")
+        raise Failure(
+            "pagination.cursor true in the ServiceProviderConfig",
+            "a nextCursor without it",
+            kind=Kind.WRONG_VALUE,
+            subject="pagination.cursor",
+        )
     raise NotApplicable("no answer has a cursor")
 
 
@@ -74,9 +79,14 @@ def test_empty_cursor_begins(paging: Steps) -> None:
     """
     step = by_cursor(paging, "cursor-walk")
     if step.exchanges[0].status != 200:
-        raise Failure("HTTP 200 for the first page", f"HTTP {step.exchanges[0].status}")
+        raise Failure(
+            "HTTP 200 for the first page",
+            f"HTTP {step.exchanges[0].status}",
+            kind=Kind.STATUS,
+            subject=str(step.exchanges[0].status),
+        )
     if not step.exchanges[0].listed:
-        raise Failure("users on the first page", "none", path="Resources")
+        raise Failure("users on the first page", "none", path="Resources", kind=Kind.WRONG_RESULTS)
 
 
 @check("cursor-walk", covers=["RFC9865-2-01", "RFC9865-2-12", "RFC9865-4-07"], profile="rfc")
@@ -90,16 +100,23 @@ def test_cursor_walk_meets_everybody_once(paging: Steps) -> None:
     pages = walked(paging)
     for exchange in pages:
         if exchange.status != 200:
-            raise Failure("HTTP 200 for every page", f"HTTP {exchange.status}")
+            raise Failure(
+                "HTTP 200 for every page", f"HTTP {exchange.status}", kind=Kind.STATUS, subject=str(exchange.status)
+            )
     if not paging["all"].facts["filtered"]:
         raise NotApplicable("the filter userName sw is not supported, and others' users get in the way")
     met = [identifier for exchange in pages for identifier in ids_of(exchange)]
     ours = paging["all"].facts["ids"]
     lost, again, others = set(ours) - set(met), len(met) - len(set(met)), set(met) - set(ours)
     if again or others:
-        raise Failure("every user once, and nobody else", f"{again} again, {len(others)} others", path="Resources")
+        raise Failure(
+            "every user once, and nobody else",
+            f"{again} again, {len(others)} others",
+            path="Resources",
+            kind=Kind.WRONG_RESULTS,
+        )
     if lost and given(pages[-1], "nextCursor") is not None:
-        raise Failure("every user once", f"{len(lost)} never", path="Resources")
+        raise Failure("every user once", f"{len(lost)} never", path="Resources", kind=Kind.WRONG_RESULTS)
 
 
 @check("cursor-next", covers=["RFC9865-2-07", "RFC9865-2-08"], profile="rfc")
@@ -115,9 +132,15 @@ def test_every_page_but_the_last_leads_on(paging: Steps) -> None:
     met = {identifier for exchange in pages for identifier in ids_of(exchange)}
     lost = len(set(paging["all"].facts["ids"]) - met)
     if pages[-1].ok and lost and given(pages[-1], "nextCursor") is None:
-        raise Failure("a nextCursor", f"none, with {lost} users left", path="nextCursor")
+        raise Failure("a nextCursor", f"none, with {lost} users left", path="nextCursor", kind=Kind.MISSING_VALUE)
     if not lost and given(pages[-1], "nextCursor") is not None and not pages[-1].listed:
-        raise Failure("no nextCursor on the last page", "one on an empty page", path="nextCursor", level=Level.SHOULD)
+        raise Failure(
+            "no nextCursor on the last page",
+            "one on an empty page",
+            path="nextCursor",
+            level=Level.SHOULD,
+            kind=Kind.UNWANTED_VALUE,
+        )
 
 
 @check("cursor-unreserved", covers=["RFC9865-2-03"], profile="rfc")
@@ -130,7 +153,7 @@ def test_cursors_fit_into_a_url(paging: Steps) -> None:
     """
     found = [given(exchange, name) for exchange in walked(paging) for name in ("nextCursor", "previousCursor")]
     wrong = [show(cursor, 40) for cursor in found if cursor is not None and not UNRESERVED.fullmatch(cursor)]
-    expect.nothing(wrong, "a cursor of unreserved characters", path="nextCursor")
+    expect.nothing(wrong, "a cursor of unreserved characters", path="nextCursor", kind=Kind.WRONG_VALUE)
 
 
 @check("cursor-count", covers=["RFC9865-2-06"], profile="rfc")
@@ -142,7 +165,7 @@ def test_no_cursor_page_is_larger_than_asked(paging: Steps) -> None:
     Fix: cut every page at count.
     """
     wrong = [f"{len(exchange.listed)}" for exchange in walked(paging) if len(exchange.listed) > PAGE]
-    expect.nothing(wrong, f"at most {PAGE} users", path="Resources")
+    expect.nothing(wrong, f"at most {PAGE} users", path="Resources", kind=Kind.COUNT)
 
 
 @check("cursor-total", covers=["RFC7644-3.4.2-07", "RFC9865-2-11"], profile="rfc")
@@ -161,7 +184,7 @@ def test_cursor_total_counts_all(paging: Steps) -> None:
         raise Observation("pages by cursor have no totalResults")
     wrong = [show(total) for total in totals if total != there]
     # Where counting costs too much an estimate is allowed.
-    expect.nothing(wrong, f"totalResults {there}", path="totalResults", level=Level.SHOULD)
+    expect.nothing(wrong, f"totalResults {there}", path="totalResults", level=Level.SHOULD, kind=Kind.COUNT)
 
 
 @check("cursor-previous", covers=["RFC9865-2-10", "RFC9865-2-09"], profile="rfc")
@@ -174,13 +197,13 @@ def test_previous_cursor_leads_back(paging: Steps) -> None:
     """
     pages = walked(paging)
     if given(pages[0], "previousCursor") is not None:
-        raise Failure("no previousCursor on the first page", "one", path="previousCursor")
+        raise Failure("no previousCursor on the first page", "one", path="previousCursor", kind=Kind.UNWANTED_VALUE)
     if "cursor-back" not in paging:
         raise Observation("pages have no previousCursor")
     step = paging["cursor-back"]
     expect.status(step, 200, level=Level.SHOULD)
     if filtered(paging) and sorted(ids_of(step.exchange)) != sorted(ids_of(pages[0])):
-        raise Failure("the page before", "another one", path="Resources", level=Level.SHOULD)
+        raise Failure("the page before", "another one", path="Resources", level=Level.SHOULD, kind=Kind.WRONG_RESULTS)
 
 
 @check("cursor-sorted", covers=["RFC9865-2.2-01"], profile="rfc")
@@ -202,7 +225,13 @@ def test_cursor_pages_are_sorted(paging: Steps) -> None:
     longest = max(map(len, names), default=0)
     for some in ([n for n in names if len(n) == longest], [n for n in names if len(n) < longest]):
         if some != sorted(some, reverse=True):
-            raise Failure("user names in descending order", show(names), path="Resources")
+            raise Failure(
+                "user names in descending order",
+                show(names),
+                path="Resources",
+                kind=Kind.WRONG_RESULTS,
+                subject="sortBy",
+            )
 
 
 @check("cursor-default", covers=["RFC9865-2.4-01", "RFC9865-2.4-02", "RFC9865-2.3-01"], profile="rfc")
@@ -216,11 +245,22 @@ def test_default_way_of_paging(paging: Steps, discovery: Steps) -> None:
     walked(paging)
     step = paging["plain"]
     if step.exchange.status != 200:
-        raise Failure("HTTP 200 without startIndex and cursor", f"HTTP {step.exchange.status}")
+        raise Failure(
+            "HTTP 200 without startIndex and cursor",
+            f"HTTP {step.exchange.status}",
+            kind=Kind.STATUS,
+            subject=str(step.exchange.status),
+        )
     leads_on = given(step.exchange, "nextCursor") is not None
     method = find(Features.of(discovery.played.answers).config, "pagination.defaultPaginationMethod")
     if method == "cursor" and partial(step.exchange) and not leads_on:
-        raise Failure("a nextCursor, cursor being the default", "none", path="nextCursor", level=Level.SHOULD)
+        raise Failure(
+            "a nextCursor, cursor being the default",
+            "none",
+            path="nextCursor",
+            level=Level.SHOULD,
+            kind=Kind.MISSING_VALUE,
+        )
     if method == "index" and leads_on:
         raise Observation("index is the default way of paging, and pages have a nextCursor all the same")
     if method is MISSING:
@@ -241,6 +281,6 @@ def test_cursor_in_a_search(paging: Steps) -> None:
         raise NotApplicable(f"POST /Users/.search is answered {step.exchange.status}")
     expect.list_response(step)
     if len(step.exchange.listed) > PAGE:
-        raise Failure(f"at most {PAGE} users", str(len(step.exchange.listed)), path="Resources")
+        raise Failure(f"at most {PAGE} users", str(len(step.exchange.listed)), path="Resources", kind=Kind.COUNT)
     if given(pages[0], "nextCursor") is not None and given(step.exchange, "nextCursor") is None:
-        raise Failure("a nextCursor", "none", path="nextCursor")
+        raise Failure("a nextCursor", "none", path="nextCursor", kind=Kind.MISSING_VALUE)

@@ -8,7 +8,7 @@ from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim.paths import MISSING, find
-from conformance.verdict import Failure, Level, Observation, show
+from conformance.verdict import Failure, Kind, Level, Observation, show
 
 
 @check("cursor-unknown", covers=["RFC9865-2.1-02", "RFC9865-2.1-01"], profile="rfc")
@@ -24,7 +24,9 @@ def test_unknown_cursor_is_refused(paging: Steps) -> None:
     expect.status(step, 400)
     kind = find(expect.resource(step), "scimType")
     if kind != "invalidCursor":
-        raise Failure("scimType invalidCursor", "none" if kind is MISSING else show(kind), path="scimType")
+        raise Failure(
+            "scimType invalidCursor", "none" if kind is MISSING else show(kind), path="scimType", kind=Kind.WRONG_VALUE
+        )
 
 
 @check("cursor-count-word", covers=["RFC9865-2.1-01", "RFC9865-2.1-04"], profile="rfc")
@@ -38,7 +40,13 @@ def test_cursor_count_that_is_no_number(paging: Steps) -> None:
     cut(paging)
     step = by_cursor(paging, "cursor-count-word")
     if step.exchange.status != 400:
-        raise Failure("HTTP 400", f"HTTP {step.exchange.status}", level=Level.SHOULD)
+        raise Failure(
+            "HTTP 400",
+            f"HTTP {step.exchange.status}",
+            level=Level.SHOULD,
+            kind=Kind.STATUS,
+            subject=str(step.exchange.status),
+        )
     kind = find(step.exchange.resource, "scimType")
     if kind != "invalidCount":
         raise Observation(f"a count that is no number is answered with scimType {show(kind) if kind else 'missing'}")

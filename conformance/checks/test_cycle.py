@@ -9,7 +9,7 @@ from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
-from conformance.verdict import NotApplicable, Unplayed
+from conformance.verdict import Kind, NotApplicable, Unplayed
 
 HARM = ("lost", "absent", "unreadable", "stays", "active", "attribute", "manager", "member", "stranger")
 """Kinds of differences that a change set may cause; ``twice``, ``back`` and ``dropped`` are judged over the year."""
@@ -105,7 +105,9 @@ def arrived(cycle: Steps, name: str, kind: str = "") -> None:
     step = result(cycle, name)
     if not step.facts["compared"]:
         raise NotApplicable("nobody was compared: nobody is in scope, or the target was not read")
-    expect.nothing(differences(step, HARM, f"/{kind}s" if kind else ""), ALL_WELL, path=_path(step))
+    expect.nothing(
+        differences(step, HARM, f"/{kind}s" if kind else ""), ALL_WELL, path=_path(step), kind=Kind.DIFFERENCE
+    )
     not_refused(cycle, name, step, kind)
 
 

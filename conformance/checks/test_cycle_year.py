@@ -20,7 +20,7 @@ from conformance.checks.test_cycle import (
 from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
-from conformance.verdict import Failure, Level, NotApplicable, Observation, Unplayed
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, Unplayed
 
 
 def _over_the_year(cycle: Steps, kinds: Collection[str], expected: str, *, level: Level | None = None) -> None:
@@ -28,7 +28,7 @@ def _over_the_year(cycle: Steps, kinds: Collection[str], expected: str, *, level
     if not any(step.facts["compared"] for _, step in phases):
         raise NotApplicable("nobody was compared: nobody is in scope, or the target was not read")
     found = [f"after {phase!r}: {told}" for phase, step in phases for told in differences(step, kinds)]
-    expect.nothing(found, expected, level=level)
+    expect.nothing(found, expected, level=level, kind=Kind.DIFFERENCE)
 
 
 def _failures(cycle: Steps, *actions: str) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -67,11 +67,15 @@ def test_every_export_succeeds(cycle: Steps) -> None:
     """
     for name in cycle:
         if name.endswith("-result") and cycle[name].facts.get("stopped"):
-            raise Failure("a job that runs", f"it is in quarantine: {cycle[name].facts['summary']['quarantine']}")
+            raise Failure(
+                "a job that runs",
+                f"it is in quarantine: {cycle[name].facts['summary']['quarantine']}",
+                kind=Kind.REFUSED,
+            )
     failed = list(_failures(cycle))
     mine = [(phase, one) for phase, one in failed if not excuse(one)]
     told = [f"after {phase!r}: {one['name']}: {one['code']}: {one['reason']}" for phase, one in mine]
-    expect.nothing(told, "no failure in the provisioning log")
+    expect.nothing(told, "no failure in the provisioning log", kind=Kind.REFUSED)
     for _, one in failed:
         raise Observation(f"somebody unknown may have a value of {one['name']}: {one['reason']}")
     if not any(step.facts["summary"]["writes"] for _, step in results(cycle)):
@@ -94,7 +98,7 @@ def test_nobody_who_left_stays_active(cycle: Steps) -> None:
             found += [
                 f"after {name.removesuffix('-result')!r}: {sentence(one)}" for one in differs if one["kind"] == "stays"
             ]
-    expect.nothing(found, "who left is inactive or gone")
+    expect.nothing(found, "who left is inactive or gone", kind=Kind.DIFFERENCE)
     _never_refused(cycle, "disable", "delete", kind="User")
     _happened(cycle, ("disabled", "deleted"), "nobody left")
 
@@ -111,7 +115,11 @@ def test_nobody_is_lost(cycle: Steps) -> None:
     _over_the_year(cycle, ("lost", "unreadable"), everybody)
     absent = results(cycle)[-1][1].facts.get("absent", [])
     told = [one for _, step in results(cycle) for one in differences(step, ("absent",))]
-    expect.nothing([next((one for one in told if one.startswith(f"{name}: ")), name) for name in absent], everybody)
+    expect.nothing(
+        [next((one for one in told if one.startswith(f"{name}: ")), name) for name in absent],
+        everybody,
+        kind=Kind.DIFFERENCE,
+    )
     _never_refused(cycle, "create")
 
 
@@ -158,7 +166,7 @@ def test_a_conflict_heals(cycle: Steps) -> None:
         for one in quiet.facts["escrow"]
         if ("excuse" not in one and one["code"] == "Conflict") or (one.get("id") in clashed and one["excuse"] != CLASH)
     ]
-    expect.nothing([f"{one['name']}: {one['reason']}" for one in waiting], "no conflict is left")
+    expect.nothing([f"{one['name']}: {one['reason']}" for one in waiting], "no conflict is left", kind=Kind.REFUSED)
 
 
 @check("cycle-quiet", covers=["ENTRA-CYCLE-08"], profile="entra")
@@ -174,11 +182,11 @@ def test_a_quiet_cycle_writes_nothing(cycle: Steps) -> None:
         raise NotApplicable("nobody was compared: nobody is in scope, or the target was not read")
     # What failed is tried again, which is another check's matter; and a restart sends memberships again.
     if quiet["summary"]["writes"] > len(quiet["failures"]):
-        expect.nothing(quiet["writes"], "no write in a cycle without changes")
+        expect.nothing(quiet["writes"], "no write in a cycle without changes", kind=Kind.DIFFERENCE)
     sent = {name: number for name, number in restart["operations"].items() if name.startswith(("update", "create"))}
     if sum(sent.values()) > len(restart["failures"]):
         told = [f"{number} times {name}, for instance {_last(restart['writes'])}" for name, number in sent.items()]
-        expect.nothing(told, "no attribute written after a restart")
+        expect.nothing(told, "no attribute written after a restart", kind=Kind.DIFFERENCE)
     for name in ("quiet", "restart"):
         not_refused(cycle, name, result(cycle, name))
 
@@ -211,7 +219,9 @@ def test_a_reset_of_the_scope_changes_nothing(cycle: Steps) -> None:
 
 def _restarted(cycle: Steps, name: str) -> None:
     created = result(cycle, name).facts["summary"]["created"]
-    expect.nothing([f"{created} resources created"] if created else [], "nobody is created a second time")
+    expect.nothing(
+        [f"{created} resources created"] if created else [], "nobody is created a second time", kind=Kind.DUPLICATE
+    )
     arrived(cycle, name)
 
 

@@ -10,7 +10,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.paths import MISSING, find
-from conformance.verdict import Failure, Level, NotApplicable, Observation, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, show
 
 URN = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 SCHEMES = ("oauth", "oauth2", "oauthbearertoken", "httpbasic", "httpdigest")
@@ -30,7 +30,12 @@ def _typed(config: dict[str, Any], **wanted: type) -> None:
         good = isinstance(value, bool) if kind is bool else type(value) is int and value >= 0
         if not good:
             word = {bool: "true or false", int: "a whole number, zero or more"}[kind]
-            raise Failure(f"{path}: {word}", "no value" if value is MISSING else show(value), path=path)
+            raise Failure(
+                f"{path}: {word}",
+                "no value" if value is MISSING else show(value),
+                path=path,
+                kind=Kind.MISSING_VALUE if value is MISSING else Kind.WRONG_TYPE,
+            )
 
 
 @check("discovery-config-single", covers=["RFC7644-4-02", "RFC7643-5-01", "RFC7644-4-01"], profile="rfc")
@@ -43,7 +48,7 @@ def test_config_is_one_object(discovery: Steps) -> None:
     """
     schemas = _config(discovery).get("schemas")
     if not isinstance(schemas, list) or URN not in schemas:
-        raise Failure(f"schemas: [{URN}]", show(schemas), path="schemas")
+        raise Failure(f"schemas: [{URN}]", show(schemas), path="schemas", kind=Kind.SCHEMA)
 
 
 @check("discovery-config-patch", covers=["RFC7643-5-02"], profile="rfc")
@@ -122,7 +127,9 @@ def test_config_lists_authentication_schemes(discovery: Steps) -> None:
     """
     schemes = _config(discovery).get("authenticationSchemes")
     if not isinstance(schemes, list):
-        raise Failure("authenticationSchemes: a list", show(schemes), path="authenticationSchemes")
+        raise Failure(
+            "authenticationSchemes: a list", show(schemes), path="authenticationSchemes", kind=Kind.WRONG_TYPE
+        )
     expect.nothing(
         (
             f"authenticationSchemes[{number}]: no {name}"
@@ -132,6 +139,7 @@ def test_config_lists_authentication_schemes(discovery: Steps) -> None:
         ),
         "text for type, name and description of each scheme",
         path="authenticationSchemes",
+        kind=Kind.MISSING_VALUE,
     )
 
 
@@ -145,7 +153,9 @@ def test_authentication_schemes_are_known(discovery: Steps) -> None:
     """
     schemes = _config(discovery).get("authenticationSchemes")
     if not isinstance(schemes, list):
-        raise Failure("authenticationSchemes: a list", show(schemes), path="authenticationSchemes")
+        raise Failure(
+            "authenticationSchemes: a list", show(schemes), path="authenticationSchemes", kind=Kind.WRONG_TYPE
+        )
     others = [str(s.get("type")) for s in schemes if isinstance(s, dict) and str(s.get("type")).lower() not in SCHEMES]
     if others:
         raise Observation(f"authentication schemes of other kinds: {', '.join(others)}")
@@ -165,7 +175,7 @@ def test_config_urls_are_urls(discovery: Steps) -> None:
     links = [p[n] for p in places for n in ("documentationUri", "specUri") if p.get(n) is not None]
     some = expect.some(links, "the configuration has no link")
     wrong = [show(link) for link in some if not (isinstance(link, str) and _is_url(link))]
-    expect.nothing(wrong, "URLs as documentationUri and specUri")
+    expect.nothing(wrong, "URLs as documentationUri and specUri", kind=Kind.WRONG_VALUE)
 
 
 def _is_url(text: str) -> bool:
@@ -202,11 +212,23 @@ def test_config_pagination_is_well_formed(discovery: Steps) -> None:
     _typed(config, pagination__cursor=bool, pagination__index=bool)
     method = find(config, "pagination.defaultPaginationMethod")
     if method is not MISSING and method not in ("cursor", "index"):
-        raise Failure("pagination.defaultPaginationMethod: cursor or index", show(method), level=Level.SHOULD)
+        raise Failure(
+            "pagination.defaultPaginationMethod: cursor or index",
+            show(method),
+            level=Level.SHOULD,
+            kind=Kind.WRONG_VALUE,
+            subject="pagination.defaultPaginationMethod",
+        )
     for name in ("defaultPageSize", "maxPageSize", "cursorTimeout"):
         size = find(config, f"pagination.{name}")
         if size is not MISSING and (type(size) is not int or size < 1):
-            raise Failure(f"pagination.{name}: a whole number above zero", show(size), level=Level.SHOULD)
+            raise Failure(
+                f"pagination.{name}: a whole number above zero",
+                show(size),
+                level=Level.SHOULD,
+                kind=Kind.WRONG_TYPE,
+                subject=f"pagination.{name}",
+            )
 
 
 @check("discovery-config-events", covers=["RFC9967-4-01", "RFC7643-2.3-02"], profile="rfc")
@@ -222,9 +244,19 @@ def test_config_events_are_well_formed(discovery: Steps) -> None:
         raise NotApplicable("ServiceProviderConfig has no securityEvents member")
     mode, uris = find(config, "securityEvents.asyncRequest"), find(config, "securityEvents.eventUris")
     if mode is not MISSING and str(mode).lower() not in {"none", "long", "request"}:
-        raise Failure("securityEvents.asyncRequest: none, long or request", show(mode))
+        raise Failure(
+            "securityEvents.asyncRequest: none, long or request",
+            show(mode),
+            kind=Kind.WRONG_VALUE,
+            subject="securityEvents.asyncRequest",
+        )
     if uris is not MISSING and not (isinstance(uris, list) and all(isinstance(uri, str) for uri in uris)):
-        raise Failure("securityEvents.eventUris: a list of strings", show(uris))
+        raise Failure(
+            "securityEvents.eventUris: a list of strings",
+            show(uris),
+            kind=Kind.WRONG_TYPE,
+            subject="securityEvents.eventUris",
+        )
 
 
 @check("discovery-post-refused", covers=["RFC7643-5-15", "RFC7643-6-09", "RFC7643-7-02"], profile="rfc")
@@ -237,5 +269,8 @@ def test_discovery_documents_cannot_be_added_to(discovery_post: Steps) -> None:
     """
     step: Step = discovery_post["post"]
     expect.nothing(
-        (f"POST {e.path} is answered {e.status}" for e in step.exchanges if e.ok), "a 4xx or 501", level=Level.SHOULD
+        (f"POST {e.path} is answered {e.status}" for e in step.exchanges if e.ok),
+        "a 4xx or 501",
+        level=Level.SHOULD,
+        kind=Kind.STATUS,
     )

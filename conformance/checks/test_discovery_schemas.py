@@ -13,7 +13,7 @@ from conformance.judge.steps import Steps
 from conformance.schemas import reference
 from conformance.schemas.attributes import rows
 from conformance.scim.paths import strings
-from conformance.verdict import Level, NotApplicable, show
+from conformance.verdict import Kind, Level, NotApplicable, show
 
 URN = "urn:ietf:params:scim:schemas:core:2.0:Schema"
 TYPES = frozenset(
@@ -80,7 +80,7 @@ def test_schemas_carry_the_schema_urn(discovery: Steps) -> None:
     Fix: put urn:ietf:params:scim:schemas:core:2.0:Schema into schemas of each schema.
     """
     wrong = [show(s.get("id")) for s in schemas_of(discovery) if s.get("schemas") and URN not in strings(s["schemas"])]
-    expect.nothing(wrong, f"{URN} in schemas", path="Resources")
+    expect.nothing(wrong, f"{URN} in schemas", path="Resources", kind=Kind.SCHEMA, subject="schemas")
 
 
 @check("discovery-schemas-ids", covers=["RFC7643-7-03"], profile="rfc")
@@ -92,7 +92,7 @@ def test_schema_ids_are_uris(discovery: Steps) -> None:
     Fix: use the schema's URN as its id.
     """
     wrong = [show(s.get("id")) for s in schemas_of(discovery) if ":" not in str(s.get("id") or "")]
-    expect.nothing(wrong, "a URI as id of each schema", path="Resources")
+    expect.nothing(wrong, "a URI as id of each schema", path="Resources", kind=Kind.WRONG_VALUE, subject="id")
 
 
 @check("discovery-schema-by-id", covers=["RFC7644-4-04", "RFC7643-7-03"], profile="rfc")
@@ -109,7 +109,7 @@ def test_schema_can_be_looked_up(discovery: Steps, discovery_tour: Steps) -> Non
         for e, wanted in zip(discovery_tour["schema"].exchanges, known, strict=False)
         if e.status != 200 or e.resource.get("id") != wanted
     ]
-    expect.nothing(wrong, "200 and the schema of that id")
+    expect.nothing(wrong, "200 and the schema of that id", kind=Kind.WRONG_RESULTS)
 
 
 @check("discovery-schemas-no-messages", covers=["RFC7644-3.1-03"], profile="rfc")
@@ -124,7 +124,7 @@ def test_messages_are_noschemas_of(discovery: Steps, discovery_tour: Steps) -> N
     listed = [i for i in ids if i.lower().startswith("urn:ietf:params:scim:api:")]
     if discovery_tour["message-schema"].exchange.status == 200:
         listed.append("ListResponse by its URN")
-    expect.nothing(listed, "no message among the schemas", path="Resources")
+    expect.nothing(listed, "no message among the schemas", path="Resources", kind=Kind.UNWANTED_VALUE)
 
 
 @check("discovery-schemas-attributes", covers=["RFC7643-7-23"], profile="rfc")
@@ -136,7 +136,9 @@ def test_schemas_list_attributes(discovery: Steps) -> None:
     Fix: give each schema its attributes as an array of objects.
     """
     wrong = [show(s.get("id")) for s in schemas_of(discovery) if not _is_list_of_objects(s.get("attributes"))]
-    expect.nothing(wrong, "attributes as a list of objects", path="Resources")
+    expect.nothing(
+        wrong, "attributes as a list of objects", path="Resources", kind=Kind.WRONG_TYPE, subject="attributes"
+    )
 
 
 def _is_list_of_objects(value: Any) -> bool:
@@ -156,10 +158,21 @@ def test_attributes_have_name_type_and_plurality(discovery: Steps) -> None:
         for schema in schemas_of(discovery)
         if _is_list_of_objects(schema.get("attributes")) and not all(row.get("name") for row in schema["attributes"])
     ]
-    expect.nothing(nameless, "a name for each attribute")
+    expect.nothing(nameless, "a name for each attribute", kind=Kind.MISSING_VALUE, subject="name")
     found = definitions(discovery)
-    expect.nothing((n for n, row, _ in found if not isinstance(row.get("multiValued"), bool)), "multiValued for each")
-    expect.nothing((n for n, row, _ in found if not row.get("type")), "a type for each attribute", level=Level.SHOULD)
+    expect.nothing(
+        (n for n, row, _ in found if not isinstance(row.get("multiValued"), bool)),
+        "multiValued for each",
+        kind=Kind.MISSING_VALUE,
+        subject="multiValued",
+    )
+    expect.nothing(
+        (n for n, row, _ in found if not row.get("type")),
+        "a type for each attribute",
+        level=Level.SHOULD,
+        kind=Kind.MISSING_VALUE,
+        subject="type",
+    )
 
 
 @check("discovery-attribute-names", covers=["RFC7643-2.1-03"], profile="rfc")
@@ -171,7 +184,7 @@ def test_attribute_names_are_legal(discovery: Steps) -> None:
     Fix: rename the attribute.
     """
     wrong = [name for name, row, _ in definitions(discovery) if not NAME.match(str(row["name"]))]
-    expect.nothing(wrong, "names such as givenName")
+    expect.nothing(wrong, "names such as givenName", kind=Kind.WRONG_VALUE, subject="name")
 
 
 @check("discovery-attribute-types", covers=["RFC7643-7-22", "RFC7643-2.3-01"], profile="rfc")
@@ -185,8 +198,8 @@ def test_attribute_types_are_defined(discovery: Steps) -> None:
     typed = expect.some((d for d in definitions(discovery) if d[1].get("type")), "no attribute says its type")
     wrong = [f"{n}: {row['type']}" for n, row, _ in typed if not _known_type(row)]
     core = [text for text in wrong if text.split(".")[0] in reference.NAMES]
-    expect.nothing(core, "types of RFC 7643 section 2.3")
-    expect.nothing(wrong, "types of RFC 7643 section 2.3", level=Level.SHOULD)
+    expect.nothing(core, "types of RFC 7643 section 2.3", kind=Kind.WRONG_VALUE, subject="type")
+    expect.nothing(wrong, "types of RFC 7643 section 2.3", level=Level.SHOULD, kind=Kind.WRONG_VALUE, subject="type")
 
 
 def _known_type(row: dict[str, Any]) -> bool:
@@ -205,7 +218,7 @@ def test_boolean_characteristics_are_booleans(discovery: Steps) -> None:
     found = [(n, k, row[k]) for n, row, _ in definitions(discovery) for k in keys if row.get(k) is not None]
     told = expect.some(found, "no attribute says any of them")
     wrong = [f"{name}: {key} is {show(value)}" for name, key, value in told if not isinstance(value, bool)]
-    expect.nothing(wrong, "true or false, without quotes")
+    expect.nothing(wrong, "true or false, without quotes", kind=Kind.WRONG_TYPE)
 
 
 @check("discovery-attribute-enums", covers=["RFC7643-7-07"], profile="rfc")
@@ -219,6 +232,6 @@ def test_characteristics_have_defined_values(discovery: Steps) -> None:
     found = [(n, k, row[k]) for n, row, _ in definitions(discovery) for k in ENUMS if row.get(k) is not None]
     expect.some(found, "no attribute says any of them")
     unknown = [f"{n}: {k} is {show(v)}" for n, k, v in found if str(v).lower() not in map(str.lower, ENUMS[k])]
-    expect.nothing(unknown, "one of the values of RFC 7643 section 7")
+    expect.nothing(unknown, "one of the values of RFC 7643 section 7", kind=Kind.WRONG_VALUE)
     spelled = [f"{n}: {k} is {show(v)}" for n, k, v in found if v not in ENUMS[k]]
-    expect.nothing(spelled, "the spelling of RFC 7643 section 7", level=Level.SHOULD)
+    expect.nothing(spelled, "the spelling of RFC 7643 section 7", level=Level.SHOULD, kind=Kind.WRONG_VALUE)

@@ -11,7 +11,7 @@ from conformance.judge.steps import Steps
 from conformance.schemas import reference
 from conformance.schemas.attributes import Attribute, attributes_of, rows, walk
 from conformance.scim.paths import MISSING, member, objects
-from conformance.verdict import Failure, Level, NotApplicable, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, show
 
 
 @check("discovery-simple-attributes", covers=["RFC7643-1.2-01"], profile="rfc")
@@ -23,7 +23,7 @@ def test_simple_attributes_have_no_parts(discovery: Steps) -> None:
     Fix: make the attribute complex, or drop its subAttributes.
     """
     wrong = [n for n, row, _ in definitions(discovery) if not _is_complex(row) and rows(row, "subAttributes")]
-    expect.nothing(wrong, "no subAttributes on simple attributes")
+    expect.nothing(wrong, "no subAttributes on simple attributes", kind=Kind.UNWANTED_VALUE, subject="subAttributes")
 
 
 def _is_complex(row: dict[str, Any]) -> bool:
@@ -40,7 +40,7 @@ def test_complex_attributes_have_parts(discovery: Steps) -> None:
     """
     found = ((n, row) for n, row, sub in definitions(discovery) if _is_complex(row) and not sub)
     wrong = [n for n, row in expect.some(found, "no attribute is complex") if not row.get("subAttributes")]
-    expect.nothing(wrong, "subAttributes on complex attributes")
+    expect.nothing(wrong, "subAttributes on complex attributes", kind=Kind.MISSING_VALUE, subject="subAttributes")
 
 
 @check("discovery-flat-attributes", covers=["RFC7643-2.3.8-02"], profile="rfc")
@@ -52,7 +52,7 @@ def test_sub_attributes_are_not_complex(discovery: Steps) -> None:
     Fix: flatten the attribute, or move it to an extension.
     """
     subs = expect.some((d for d in definitions(discovery) if d[2]), "no attribute has sub-attributes")
-    expect.nothing((n for n, row, _ in subs if _is_complex(row)), "simple sub-attributes")
+    expect.nothing((n for n, row, _ in subs if _is_complex(row)), "simple sub-attributes", kind=Kind.SCHEMA)
 
 
 @check("discovery-default-sub-attributes", covers=["RFC7643-2.4-04"], profile="rfc")
@@ -67,8 +67,8 @@ def test_usual_sub_attributes_have_their_types(discovery: Steps) -> None:
     subs = [(n, str(r["name"]), str(r.get("type")).lower()) for n, r, sub in definitions(discovery) if sub]
     usual = expect.some((one for one in subs if one[1] in wanted), "no attribute has one of them")
     wrong = [f"{name} is {kind}" for name, key, kind in usual if wanted[key] != kind]
-    expect.nothing((text for text in wrong if ".primary " in text), "primary as boolean")
-    expect.nothing(wrong, "type and display as string, $ref as reference", level=Level.SHOULD)
+    expect.nothing((text for text in wrong if ".primary " in text), "primary as boolean", kind=Kind.SCHEMA)
+    expect.nothing(wrong, "type and display as string, $ref as reference", level=Level.SHOULD, kind=Kind.SCHEMA)
 
 
 @check("discovery-reference-types", covers=["RFC7643-7-20"], profile="rfc")
@@ -85,7 +85,7 @@ def test_references_say_to_what(discovery: Steps) -> None:
         for name, kinds in expect.some(said, "no attribute has referenceTypes")
         if not (isinstance(kinds, list) and all(isinstance(kind, str) for kind in kinds))
     ]
-    expect.nothing(wrong, "a list of strings as referenceTypes")
+    expect.nothing(wrong, "a list of strings as referenceTypes", kind=Kind.WRONG_TYPE, subject="referenceTypes")
 
 
 @check("discovery-password", covers=["RFC7643-4.1.1-13"], profile="rfc")
@@ -101,7 +101,7 @@ def test_password_is_write_only(discovery: Steps) -> None:
         raise NotApplicable("no schema lists password")
     got = {key: found[0][1].get(key) for key in ("mutability", "returned")}
     if got != {"mutability": "writeOnly", "returned": "never"}:
-        raise Failure("mutability writeOnly, returned never", show(got), path="password")
+        raise Failure("mutability writeOnly, returned never", show(got), path="password", kind=Kind.SCHEMA)
 
 
 @check("discovery-common-attributes", covers=["RFC7643-3.1-25"], profile="rfc")
@@ -123,7 +123,7 @@ def test_common_attributes_keep_their_characteristics(discovery: Steps) -> None:
         if (row.get("mutability", wanted[row["name"]][0]), row.get("returned", wanted[row["name"]][1]))
         != wanted[row["name"]]
     ]
-    expect.nothing(wrong, "the characteristics of RFC 7643 section 3.1", level=Level.SHOULD)
+    expect.nothing(wrong, "the characteristics of RFC 7643 section 3.1", level=Level.SHOULD, kind=Kind.SCHEMA)
 
 
 @check("discovery-extension-names", covers=["RFC7643-3.3-04"], profile="rfc")
@@ -146,7 +146,7 @@ def test_extensions_do_not_redefine(discovery: Steps) -> None:
             wrong += [f"{urn}:{name}" for name in names if name.lower() in taken]
     if not looked:
         raise NotApplicable("no extension of a resource type is listed with its attributes")
-    expect.nothing(wrong, "names that the base schema does not have")
+    expect.nothing(wrong, "names that the base schema does not have", kind=Kind.SCHEMA)
 
 
 @check("discovery-standard-attributes", covers=["RFC7643-8.7.1-01", "RFC7643-8.7.2-01"], profile="rfc")
@@ -172,8 +172,8 @@ def test_standard_attributes_are_as_the_rfc_has_them(discovery: Steps) -> None:
                 _compare(str(standard["name"]), wanted, got, hard, soft)
     if not looked:
         raise NotApplicable("no standard schema is listed with its attributes")
-    expect.nothing(hard, "the plurality and the parts of RFC 7643 section 8.7")
-    expect.nothing(soft, "the types of RFC 7643 section 8.7", level=Level.SHOULD)
+    expect.nothing(hard, "the plurality and the parts of RFC 7643 section 8.7", kind=Kind.SCHEMA)
+    expect.nothing(soft, "the types of RFC 7643 section 8.7", level=Level.SHOULD, kind=Kind.SCHEMA)
 
 
 def _compare(schema: str, wanted: Attribute, got: Attribute, hard: list[str], soft: list[str]) -> None:

@@ -10,7 +10,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.paths import strings, value_at
-from conformance.verdict import Failure, Level, NotApplicable, Observation, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, show
 
 URN = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 FIXED = "urn:ietf:params:scim:schemas:core:2.0:"
@@ -46,12 +46,12 @@ def whole_list(step: Step) -> None:
     """The answer is a ListResponse that holds as many resources as it counts."""
     message = expect.resource(step)
     if LIST_RESPONSE not in strings(message.get("schemas")):
-        raise Failure(f"a ListResponse (schemas: {LIST_RESPONSE})", show(message), path="schemas")
+        raise Failure(f"a ListResponse (schemas: {LIST_RESPONSE})", show(message), path="schemas", kind=Kind.SCHEMA)
     if message.get("totalResults") != len(step.exchange.listed):
         got = f"totalResults {show(message.get('totalResults'))}, {len(step.exchange.listed)} resources"
-        raise Failure("totalResults equal to the number of resources", got, path="totalResults")
+        raise Failure("totalResults equal to the number of resources", got, path="totalResults", kind=Kind.COUNT)
     if not step.exchange.listed:
-        raise Failure("all of them", "an empty list", path="Resources", level=Level.SHOULD)
+        raise Failure("all of them", "an empty list", path="Resources", level=Level.SHOULD, kind=Kind.WRONG_RESULTS)
 
 
 @check("discovery-types-list", covers=["RFC7644-4-05"], profile="rfc")
@@ -76,7 +76,7 @@ def test_types_carry_their_schema(discovery: Steps) -> None:
     Fix: put the ResourceType URN into schemas of each type.
     """
     wrong = [show(t.get("name")) for t in _types(discovery) if URN not in strings(t.get("schemas"))]
-    expect.nothing(wrong, f"{URN} in schemas of each type", path="Resources")
+    expect.nothing(wrong, f"{URN} in schemas of each type", path="Resources", kind=Kind.SCHEMA, subject="schemas")
 
 
 @check("discovery-types-named", covers=["RFC7643-6-02", "RFC7643-6-11"], profile="rfc")
@@ -88,7 +88,7 @@ def test_types_have_names(discovery: Steps) -> None:
     Fix: give each type a name, such as User.
     """
     wrong = [show(t) for t in _types(discovery) if not (isinstance(t.get("name"), str) and t["name"])]
-    expect.nothing(wrong, "a name for each type", path="Resources")
+    expect.nothing(wrong, "a name for each type", path="Resources", kind=Kind.MISSING_VALUE, subject="name")
 
 
 @check("discovery-types-endpoints", covers=["RFC7643-6-03"], profile="rfc")
@@ -101,12 +101,18 @@ def test_types_have_working_endpoints(discovery: Steps, discovery_tour: Steps) -
     """
     types = _types(discovery)
     wrong = [show(t.get("name")) for t in types if not (isinstance(t.get("endpoint"), str) and t["endpoint"])]
-    expect.nothing(wrong, "an endpoint for each type", path="Resources")
+    expect.nothing(wrong, "an endpoint for each type", path="Resources", kind=Kind.MISSING_VALUE, subject="endpoint")
     asked = discovery_tour["endpoint"].exchanges if "endpoint" in discovery_tour.played.steps else []
     dead = [f"GET {e.path} answers {e.status}" for e in asked if e.status in {404, 410} or (e.status or 0) in FIVES]
-    expect.nothing(dead, "an answer at each type's endpoint")
+    expect.nothing(dead, "an answer at each type's endpoint", kind=Kind.STATUS)
     absolute = [str(t["endpoint"]) for t in types if "://" in t["endpoint"]]
-    expect.nothing(absolute, "an endpoint relative to the tenant URL", level=Level.SHOULD)
+    expect.nothing(
+        absolute,
+        "an endpoint relative to the tenant URL",
+        level=Level.SHOULD,
+        kind=Kind.WRONG_VALUE,
+        subject="endpoint",
+    )
 
 
 FIVES = frozenset({500, 502, 503, 504})
@@ -122,7 +128,7 @@ def test_types_name_listed_schemas(discovery: Steps) -> None:
     """
     known = _schema_ids(discovery)
     wrong = [f"{t.get('name')}: {show(t.get('schema'))}" for t in _types(discovery) if _unknown(t, known)]
-    expect.nothing(wrong, "a schema that /Schemas lists", path="Resources")
+    expect.nothing(wrong, "a schema that /Schemas lists", path="Resources", kind=Kind.WRONG_VALUE, subject="schema")
 
 
 def _unknown(kind: dict[str, Any], known: set[str]) -> bool:
@@ -145,7 +151,9 @@ def test_types_name_listed_extensions(discovery: Steps) -> None:
         for kind, row in _extended(discovery)
         if str(row.get("schema")).lower() not in known
     ]
-    expect.nothing(wrong, "extensions that /Schemas lists", path="Resources")
+    expect.nothing(
+        wrong, "extensions that /Schemas lists", path="Resources", kind=Kind.WRONG_VALUE, subject="schemaExtensions"
+    )
 
 
 @check("discovery-types-extensions-required", covers=["RFC7643-6-06"], profile="rfc")
@@ -161,7 +169,13 @@ def test_extensions_say_whether_they_are_required(discovery: Steps) -> None:
         for kind, row in _extended(discovery)
         if not isinstance(row.get("required"), bool)
     ]
-    expect.nothing(wrong, "required: true or false in each schemaExtensions entry", path="Resources")
+    expect.nothing(
+        wrong,
+        "required: true or false in each schemaExtensions entry",
+        path="Resources",
+        kind=Kind.WRONG_TYPE,
+        subject="schemaExtensions.required",
+    )
 
 
 @check("discovery-type-by-id", covers=["RFC7644-4-06"], profile="rfc")
@@ -175,7 +189,7 @@ def test_type_can_be_looked_up(discovery: Steps, discovery_tour: Steps) -> None:
     _types(discovery)
     asked = discovery_tour["resource-type"].exchanges
     wrong = [f"GET {e.path} answers {e.status}" for e in asked if e.status != 200 or not e.resource.get("name")]
-    expect.nothing(wrong, "200 and the one resource type")
+    expect.nothing(wrong, "200 and the one resource type", kind=Kind.WRONG_RESULTS)
 
 
 @check("discovery-user-urn", covers=["RFC7643-4.1-01"], profile="rfc")
@@ -205,7 +219,7 @@ def _type_has_schema(discovery: Steps, name: str) -> None:
     if kind is None:
         raise NotApplicable(f"no resource type is named {name}")
     if str(kind.get("schema")).lower() != f"{FIXED}{name}".lower():
-        raise Failure(f"{FIXED}{name}", show(kind.get("schema")), path="schema")
+        raise Failure(f"{FIXED}{name}", show(kind.get("schema")), path="schema", kind=Kind.WRONG_VALUE)
 
 
 @check("discovery-enterprise-urn", covers=["RFC7643-4.3-01"], profile="rfc")
@@ -225,7 +239,13 @@ def test_enterprise_extension_is_declared(discovery: Steps) -> None:
     if not declared:
         # A schema may be described that no resource type uses (section 6 makes schemaExtensions optional).
         got = show(value_at(user, "schemaExtensions"))
-        raise Failure(f"{urn} among User's schemaExtensions", got, level=Level.SHOULD)
+        raise Failure(
+            f"{urn} among User's schemaExtensions",
+            got,
+            level=Level.SHOULD,
+            kind=Kind.MISSING_VALUE,
+            subject="schemaExtensions",
+        )
 
 
 @check("discovery-pages-ignored", covers=["RFC7644-4-07", "RFC7644-4-03"], profile="rfc")
@@ -245,7 +265,7 @@ def test_discovery_lists_are_not_paged(discovery: Steps, discovery_tour: Steps) 
         name = "Schemas" if "/Schemas" in exchange.path else "ResourceTypes"
         if full[name].ok and len(exchange.listed) != len(full[name].listed):
             wrong.append(f"GET {exchange.path}: {len(exchange.listed)} of {len(full[name].listed)} ({exchange.status})")
-    expect.nothing(wrong, "all of the list, whatever startIndex and count say")
+    expect.nothing(wrong, "all of the list, whatever startIndex and count say", kind=Kind.WRONG_RESULTS)
 
 
 @check("discovery-filter-refused", covers=["RFC7644-4-08"], profile="rfc")
@@ -260,7 +280,9 @@ def test_discovery_filter_is_refused(discovery: Steps, discovery_tour: Steps) ->
     if not offered:
         raise NotApplicable("neither /Schemas nor /ResourceTypes is offered")
     asked = [e for e in discovery_tour["filtered"].exchanges if any(f"/{name}?" in e.path for name in offered)]
-    expect.nothing((f"GET {e.path} answers {e.status}" for e in asked if e.status != 403), "403 for a filter")
+    expect.nothing(
+        (f"GET {e.path} answers {e.status}" for e in asked if e.status != 403), "403 for a filter", kind=Kind.STATUS
+    )
 
 
 @check("discovery-endpoint-plural", covers=["RFC7644-3.2-02"], profile="rfc")
@@ -273,7 +295,7 @@ def test_endpoints_are_plural_names(discovery: Steps) -> None:
     """
     paths = {str(t.get("name")): str(t.get("endpoint")).strip("/") for t in _types(discovery)}
     core = [f"{n} at {p}" for n, p in paths.items() if n in {"User", "Group"} and p.split("/")[-1] != f"{n}s"]
-    expect.nothing(core, "User at /Users and Group at /Groups")
+    expect.nothing(core, "User at /Users and Group at /Groups", kind=Kind.WRONG_VALUE, subject="endpoint")
     others = [f"{name} at {path}" for name, path in paths.items() if path != f"{name}s"]
     if others:
         raise Observation(f"endpoints that are no plain plural: {', '.join(others)}")

@@ -9,7 +9,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim.exchange import Exchange
 from conformance.scim.paths import strings
-from conformance.verdict import Level, Observation, show
+from conformance.verdict import Kind, Level, Observation, show
 
 SCIM_TYPES = frozenset({
     "invalidFilter", "tooMany", "uniqueness", "mutability", "invalidSyntax", "invalidPath", "noTarget",
@@ -56,7 +56,7 @@ def test_errors_have_an_error_body(errors: Steps, removal: Steps) -> None:
     """
     bad = [f"{n}: {e.status}" for n, e in _failed(errors, removal) if ERROR not in strings(e.resource.get("schemas"))]
     errors["not-json"]
-    expect.nothing(bad, f"an Error body (schemas: {ERROR})", path="schemas")
+    expect.nothing(bad, f"an Error body (schemas: {ERROR})", path="schemas", kind=Kind.SCHEMA)
 
 
 @check("error-status-member", covers=["RFC7644-3.12-02", "RFC7644-3.2-05"], profile="rfc")
@@ -70,9 +70,9 @@ def test_errors_repeat_the_status(errors: Steps, removal: Steps) -> None:
     bodies = _told(errors, removal)
     wrong = [f"{n}: {show(e.resource.get('status'))} for {e.status}" for n, e in bodies if not _repeats(e)]
     errors["not-json"]
-    expect.nothing(wrong, "the HTTP status", path="status")
+    expect.nothing(wrong, "the HTTP status", path="status", kind=Kind.WRONG_VALUE)
     numbers = [f"{n}: {e.resource['status']}" for n, e in bodies if not isinstance(e.resource["status"], str)]
-    expect.nothing(numbers, "the HTTP status as a string", path="status", level=Level.SHOULD)
+    expect.nothing(numbers, "the HTTP status as a string", path="status", level=Level.SHOULD, kind=Kind.WRONG_TYPE)
 
 
 def _repeats(exchange: Exchange) -> bool:
@@ -89,7 +89,7 @@ def test_errors_use_known_words(errors: Steps, removal: Steps) -> None:
     """
     known = _told(errors, removal)
     wrong = [p for _, e in known for p in schemas.problems("Error", e.body) if p.path in {"detail", "scimType"}]
-    expect.nothing(map(str, wrong), "text as scimType and detail")
+    expect.nothing(map(str, wrong), "text as scimType and detail", kind=Kind.WRONG_TYPE)
     errors["not-json"]
     words = {str(e.resource["scimType"]) for _, e in known if e.resource.get("scimType")} - SCIM_TYPES
     if words:
@@ -106,9 +106,18 @@ def test_errors_are_scim_json(errors: Steps, removal: Steps) -> None:
     """
     kinds = [(n, e.headers.get("content-type", "none").partition(";")[0].lower()) for n, e in _failed(errors, removal)]
     errors["not-json"]
-    expect.nothing((f"{n}: {k}" for n, k in kinds if "json" not in k), "application/scim+json")
     expect.nothing(
-        (f"{n}: {k}" for n, k in kinds if k != "application/scim+json"), "application/scim+json", level=Level.SHOULD
+        (f"{n}: {k}" for n, k in kinds if "json" not in k),
+        "application/scim+json",
+        kind=Kind.MEDIA_TYPE,
+        subject="Content-Type",
+    )
+    expect.nothing(
+        (f"{n}: {k}" for n, k in kinds if k != "application/scim+json"),
+        "application/scim+json",
+        level=Level.SHOULD,
+        kind=Kind.MEDIA_TYPE,
+        subject="Content-Type",
     )
 
 
@@ -122,7 +131,7 @@ def test_mistakes_are_no_server_errors(errors: Steps, removal: Steps) -> None:
     """
     wrong = [f"{n}: {e.status}" for n, e in _failed(errors, removal) if (e.status or 0) >= 500 and e.status != 501]
     errors["not-json"]
-    expect.nothing(wrong, "a 4xx")
+    expect.nothing(wrong, "a 4xx", kind=Kind.STATUS)
 
 
 @check("error-no-trace", covers=["RFC7644-3.12-01"], profile="rfc")
@@ -139,4 +148,4 @@ def test_errors_show_no_internals(errors: Steps, removal: Steps) -> None:
         if e.body.lstrip()[:1] == "<" or any(trace in e.body for trace in TRACES)
     ]
     errors["odd-id"]
-    expect.nothing(wrong, "an error without HTML and without a stack trace")
+    expect.nothing(wrong, "an error without HTML and without a stack trace", kind=Kind.BODY, subject="body")

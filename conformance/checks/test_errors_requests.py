@@ -7,7 +7,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.paths import is_empty
-from conformance.verdict import Failure, Level, NotApplicable, Observation, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, show
 
 
 def _refused(step: Step, *statuses: int) -> None:
@@ -90,7 +90,13 @@ def test_a_user_needs_a_non_empty_name(errors: Steps) -> None:
 def _named_or_refused(step: Step) -> None:
     name = step.exchange.resource.get("userName")
     if step.exchange.ok and (is_empty(name) or name == ""):
-        raise Failure("HTTP 400", f"HTTP {step.exchange.status} and a user without a name", path="userName")
+        raise Failure(
+            "HTTP 400",
+            f"HTTP {step.exchange.status} and a user without a name",
+            path="userName",
+            kind=Kind.STATUS,
+            subject=str(step.exchange.status),
+        )
     if not step.exchange.ok:
         _refused(step, 400)
 
@@ -117,7 +123,7 @@ def test_a_taken_name_cannot_be_moved_to(errors: Steps) -> None:
     """
     taken = errors["create"].exchange.request_body["userName"]
     if str(expect.shown(errors["read-second"]).get("userName")).lower() == taken.lower():
-        raise Failure("the old userName", show(taken), path="userName")
+        raise Failure("the old userName", show(taken), path="userName", kind=Kind.WRONG_VALUE)
     for name in ("replace-taken", "patch-taken"):
         step = errors[name]
         if step.exchange.status not in {403, 405, 501} and not step.exchange.ok:
@@ -182,7 +188,12 @@ def test_foreign_media_types_are_refused(errors: Steps) -> None:
     expect.status(errors["content-text"], 415, 400, 406)
     if errors["accept-xml"].exchange.ok:
         if "json" not in errors["accept-xml"].exchange.headers.get("content-type", ""):
-            raise Failure("JSON, or HTTP 406", errors["accept-xml"].exchange.headers.get("content-type", "none"))
+            raise Failure(
+                "JSON, or HTTP 406",
+                errors["accept-xml"].exchange.headers.get("content-type", "none"),
+                kind=Kind.MEDIA_TYPE,
+                subject="Content-Type",
+            )
     else:
         expect.status(errors["accept-xml"], 406, 415, 400)
 
@@ -199,7 +210,7 @@ def test_errors_are_explained(errors: Steps) -> None:
         raise NotApplicable("a taken user name is accepted")
     detail = errors["taken"].exchange.resource.get("detail")
     if is_empty(detail) or detail == "":
-        raise Failure("a sentence as detail", "none", path="detail", level=Level.SHOULD)
+        raise Failure("a sentence as detail", "none", path="detail", level=Level.SHOULD, kind=Kind.MISSING_VALUE)
 
 
 @check("error-secret-filter", covers=["RFC7644-7.5.2-01", "RFC7644-3.12-22"], profile="rfc")
@@ -212,6 +223,6 @@ def test_passwords_cannot_be_filtered(errors: Steps) -> None:
     """
     step = errors["secret-filter"]
     expect.status(step, 403, 400, 200)
-    expect.nothing((str(row.get("id")) for row in step.exchange.listed), "no result")
+    expect.nothing((str(row.get("id")) for row in step.exchange.listed), "no result", kind=Kind.WRONG_RESULTS)
     if step.exchange.ok:
         raise Observation("a filter on password is answered 200, without results")

@@ -8,7 +8,7 @@ from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim.paths import strings
-from conformance.verdict import Failure, Level, NotApplicable
+from conformance.verdict import Failure, Kind, Level, NotApplicable
 
 
 @check("filter-text-case", covers=["RFC7644-3.4.2.2-28", ONLY_MATCHING], profile="rfc")
@@ -134,7 +134,12 @@ def test_broken_filters_are_refused(filter_forms: Steps) -> None:
         step = filter_forms[name]
         if step.exchange.ok and step.exchange.listed:
             wanted = f"HTTP 400 for the filter {step.facts['filter']}"
-            raise Failure(wanted, f"HTTP {step.exchange.status} with {len(step.exchange.listed)} results")
+            raise Failure(
+                wanted,
+                f"HTTP {step.exchange.status} with {len(step.exchange.listed)} results",
+                kind=Kind.STATUS,
+                subject=str(step.exchange.status),
+            )
         expect.status(step, 400, level=Level.SHOULD)
         expect.scim_type(step, "invalidFilter", required=True)
 

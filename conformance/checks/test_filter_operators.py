@@ -7,7 +7,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.paths import find, is_empty
-from conformance.verdict import Failure, Level, NotApplicable, Observation
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation
 
 REFUSALS = frozenset({400, 403, 404, 405, 414, 501})
 ONLY_MATCHING = "RFC7644-3.4.2.2-02"
@@ -51,7 +51,7 @@ def _compare(step: Step, *, may_miss: bool, level: Level | None) -> None:
         told = f"{len(ids)} results" + (f", {', '.join(sorted(extra))} among them" if extra else "")
         told += f"; {', '.join(sorted(missing))} missing" if missing else ""
         want = f"{', '.join(sorted(wanted)) or 'nobody'} by the filter {step.facts['filter']}"
-        raise Failure(want, told, path="Resources", level=level)
+        raise Failure(want, told, path="Resources", level=level, kind=Kind.WRONG_RESULTS, subject=step.name)
 
 
 @check("filter-eq", covers=["RFC7644-3.4.2.2-05", ONLY_MATCHING, "RFC7644-3.4.2.2-01"], profile="rfc")

@@ -13,7 +13,7 @@ from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.features import Features
 from conformance.scim.paths import find, is_empty, number
-from conformance.verdict import Failure, show
+from conformance.verdict import Failure, Kind, show
 
 MAPPED = ("userName", "active", "displayName", "title", "emails.value", "name.givenName", "name.familyName")
 
@@ -24,7 +24,7 @@ def _cleared(change: Step, read: Step) -> None:
     expect.status(read, 200)
     kept = {path: find(expect.shown(read), path) for path in CLEARED}
     left = [f"{path} = {show(value)}" for path, value in kept.items() if value != "" and not is_empty(value)]
-    expect.nothing(left, f"{', '.join(CLEARED)} empty", path=CLEARED[0])
+    expect.nothing(left, f"{', '.join(CLEARED)} empty", path=CLEARED[0], kind=Kind.UNWANTED_VALUE)
 
 
 @check("gallery-schema-discoverability", covers=["ENTRA-GALLERY-01"], profile="gallery")
@@ -39,7 +39,7 @@ def test_schema_discoverability(discovery: Steps) -> None:
     features = Features.of(discovery.played.answers)
     missing = [urn for urn in (CORE_USER, CORE_GROUP) if features.schema(urn) is None]
     missing += [path for path in MAPPED if features.schema(CORE_USER) and not features.attribute(CORE_USER, path)]
-    expect.nothing(missing, "both schemas and every mapped attribute", path="Resources")
+    expect.nothing(missing, "both schemas and every mapped attribute", path="Resources", kind=Kind.MISSING_VALUE)
 
 
 @check("gallery-null-update-empty", covers=["ENTRA-GALLERY-02"], profile="gallery")
@@ -116,7 +116,7 @@ def test_update_manager(patch_manager: Steps) -> None:
     expect.accepted(patch_manager["remove-empty"])
     value = find(expect.resource(patch_manager["read-removed-empty"]), f"{ENTERPRISE_USER}:manager.value")
     if not is_empty(value) and value != "":
-        raise Failure("no manager", show(value), path=f"{ENTERPRISE_USER}:manager")
+        raise Failure("no manager", show(value), path=f"{ENTERPRISE_USER}:manager", kind=Kind.UNWANTED_VALUE)
 
 
 @check("gallery-group-create", covers=["ENTRA-GALLERY-06"], profile="gallery")
@@ -156,12 +156,23 @@ def test_user_pagination(paging: Steps) -> None:
     step = paging["gate"]
     for exchange in step.exchanges:
         if exchange.status != 200:
-            raise Failure("HTTP 200 for every page", f"HTTP {exchange.status}")
+            raise Failure(
+                "HTTP 200 for every page", f"HTTP {exchange.status}", kind=Kind.STATUS, subject=str(exchange.status)
+            )
         asked = int(parse_qs(urlsplit(exchange.url).query)["startIndex"][0])
         if exchange.resource.get("startIndex") != asked:
-            raise Failure(f"startIndex {asked}", show(exchange.resource.get("startIndex")), path="startIndex")
+            raise Failure(
+                f"startIndex {asked}",
+                show(exchange.resource.get("startIndex")),
+                path="startIndex",
+                kind=Kind.WRONG_VALUE,
+            )
         if len(exchange.listed) > PAGE:
-            raise Failure(f"at most {PAGE} users", f"{len(exchange.listed)}", path="Resources")
+            raise Failure(f"at most {PAGE} users", f"{len(exchange.listed)}", path="Resources", kind=Kind.COUNT)
     total = number(step.exchanges[0].resource.get("totalResults"))
     if total < PEOPLE or len(step.exchanges) == 1:
-        raise Failure(f"{PEOPLE} users or more on two pages or more", f"{total} users on {len(step.exchanges)} pages")
+        raise Failure(
+            f"{PEOPLE} users or more on two pages or more",
+            f"{total} users on {len(step.exchanges)} pages",
+            kind=Kind.COUNT,
+        )

@@ -7,7 +7,7 @@ from collections import Counter
 from conformance.journeys.burst import RATE, REQUESTS
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
-from conformance.verdict import Failure
+from conformance.verdict import Failure, Kind
 
 
 @check("gallery-burst", covers=["ENTRA-GALLERY-10"], profile="gallery")
@@ -21,4 +21,4 @@ def test_gallery_burst(burst: Steps) -> None:
     answers = Counter(e.error or f"HTTP {e.status}" for e in burst["burst"].exchanges)
     if set(answers) != {"HTTP 200"}:
         got = ", ".join(f"{count} x {answer}" for answer, count in sorted(answers.items()))
-        raise Failure(f"{REQUESTS} answers of HTTP 200 at {RATE} requests a second", got)
+        raise Failure(f"{REQUESTS} answers of HTTP 200 at {RATE} requests a second", got, kind=Kind.RATE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
-from conformance.verdict import Failure, Level, show
+from conformance.verdict import Failure, Kind, Level, show
 
 SHORTEST, LONGEST = 3600, 21600
 
@@ -24,11 +24,11 @@ def test_validate_credentials(credentials: Steps) -> None:
     wanted = f"expires_in between {SHORTEST} and {LONGEST} seconds"
     if told is None:
         # RFC 6749 section 5.1 only recommends it; the life is unknown then, and not wrong.
-        raise Failure(wanted, "none", path="expires_in", level=Level.SHOULD)
+        raise Failure(wanted, "none", path="expires_in", level=Level.SHOULD, kind=Kind.MISSING_VALUE)
     try:
         life = float(str(told))
     except ValueError:
         life = -1.0
     if isinstance(told, bool) or not SHORTEST <= life <= LONGEST:
-        raise Failure(wanted, show(told), path="expires_in")
+        raise Failure(wanted, show(told), path="expires_in", kind=Kind.WRONG_VALUE)
     expect.status(credentials["call"], *range(200, 300))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
-from conformance.verdict import Failure, Observation, show
+from conformance.verdict import Failure, Kind, Observation, show
 
 
 @check("group-patch-implemented", covers=["FIELD-53"], profile="entra")
@@ -18,7 +18,7 @@ def test_group_patch_is_there(group_add: Steps) -> None:
     """
     status = group_add["add-one"].exchange.status
     if status in {404, 405, 501}:
-        raise Failure("HTTP 204 or 200", f"HTTP {status}")
+        raise Failure("HTTP 204 or 200", f"HTTP {status}", kind=Kind.STATUS, subject=str(status))
 
 
 @check("group-add-member", covers=["ENTRA-MEMBER-01"], profile="entra")
@@ -71,7 +71,9 @@ def test_members_can_be_left_out(group_add: Steps) -> None:
     listed = expect.some(group_add["match-without-members"].exchange.listed, "the filter finds no group")
     rows = [row for row in listed if row.get("members")]
     if rows:
-        raise Failure("rows without members", show(rows[0]["members"]), path="Resources[0].members")
+        raise Failure(
+            "rows without members", show(rows[0]["members"]), path="Resources[0].members", kind=Kind.UNWANTED_VALUE
+        )
 
 
 @check("group-membership-check", covers=["ENTRA-MEMBER-05"], profile="entra")

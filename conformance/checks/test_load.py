@@ -17,7 +17,7 @@ from conformance.journeys.under_load import (
 )  # fmt: skip
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
-from conformance.verdict import Failure, Level, NoAnswer, NotApplicable, Observation
+from conformance.verdict import Failure, Kind, Level, NoAnswer, NotApplicable, Observation
 
 SUSTAINED = 0.95
 """Share of the requests due that has to be answered well for a rate to count as sustained."""
@@ -68,7 +68,7 @@ def test_creates_are_answered_with_what_they_created(load: Steps) -> None:
     told = [f"{foreign} of {facts['created']} show another name, or no resource"] if foreign > 0 else []
     told += [f"{', '.join(mixed[:3])} have another id than was answered"] if mixed else []
     if told:
-        raise Failure("each create answered with its own resource", "; ".join(told), path="id")
+        raise Failure("each create answered with its own resource", "; ".join(told), path="id", kind=Kind.WRONG_VALUE)
 
 
 @check("load-members-kept", covers=["ENTRA-LOAD-01"], profile="gallery")
@@ -85,7 +85,9 @@ def test_members_are_kept(load: Steps) -> None:
         raise NotApplicable("no group was compared: none was created, or none could be read")
     if facts["lost"] or facts["extra"]:
         told = f"{facts['lost']} missing, {facts['extra']} too many: {'; '.join(facts['differences'][:3])}"
-        raise Failure(f"the {facts['members']} members of {facts['groups']} groups", told, path="members")
+        raise Failure(
+            f"the {facts['members']} members of {facts['groups']} groups", told, path="members", kind=Kind.WRONG_MEMBERS
+        )
 
 
 @check("load-members-once", covers=["ENTRA-LOAD-01", "RFC7643-2.4-07"], profile="gallery")
@@ -101,7 +103,7 @@ def test_members_are_there_once(load: Steps) -> None:
         raise NotApplicable("no group was compared: none was created, or none could be read")
     if facts["twice"]:
         told = f"{facts['twice']} twice: {'; '.join(facts['differences'][:3])}"
-        raise Failure(f"each of {facts['members']} members once", told, path="members")
+        raise Failure(f"each of {facts['members']} members once", told, path="members", kind=Kind.WRONG_MEMBERS)
 
 
 @check("load-users-once", covers=["ENTRA-LOAD-02"], profile="gallery")
@@ -119,7 +121,9 @@ def test_users_are_there_once(load: Steps) -> None:
         f"{name} is there twice" for name in facts["doubled"]
     ]
     if wrong:
-        raise Failure(f"each of {facts['users']} users once", "; ".join(wrong[:3]), path="userName")
+        raise Failure(
+            f"each of {facts['users']} users once", "; ".join(wrong[:3]), path="userName", kind=Kind.WRONG_RESULTS
+        )
 
 
 @check("load-changes-kept", covers=["ENTRA-LOAD-03"], profile="gallery")
@@ -135,7 +139,7 @@ def test_changes_are_kept(load: Steps) -> None:
         raise NotApplicable("no value was compared: the users do not show active and title")
     if facts["stale"]:
         got = "; ".join(facts["stale"][:3])
-        raise Failure(f"the {facts['changes']} values that were written last", got, path="title")
+        raise Failure(f"the {facts['changes']} values that were written last", got, path="title", kind=Kind.WRONG_VALUE)
 
 
 @check("load-retry-after", covers=["ENTRA-GALLERY-11"], profile="gallery")
@@ -150,7 +154,12 @@ def test_throttling_says_until_when(load: Steps) -> None:
     if not facts["throttled"]:
         raise NotApplicable("no request was answered by 429")
     if facts["bare"]:
-        raise Failure("Retry-After with every 429", f"none with {facts['bare']} of {facts['throttled']}")
+        raise Failure(
+            "Retry-After with every 429",
+            f"none with {facts['bare']} of {facts['throttled']}",
+            kind=Kind.HEADER,
+            subject="Retry-After",
+        )
 
 
 @check("load-throttle", covers=["ENTRA-GALLERY-10"], profile="gallery")
@@ -165,7 +174,12 @@ def test_the_demanded_rate_is_not_throttled(load: Steps) -> None:
     if not _up_to_the_gallery_s(load[TRAFFIC].facts["steps"]):
         raise NotApplicable(f"nothing was sent at {RATE:g} requests a second or fewer")
     if facts["slow"]:
-        raise Failure(f"no 429 at {RATE:g} requests a second or fewer", f"{facts['slow']} x HTTP 429")
+        raise Failure(
+            f"no 429 at {RATE:g} requests a second or fewer",
+            f"{facts['slow']} x HTTP 429",
+            kind=Kind.RATE,
+            subject="429",
+        )
     full = sum(step.get("seconds", 0.0) for step in load[TRAFFIC].facts["steps"] if step["rate_wanted"] == RATE)
     if full < SECONDS:
         raise Observation(f"no 429 at that rate or below, and {RATE:g} a second for {SECONDS:g} s were not asked for")
@@ -180,11 +194,15 @@ def test_nothing_goes_wrong_under_load(load: Steps) -> None:
     Fix: look up the requests in the server's log; an exhausted pool, a deadlock and a lost connection look like this.
     """
     if SET_UP in load and not load[SET_UP].facts["prepared"]:
-        raise Failure(f"the {load[SET_UP].facts['wanted']} people of the directory", "they could not all be created")
+        raise Failure(
+            f"the {load[SET_UP].facts['wanted']} people of the directory",
+            "they could not all be created",
+            kind=Kind.REFUSED,
+        )
     errors = load[ERRORS].facts["errors"]
     if errors:
         told = ", ".join(f"{count} x {_named(status)}" for status, count in sorted(errors.items()))
-        raise Failure("answers of 2xx", told, level=_level(load))
+        raise Failure("answers of 2xx", told, level=_level(load), kind=Kind.STATUS)
     _measured(load, "nothing but answers of 2xx and 429")
 
 
@@ -210,9 +228,11 @@ def test_the_rate_is_sustained(load: Steps) -> None:
         told = (
             f"{step['rate']:g} a second; {step['due'] - step['timely']} of {step['due']} were not answered well in time"
         )
-        raise Failure(f"{step['rate_wanted']:g} requests a second", told)
+        raise Failure(f"{step['rate_wanted']:g} requests a second", told, kind=Kind.RATE)
     if facts["flat"] and facts["flat"][0] < RATE:
-        raise Failure(f"{RATE:g} requests a second", f"{facts['flat'][0]:.1f} a second as fast as it goes")
+        raise Failure(
+            f"{RATE:g} requests a second", f"{facts['flat'][0]:.1f} a second as fast as it goes", kind=Kind.RATE
+        )
     if slow:
         told = ", ".join(f"{step['rate']:g} of {step['rate_wanted']:g}" for step in slow)
         raise Observation(f"more than {RATE:g} requests a second are not all sustained: {told} a second")
@@ -231,6 +251,10 @@ def test_latency_does_not_grow(load: Steps) -> None:
     if facts["growth"]:
         first, last = facts["growth"]
         if last > NOTICED and last > GROWN * first:
-            raise Failure("the same time to answer from first to last", f"{first:.3g} s at first, {last:.3g} s at last")
+            raise Failure(
+                "the same time to answer from first to last",
+                f"{first:.3g} s at first, {last:.3g} s at last",
+                kind=Kind.TIME,
+            )
     told = [f"{row['name']} {row['p50']:.3g}/{row['p95']:.3g}/{row['p99']:.3g}" for row in facts["operations"]]
     raise Observation(f"seconds to answer, p50/p95/p99: {', '.join(told)}")

@@ -6,7 +6,7 @@ from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
-from conformance.verdict import Failure, Level, Observation, show
+from conformance.verdict import Failure, Kind, Level, Observation, show
 
 SCIM_FILTER_REFUSED = 400
 
@@ -150,7 +150,7 @@ def test_the_row_can_be_adopted(match: Steps) -> None:
     wanted = {"id": created.resource_id, "userName": created.request_body["userName"]}
     got = {name: rows[0].get(name) for name in wanted}
     if got["id"] != wanted["id"] or str(got["userName"]).casefold() != wanted["userName"].casefold():
-        raise Failure(show(wanted), show(got), path="Resources[0]")
+        raise Failure(show(wanted), show(got), path="Resources[0]", kind=Kind.WRONG_VALUE)
 
 
 @check("match-active-is-boolean", covers=["ENTRA-TYPE-01"], profile="entra")
@@ -166,14 +166,23 @@ def test_active_is_a_boolean_in_lists(match: Steps) -> None:
     rows = [row for row in step.exchange.listed if "active" in row]
     for row in expect.some(rows, "the list shows nobody with active"):
         if not isinstance(row["active"], bool):
-            raise Failure("active as true or false", show(row["active"]), path="Resources[0].active")
+            raise Failure(
+                "active as true or false", show(row["active"]), path="Resources[0].active", kind=Kind.WRONG_TYPE
+            )
 
 
 def _found_by_name(names: Steps, kind: str) -> None:
     """The user of that kind is found; a refusal of the name itself is a matter of the endpoint's rules."""
     created = names[f"create-{kind}"].exchange
     if created.resource_id is None:
-        raise Failure("201 for this user name", f"HTTP {created.status}", path="userName", level=Level.SHOULD)
+        raise Failure(
+            "201 for this user name",
+            f"HTTP {created.status}",
+            path="userName",
+            level=Level.SHOULD,
+            kind=Kind.STATUS,
+            subject=str(created.status),
+        )
     expect.finds(names[f"match-{kind}"], [created.resource_id])
 
 

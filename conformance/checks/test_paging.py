@@ -11,7 +11,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.exchange import Exchange
-from conformance.verdict import Failure, Level, NotApplicable, Observation, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, show
 
 WINDOWS = ("walk", "start-zero", "start-negative")
 """Steps that ask for a few users."""
@@ -80,7 +80,13 @@ def ids_of(exchange: Exchange) -> list[str]:
 def no_server_error(step: Step) -> None:
     """A bad parameter is not the server's error, except 501."""
     if (step.exchange.status or 0) >= 500 and step.exchange.status != 501:
-        raise Failure("HTTP 400", f"HTTP {step.exchange.status}", level=Level.SHOULD)
+        raise Failure(
+            "HTTP 400",
+            f"HTTP {step.exchange.status}",
+            level=Level.SHOULD,
+            kind=Kind.STATUS,
+            subject=str(step.exchange.status),
+        )
 
 
 def number(exchange: Exchange, name: str) -> Any:
@@ -105,7 +111,7 @@ def test_no_page_is_larger_than_asked(paging: Steps) -> None:
         for exchange in paging[name].exchanges:
             if len(exchange.listed) > asked(exchange, "count"):
                 wanted = f"at most {asked(exchange, 'count')} users"
-                raise Failure(wanted, str(len(exchange.listed)), path="Resources")
+                raise Failure(wanted, str(len(exchange.listed)), path="Resources", kind=Kind.COUNT)
     if filtered(paging) and len(step.exchanges[0].listed) < PAGE:
         raise Observation(f"pages are shorter than asked for: {len(step.exchanges[0].listed)} of {PAGE}")
 
@@ -124,7 +130,7 @@ def test_partial_lists_say_where_they_are(paging: Steps) -> None:
         raise NotApplicable("no list was partial")
     names = ("startIndex", "itemsPerPage")
     missing = (f"no {name} as a number" for e in found for name in names if number(e, name) is None)
-    expect.nothing(missing, "startIndex and itemsPerPage in a partial list")
+    expect.nothing(missing, "startIndex and itemsPerPage in a partial list", kind=Kind.MISSING_VALUE)
 
 
 @check("paging-items-per-page", covers=["RFC7644-3.4.2-06"], profile="rfc")
@@ -138,7 +144,7 @@ def test_items_per_page_counts_the_page(paging: Steps) -> None:
     counted(paging, "walk")
     pages = [(number(e, "itemsPerPage"), len(e.listed)) for name in WINDOWS for e in paging[name].exchanges]
     wrong = (f"itemsPerPage {said} for {there} users" for said, there in pages if there and said not in {None, there})
-    expect.nothing(wrong, "the number of users in the page", path="itemsPerPage")
+    expect.nothing(wrong, "the number of users in the page", path="itemsPerPage", kind=Kind.COUNT)
 
 
 @check("paging-total", covers=["RFC7644-3.4.2-07"], profile="rfc")
@@ -154,7 +160,9 @@ def test_total_counts_all(paging: Steps) -> None:
     totals = [e.resource.get("totalResults") for name in WINDOWS for e in paging[name].exchanges if e.listed]
     # Without the filter others are counted as well.
     wrong = [t for t in totals if type(t) is not int or (t != there if ours else t < there)]
-    expect.nothing(map(show, wrong), f"totalResults {there}{'' if ours else ' or more'}", path="totalResults")
+    expect.nothing(
+        map(show, wrong), f"totalResults {there}{'' if ours else ' or more'}", path="totalResults", kind=Kind.COUNT
+    )
 
 
 @check("paging-start-echoed", covers=["RFC7644-3.4.2.4-08"], profile="rfc")
@@ -168,7 +176,7 @@ def test_start_index_is_where_the_page_begins(paging: Steps) -> None:
     step = counted(paging, "walk")
     pages = [(asked(e, "startIndex"), number(e, "startIndex")) for e in step.exchanges if e.listed]
     wrong = (f"startIndex {said} where {start} was asked for" for start, said in pages if said not in {None, start})
-    expect.nothing(wrong, "the startIndex of the request", path="startIndex")
+    expect.nothing(wrong, "the startIndex of the request", path="startIndex", kind=Kind.WRONG_VALUE)
 
 
 @check("paging-walk", covers=["RFC7644-3.4.2.4-02"], profile="rfc")
@@ -183,13 +191,17 @@ def test_walk_meets_everybody_once(paging: Steps) -> None:
     only_filtered(paging)
     for exchange in step.exchanges:
         if not exchange.ok:
-            raise Failure("HTTP 200 for every page", f"HTTP {exchange.status}")
+            raise Failure(
+                "HTTP 200 for every page", f"HTTP {exchange.status}", kind=Kind.STATUS, subject=str(exchange.status)
+            )
     met = [identifier for exchange in step.exchanges for identifier in ids_of(exchange)]
     lost, again = len(set(paging["all"].facts["ids"]) - set(met)), len(met) - len(set(met))
     if lost or again:
         # As many users as there are, some of them twice: the windows are right, only the order changes.
         level = Level.SHOULD if lost == again else None
-        raise Failure("every user once", f"{lost} never, {again} again", path="Resources", level=level)
+        raise Failure(
+            "every user once", f"{lost} never, {again} again", path="Resources", level=level, kind=Kind.WRONG_RESULTS
+        )
 
 
 @check("paging-start-small", covers=["RFC7644-3.4.2.4-01"], profile="rfc")
@@ -207,11 +219,13 @@ def test_start_index_below_one_is_one(paging: Steps) -> None:
         expect.list_response(step)
         said, rows = number(step.exchange, "startIndex"), ids_of(step.exchange)
         if not rows:
-            raise Failure("the first users", "none", path="Resources")
+            raise Failure("the first users", "none", path="Resources", kind=Kind.WRONG_RESULTS)
         if said not in {None, 1}:
-            raise Failure("startIndex 1", show(said), path="startIndex", level=Level.SHOULD)
+            raise Failure("startIndex 1", show(said), path="startIndex", level=Level.SHOULD, kind=Kind.WRONG_VALUE)
         if filtered(paging) and not first & set(rows):
-            raise Failure("the first page", "another one", path="Resources", level=Level.SHOULD)
+            raise Failure(
+                "the first page", "another one", path="Resources", level=Level.SHOULD, kind=Kind.WRONG_RESULTS
+            )
 
 
 @check("paging-past-end", covers=["RFC7644-3.4.2.4-02", "RFC7644-3.4.2.4-03"], profile="rfc")
@@ -227,23 +241,31 @@ def test_no_page_past_the_end(paging: Steps) -> None:
     if not step.exchange.ok:
         raise Observation(f"a startIndex past the end is answered {step.exchange.status}")
     if step.exchange.listed:
-        raise Failure("no users past the end", f"{len(step.exchange.listed)}", path="Resources")
+        raise Failure(
+            "no users past the end",
+            f"{len(step.exchange.listed)}",
+            path="Resources",
+            kind=Kind.WRONG_RESULTS,
+            subject="startIndex",
+        )
     if filtered(paging):
         there = len(paging["all"].facts["ids"])
         if step.exchange.resource.get("totalResults") != there:
             got = show(step.exchange.resource.get("totalResults"))
-            raise Failure(f"totalResults {there}", got, path="totalResults", level=Level.SHOULD)
+            raise Failure(f"totalResults {there}", got, path="totalResults", level=Level.SHOULD, kind=Kind.COUNT)
 
 
 def counts_only(paging: Steps, step: Step) -> None:
     """The answer to a count of 0: totalResults, and nobody."""
     message = expect.list_response(step)
     if step.exchange.listed:
-        raise Failure("no users", str(len(step.exchange.listed)), path="Resources")
+        raise Failure(
+            "no users", str(len(step.exchange.listed)), path="Resources", kind=Kind.WRONG_RESULTS, subject="count"
+        )
     there = len(paging["all"].facts["ids"])
     total = message.get("totalResults")
     if type(total) is not int or (total != there if filtered(paging) else total < there):
-        raise Failure(f"totalResults {there}", show(total), path="totalResults")
+        raise Failure(f"totalResults {there}", show(total), path="totalResults", kind=Kind.COUNT)
 
 
 @check("paging-count-zero", covers=["RFC7644-3.4.2.4-06"], profile="rfc")

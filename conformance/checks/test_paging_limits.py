@@ -8,7 +8,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim.features import Features
 from conformance.scim.paths import find
-from conformance.verdict import Failure, Level, NotApplicable, Observation, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, show
 
 
 def size(discovery: Steps, *paths: str) -> int | None:
@@ -31,7 +31,7 @@ def test_pages_without_count(paging: Steps, discovery: Steps) -> None:
     default = size(discovery, "pagination.defaultPageSize")
     there = len(expect.some(step.exchange.listed, "the list holds nobody"))
     if default is not None and there > default:
-        raise Failure(f"at most {default} users", str(there), path="Resources")
+        raise Failure(f"at most {default} users", str(there), path="Resources", kind=Kind.COUNT)
     if partial(step.exchange):
         raise Observation(f"without count a page holds {there} users")
 
@@ -53,7 +53,7 @@ def test_pages_have_a_maximum(paging: Steps, discovery: Steps) -> None:
     if step.exchange.ok:
         expect.some(step.exchange.listed, "the list holds nobody")
     if len(step.exchange.listed) > largest:
-        raise Failure(f"at most {largest} users", str(len(step.exchange.listed)), path="Resources")
+        raise Failure(f"at most {largest} users", str(len(step.exchange.listed)), path="Resources", kind=Kind.COUNT)
     if not step.exchange.ok:
         raise Observation(f"a count above the maximum is answered {step.exchange.status}")
 
@@ -73,7 +73,7 @@ def test_no_match_is_an_empty_list(removal: Steps, discovery: Steps) -> None:
     if total != 0:
         # Without filters an endpoint should refuse them, and may not know that it should.
         level = Level.SHOULD if Features.of(discovery.played.answers).offers("filter") is False else None
-        raise Failure("totalResults 0", show(total), path="totalResults", level=level)
+        raise Failure("totalResults 0", show(total), path="totalResults", level=level, kind=Kind.COUNT)
 
 
 @check("paging-one", covers=["RFC7644-3.4.2-09"], profile="rfc")

@@ -9,7 +9,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.paths import find, is_empty
-from conformance.verdict import Failure, Level, NotApplicable, Observation, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, show
 
 WRONG = (
     "op-missing", "op-unknown", "add-without-value", "remove-without-path", "path-malformed", "path-index",
@@ -121,7 +121,12 @@ def test_an_unknown_attribute_is_not_stored(patch_refusals: Steps) -> None:
     step = patch_refusals["path-unknown"]
     shown = find(patch_refusals["read-last"].exchange.resource, "scimconfNoSuchAttribute")
     if not is_empty(shown):
-        raise Failure("no attribute scimconfNoSuchAttribute", show(shown))
+        raise Failure(
+            "no attribute scimconfNoSuchAttribute",
+            show(shown),
+            kind=Kind.UNWANTED_VALUE,
+            subject="scimconfNoSuchAttribute",
+        )
     expect.status(step, 200, 204, 400, 403, 404, 405, 501)
     if step.exchange.ok:
         raise Observation(f"a PATCH of an unknown attribute is answered {step.exchange.status} and ignored")
@@ -137,7 +142,7 @@ def test_a_value_of_another_type_is_refused(patch_refusals: Steps) -> None:
     """
     after = find(patch_refusals["read-last"].exchange.resource, "active")
     if not is_empty(after) and not isinstance(after, bool):
-        raise Failure("a Boolean", show(after), path="active")
+        raise Failure("a Boolean", show(after), path="active", kind=Kind.WRONG_TYPE)
     refused(patch_refusals["value-of-other-type"], "invalidValue", "invalidSyntax", level=Level.SHOULD)
 
 
@@ -166,7 +171,7 @@ def test_nothing_is_carried_out_by_half(patch_refusals: Steps) -> None:
     title = find(expect.shown(step), "title")
     done = [name for name in WRONG if name == title and not patch_refusals[name].exchange.ok]
     told = [f"the first operation of {name}, which was refused, is stored" for name in done]
-    expect.nothing(told, "no operation of a refused PATCH carried out", path="title")
+    expect.nothing(told, "no operation of a refused PATCH carried out", path="title", kind=Kind.WRONG_VALUE)
 
 
 @check("patch-error-body", covers=["RFC7644-3.5.2-20", "RFC7644-3.5.2-14"], profile="rfc")
@@ -184,4 +189,4 @@ def test_refusals_say_why(patch_refusals: Steps) -> None:
         told = exchange.resource.get("schemas")
         if not isinstance(told, list) or ERROR not in told:
             bare.append(f"{name} is answered {exchange.status} without a SCIM error")
-    expect.nothing(bare, "a SCIM error")
+    expect.nothing(bare, "a SCIM error", kind=Kind.SCHEMA)

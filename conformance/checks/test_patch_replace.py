@@ -15,7 +15,7 @@ from conformance.idp.entra import ENTERPRISE_USER
 from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
-from conformance.verdict import Failure, NotApplicable, Observation
+from conformance.verdict import Failure, Kind, NotApplicable, Observation
 
 STREET = 'addresses[type eq "work"].streetAddress'
 HOME_STREET = 'addresses[type eq "home"].streetAddress'
@@ -109,7 +109,12 @@ def test_replace_of_nothing_is_told(patch_replaces: Steps, discovery: Steps) -> 
     if own.exchange.ok:
         name = sent_first(patch_replaces)["userName"]
         if f"none-{name}" not in addresses(step):
-            raise Failure("400 noTarget, or the new value", f"HTTP {step.exchanges[0].status} and no such value")
+            raise Failure(
+                "400 noTarget, or the new value",
+                f"HTTP {step.exchanges[0].status} and no such value",
+                kind=Kind.STATUS,
+                subject=str(step.exchanges[0].status),
+            )
         raise Observation("the value is created, as Entra needs it; the RFC asks for 400 noTarget")
     expect.status(own, 400)
     expect.scim_type(own, "noTarget", required=True)

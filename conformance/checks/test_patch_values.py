@@ -11,7 +11,7 @@ from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.features import Features
 from conformance.scim.paths import find, find_all, is_empty, objects
-from conformance.verdict import Failure, Level, NotApplicable, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, show
 
 DEPARTMENT = f"{ENTERPRISE_USER}:department"
 NOT_OFFERED = frozenset({403, 405, 501})
@@ -64,14 +64,16 @@ def has_addresses(step: Step, *wanted: str) -> None:
     """The user in the answer has exactly these e-mail addresses, each once."""
     got = addresses(step)
     if got != sorted(wanted):
-        raise Failure(f"emails with the values {show(sorted(wanted))}", show(got), path="emails")
+        raise Failure(f"emails with the values {show(sorted(wanted))}", show(got), path="emails", kind=Kind.WRONG_VALUE)
 
 
 def named_in_schemas(step: Step, urn: str) -> None:
     """The resource in the answer names a schema in its ``schemas``."""
     got = find(expect.resource(step), "schemas")
     if not isinstance(got, list) or urn.casefold() not in {str(name).casefold() for name in got}:
-        raise Failure(f"{urn} in schemas", show(got) if isinstance(got, list) else "none", path="schemas")
+        raise Failure(
+            f"{urn} in schemas", show(got) if isinstance(got, list) else "none", path="schemas", kind=Kind.SCHEMA
+        )
 
 
 @check("patch-supported", covers=["RFC7644-3.5-02", "RFC7644-3.5.2-01", "RFC7644-3.5.2-24"], profile="rfc")
@@ -87,7 +89,7 @@ def test_patch_is_supported(patch_adds: Steps) -> None:
         for name in ("add-absent", "add-single")
         if patch_adds[name].exchanges[0].status in NOT_OFFERED
     ]
-    expect.nothing(refused, "HTTP 200 or 204")
+    expect.nothing(refused, "HTTP 200 or 204", kind=Kind.STATUS)
 
 
 @check("patch-add-absent", covers=["RFC7644-3.5.2.1-03"], profile="rfc")
@@ -155,7 +157,13 @@ def test_add_of_what_is_there_changes_nothing(patch_adds: Steps, discovery: Step
     has_addresses(step, *set(addresses(before)))
     old, new = (find(s.exchange.resource, "meta.lastModified") for s in (before, step))
     if not is_empty(old) and not is_empty(new) and old != new:
-        raise Failure("meta.lastModified as before", f"{show(old)}, then {show(new)}", level=Level.SHOULD)
+        raise Failure(
+            "meta.lastModified as before",
+            f"{show(old)}, then {show(new)}",
+            level=Level.SHOULD,
+            kind=Kind.TIME,
+            subject="meta.lastModified",
+        )
 
 
 @check("patch-add-without-path", covers=["RFC7644-3.5.2.1-02", "RFC7644-3.5.2-07"], profile="rfc")
@@ -184,7 +192,9 @@ def test_only_one_value_is_primary(patch_adds: Steps, discovery: Steps) -> None:
     rows = find(step.exchange.resource, "emails")
     chosen = [row.get("type") for row in objects(rows) if row.get("primary") is True]
     if chosen != ["home"]:
-        raise Failure("the home address as the only primary one", show(chosen), path="emails.primary")
+        raise Failure(
+            "the home address as the only primary one", show(chosen), path="emails.primary", kind=Kind.WRONG_VALUE
+        )
 
 
 @check("patch-attribute-case", covers=["RFC7644-3.10-04", "RFC7644-3.10-01"], profile="rfc")
@@ -211,7 +221,7 @@ def test_core_attributes_carry_their_urn(patch_adds: Steps, discovery: Steps) ->
     step = patched(patch_adds, discovery, "add-core-urn", "nickName")
     expect.attribute(step, "nickName", "With URN")
     literal = [key for key in step.exchange.resource if key.lower().startswith(f"{CORE_USER}:".lower())]
-    expect.nothing(literal, "no attribute with the path as its name")
+    expect.nothing(literal, "no attribute with the path as its name", kind=Kind.UNWANTED_VALUE)
 
 
 @check("patch-add-extension", covers=["RFC7644-3.5.2-16"], profile="rfc")
@@ -251,7 +261,7 @@ def test_changes_are_answered_in_full_or_not_at_all(
                 wrong.append(f"{name} is answered without {', '.join(missing)}")
             elif first.status == 204 and first.body:
                 wrong.append(f"{name} is answered 204 with a body")
-    expect.nothing(wrong, "200 with the whole resource, or 204 without a body")
+    expect.nothing(wrong, "200 with the whole resource, or 204 without a body", kind=Kind.BODY, subject="body")
 
 
 @check("patch-answer-true", covers=["RFC7644-3.5.2-21"], profile="rfc")
@@ -278,7 +288,7 @@ def test_answers_show_what_is_stored(patch_adds: Steps, patch_replaces: Steps, p
             ]
     if not looked:
         raise NotApplicable("no PATCH is answered with the resource")
-    expect.nothing(differing, "the same resource in the answer and when it is read")
+    expect.nothing(differing, "the same resource in the answer and when it is read", kind=Kind.WRONG_VALUE)
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -11,7 +11,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim.features import Features
 from conformance.scim.paths import find, is_empty, objects
-from conformance.verdict import Failure, Level, NotApplicable, Observation
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation
 
 
 def known(projection: Steps, *paths: str) -> None:
@@ -63,9 +63,11 @@ def minimal(resource: dict[str, Any], discovery: Steps, *asked: str) -> None:
     """The resource holds what is always returned, what was asked for, and nothing else."""
     for name in ("id", *asked):
         if is_empty(find(resource, name)):
-            raise Failure(f"a value at {name}", "none", path=name)
+            raise Failure(f"a value at {name}", "none", path=name, kind=Kind.MISSING_VALUE)
     features = Features.of(discovery.played.answers)
-    expect.nothing(beyond(resource, features, *asked), f"only id, schemas, {', '.join(asked)}")
+    expect.nothing(
+        beyond(resource, features, *asked), f"only id, schemas, {', '.join(asked)}", kind=Kind.UNWANTED_VALUE
+    )
 
 
 def unasked(resource: dict[str, Any]) -> None:
@@ -74,9 +76,11 @@ def unasked(resource: dict[str, Any]) -> None:
     The RFC's examples do not agree on the one, and do not speak of the other.
     """
     if is_empty(find(resource, "schemas")):
-        raise Failure("schemas", "none", path="schemas", level=Level.SHOULD)
+        raise Failure("schemas", "none", path="schemas", level=Level.SHOULD, kind=Kind.MISSING_VALUE)
     if not is_empty(find(resource, "meta")):
-        raise Failure("no meta, which was not asked for", "meta", path="meta", level=Level.SHOULD)
+        raise Failure(
+            "no meta, which was not asked for", "meta", path="meta", level=Level.SHOULD, kind=Kind.UNWANTED_VALUE
+        )
 
 
 @check("projection-attributes", covers=["RFC7644-3.9-01", "RFC7644-3.4.2.5-01", "RFC7644-3.4.2-10"], profile="rfc")
@@ -140,7 +144,9 @@ def test_attributes_in_any_case(projection: Steps) -> None:
     wanted = [n for n in ("userName", "name.familyName") if not is_empty(find(projection["read"].exchange.resource, n))]
     expect.some(wanted, "the user shows neither of the attributes that are asked for")
     missing = [name for name in wanted if is_empty(find(step.exchange.resource, name))]
-    expect.nothing(missing, "values of the attributes asked for in capitals", level=Level.SHOULD)
+    expect.nothing(
+        missing, "values of the attributes asked for in capitals", level=Level.SHOULD, kind=Kind.MISSING_VALUE
+    )
 
 
 @check("projection-unknown", covers=["RFC7644-3.9-01", "RFC7644-3.9-06"], profile="rfc")
@@ -174,7 +180,7 @@ def test_attributes_left_out(projection: Steps) -> None:
     expect.absent(step, "emails")
     whole, features = expect.resource(projection["read"]), ("id", "userName", "name", "title")
     lost = [n for n in features if not is_empty(find(whole, n)) and is_empty(find(expect.resource(step), n))]
-    expect.nothing(lost, "the other attributes in the answer")
+    expect.nothing(lost, "the other attributes in the answer", kind=Kind.MISSING_VALUE)
 
 
 @check("projection-excluded-always", covers=["RFC7644-3.9-02"], profile="rfc")

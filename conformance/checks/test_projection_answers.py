@@ -12,7 +12,7 @@ from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.features import Features
 from conformance.scim.paths import find, is_empty
-from conformance.verdict import Failure, Level, NotApplicable, Observation, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, show
 
 
 def row_of(step: Step) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def row_of(step: Step) -> dict[str, Any]:
     expect.list_response(step)
     found = [row for row in step.exchange.listed if row.get("id") == step.facts["id"]]
     if not found and step.exchange.listed and "id" not in step.exchange.listed[0]:
-        raise Failure("id, which is always returned", "none", path="id")
+        raise Failure("id, which is always returned", "none", path="id", kind=Kind.MISSING_VALUE)
     if not found:
         raise NotApplicable("the filter userName eq does not find the user")
     return found[0]
@@ -62,9 +62,9 @@ def test_excluded_in_a_list(projection: Steps) -> None:
     heeded(projection, "excludedAttributes")
     row = row_of(projection["list-excluded"])
     if not is_empty(find(row, "displayName")):
-        raise Failure("no displayName", show(find(row, "displayName")), path="displayName")
+        raise Failure("no displayName", show(find(row, "displayName")), path="displayName", kind=Kind.UNWANTED_VALUE)
     if is_empty(find(row, "userName")):
-        raise Failure("a userName", "none", path="userName")
+        raise Failure("a userName", "none", path="userName", kind=Kind.MISSING_VALUE)
 
 
 @check("projection-create", covers=["RFC7644-3.9-04"], profile="rfc")
@@ -118,7 +118,11 @@ def test_attributes_when_patched(projection: Steps, discovery: Steps) -> None:
     step = patched(projection, "patch-asked")
     whole, last = projection["read"].exchange.resource, projection["read-last"].exchange
     lost = [name for name in ("userName", "displayName", "name") if name in whole and name not in last.resource]
-    expect.nothing(lost if step.exchange.ok and last.ok else [], "all attributes still there after the PATCH")
+    expect.nothing(
+        lost if step.exchange.ok and last.ok else [],
+        "all attributes still there after the PATCH",
+        kind=Kind.MISSING_VALUE,
+    )
     if step.exchange.status == 204:
         raise NotApplicable("a PATCH is answered without a body")
     expect.status(step, 200)

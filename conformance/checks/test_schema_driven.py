@@ -14,7 +14,7 @@ from conformance.schemas.attributes import Attribute, describe, walk
 from conformance.schemas.compiler import compile_resource
 from conformance.scim.features import Features
 from conformance.scim.paths import find, is_empty
-from conformance.verdict import Failure, Level, NotApplicable, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, show
 
 COMMON = frozenset({"id", "schemas", "meta", "externalid"})
 
@@ -85,7 +85,9 @@ def test_described_resources_can_be_created(schema_users: Steps, schema_groups: 
         first = tour["create"].exchanges[0]
         if first.status != 201:
             text = f"HTTP {first.status} ({first.resource.get('detail', '')})"
-            raise Failure("HTTP 201 for a resource with every described attribute", text, level=Level.SHOULD)
+            raise Failure(
+                "HTTP 201 for a resource with every described attribute", text, level=Level.SHOULD, kind=Kind.STATUS
+            )
 
 
 @check("schema-values-returned", covers=["RFC7643-7-16", "RFC7644-3.4-01", "RFC7643-2.2-01"], profile="rfc")
@@ -107,7 +109,9 @@ def test_described_values_are_returned(
             if shown and not is_empty(sent):
                 found.append((attribute.path, find(body, attribute.path)))
     pairs = expect.some(found, "no attribute that is returned by default was sent")
-    expect.nothing((path for path, got in pairs if is_empty(got)), "every default attribute that was sent")
+    expect.nothing(
+        (path for path, got in pairs if is_empty(got)), "every default attribute that was sent", kind=Kind.MISSING_VALUE
+    )
 
 
 @check(
@@ -144,7 +148,7 @@ def test_described_values_are_kept(
                     changed.append(f"{attribute.path}: {show(got)} for {show(sent)}")
     if not looked:
         raise NotApplicable("no simple value that was sent comes back")
-    expect.nothing(changed, "the values that were sent")
+    expect.nothing(changed, "the values that were sent", kind=Kind.WRONG_VALUE)
 
 
 @check("schema-canonical-values", covers=["RFC7643-7-16", "RFC7643-2.3.1-01"], profile="rfc")
@@ -168,7 +172,7 @@ def test_canonical_types_are_kept(
                 lost += [f'{attribute.path}[type eq "{kind}"]' for kind in sorted(missing)]
     if not looked:
         raise NotApplicable("no attribute with canonical types comes back")
-    expect.nothing(lost, "every canonical type that was sent")
+    expect.nothing(lost, "every canonical type that was sent", kind=Kind.MISSING_VALUE)
 
 
 def _kinds(rows: list[Any]) -> set[str]:
@@ -192,7 +196,7 @@ def test_values_have_their_types(
         schema = compile_resource(own, dict(parts), partial=True)
         for name in ("read", "read-replaced"):
             wrong += [str(problem) for problem in schemas.problems_of(state(tour, name), schema)]
-    expect.nothing(wrong, "the types that /Schemas gives")
+    expect.nothing(wrong, "the types that /Schemas gives", kind=Kind.WRONG_TYPE)
 
 
 @check("schema-required-present", covers=["RFC7643-7-25", "RFC7643-6-07"], profile="rfc")
@@ -213,7 +217,7 @@ def test_required_values_are_present(
         missing += [a.path for a in needed if not a.path.startswith("urn:") and is_empty(find(body, a.path))]
     if not looked:
         raise NotApplicable("no attribute is required and returned")
-    expect.nothing(missing, "a value for each required attribute")
+    expect.nothing(missing, "a value for each required attribute", kind=Kind.MISSING_VALUE)
 
 
 @check("schema-required-refused", covers=["RFC7643-7-25", "RFC7644-3.12-20", "RFC7643-4.2-02"], profile="rfc")
@@ -245,4 +249,4 @@ def test_lacking_required_values_are_refused(
                 wrong.append(f"a create without a required attribute is answered {exchange.status}")
     if not looked:
         raise NotApplicable("no attribute is required, or the answers show no resource")
-    expect.nothing(wrong, "HTTP 400")
+    expect.nothing(wrong, "HTTP 400", kind=Kind.STATUS)

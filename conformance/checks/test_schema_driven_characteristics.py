@@ -7,7 +7,7 @@ from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim.paths import MISSING, find, is_empty, objects, strings
-from conformance.verdict import Failure, Level, NotApplicable, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, show
 
 
 @check("schema-read-only-put", covers=["RFC7643-7-11", "RFC7644-3.5.1-08", "RFC7643-4.1.2-08"], profile="rfc")
@@ -32,7 +32,7 @@ def test_read_only_values_survive_put(
             sent, got = sent_at(tour["replace"], attribute.path), find(body, attribute.path)
             if not attribute.writable and sent is not MISSING and spoken(got) == spoken(sent):
                 taken.append(attribute.path)
-    expect.nothing(taken, "readOnly attributes unchanged")
+    expect.nothing(taken, "readOnly attributes unchanged", kind=Kind.WRONG_VALUE)
 
 
 @check("schema-read-only-patch", covers=["RFC7643-7-11", "RFC7644-3.5.2-12", "RFC7644-3.12-16"], profile="rfc")
@@ -50,10 +50,12 @@ def test_read_only_values_survive_patch(schema_users: Steps, schema_groups: Step
             operation = exchange.request_body["Operations"][0]
             old, new = (find(body, operation["path"]) for body in (before, after))
             if spoken(old) != spoken(new) and spoken(new) == spoken(operation["value"]):
-                raise Failure(f"{operation['path']} unchanged", show(new), path=operation["path"])
+                raise Failure(
+                    f"{operation['path']} unchanged", show(new), path=operation["path"], kind=Kind.WRONG_VALUE
+                )
             if exchange.ok:
                 ignored.append(f"a PATCH of {operation['path']} is answered {exchange.status}")
-    expect.nothing(ignored, "HTTP 400", level=Level.SHOULD)
+    expect.nothing(ignored, "HTTP 400", level=Level.SHOULD, kind=Kind.STATUS)
 
 
 @check("schema-immutable", covers=["RFC7643-7-12", "RFC7644-3.5.1-05", "RFC7644-3.5.1-06"], profile="rfc")
@@ -74,7 +76,9 @@ def test_immutable_values_stay(
             old = find(state(tour, "read"), attribute.path)
             changed = not is_empty(old) and find(state(tour, "read-last"), attribute.path) != old
             if changed:
-                raise Failure(f"{attribute.path} {show(old)}", "another value", path=attribute.path)
+                raise Failure(
+                    f"{attribute.path} {show(old)}", "another value", path=attribute.path, kind=Kind.WRONG_VALUE
+                )
     if not fixed:
         raise NotApplicable("no schema has a single-valued immutable attribute")
 
@@ -98,7 +102,7 @@ def test_write_only_values_are_hidden(
             shown += [f"{a.path} in {name}" for a in secret if not is_empty(find(body, a.path))]
     if not looked:
         raise NotApplicable("no attribute is writeOnly or never returned, or no answer shows a resource")
-    expect.nothing(shown, "no secret in any answer")
+    expect.nothing(shown, "no secret in any answer", kind=Kind.UNWANTED_VALUE)
 
 
 @check("schema-on-request", covers=["RFC7643-7-17", "RFC7644-3.4-01"], profile="rfc")
@@ -121,7 +125,7 @@ def test_requested_values_come_on_request(
                 wrong.append(f"no {attribute.path} although asked for")
     if not some:
         raise NotApplicable("no schema has an attribute that is returned on request")
-    expect.nothing(wrong, "attributes on request only")
+    expect.nothing(wrong, "attributes on request only", kind=Kind.UNWANTED_VALUE)
 
 
 @check("schema-always", covers=["RFC7643-7-14", "RFC7644-3.4.2.5-03"], profile="rfc")
@@ -139,7 +143,7 @@ def test_always_returned_values_cannot_be_excluded(
         body, before = state(tour, "exclude-always"), state(tour, "read")
         always = ["id", *(a.path for a in top(discovery, tour) if a.returned == "always")]
         lost += [path for path in always if not is_empty(find(before, path)) and is_empty(find(body, path))]
-    expect.nothing(lost, "always-returned attributes")
+    expect.nothing(lost, "always-returned attributes", kind=Kind.MISSING_VALUE)
 
 
 @check("schema-unique", covers=["RFC7643-7-18", "RFC7643-7-26", "RFC7643-7-19"], profile="rfc")
@@ -154,7 +158,7 @@ def test_unique_values_are_unique(schema_users: Steps, schema_groups: Steps, sch
     for tour in tours(schema_users, schema_groups, schema_others):
         asked = tour["again"].exchanges if "again" in tour.played.steps else []
         taken += [f"POST {e.path} is answered {e.status}" for e in asked if e.ok]
-    expect.nothing(taken, "HTTP 409")
+    expect.nothing(taken, "HTTP 409", kind=Kind.STATUS)
 
 
 @check("schema-case-insensitive", covers=["RFC7643-4.1.1-03"], profile="rfc")
@@ -175,7 +179,7 @@ def test_case_insensitive_values_match_in_any_case(schema_users: Steps, schema_g
             lost.append(tour["other-case"].exchange.path)
     if not looked:
         raise NotApplicable("no value can be looked for in another letter case")
-    expect.nothing(lost, "the resource, whatever the letter case")
+    expect.nothing(lost, "the resource, whatever the letter case", kind=Kind.WRONG_RESULTS)
 
 
 @check("schema-urns-described", covers=["RFC7643-7-01", "RFC7643-3-03", "RFC7643-3.3-01"], profile="rfc")
@@ -200,7 +204,7 @@ def test_schemas_of_resources_are_described(
         wrong += [f"{urn} is not of the type {kind.get('name')}" for urn in urns - known]
         wrong += [f"{urn} is not listed" for urn in urns - listed]
         wrong += [f"{base} is missing"] if base not in urns else []
-    expect.nothing(wrong, "schemas of the resource's type that /Schemas lists")
+    expect.nothing(wrong, "schemas of the resource's type that /Schemas lists", kind=Kind.SCHEMA)
 
 
 @check("schema-attributes-described", covers=["RFC7643-7-01"], profile="rfc")
@@ -218,4 +222,4 @@ def test_attributes_of_resources_are_described(
         parts = parts_of(discovery, tour)
         names = COMMON | {a.name.lower() for a in parts[""]} | {urn.lower() for urn in parts}
         unknown += [key for key in state(tour, "read") if key.lower() not in names]
-    expect.nothing(unknown, "attributes that /Schemas describes", level=Level.SHOULD)
+    expect.nothing(unknown, "attributes that /Schemas describes", level=Level.SHOULD, kind=Kind.SCHEMA)

@@ -6,7 +6,7 @@ from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim.paths import find, is_empty, objects
-from conformance.verdict import Failure, NotApplicable, show
+from conformance.verdict import Failure, Kind, NotApplicable, show
 
 
 @check("references-manager", covers=["RFC7643-4.3-03", "RFC7643-4.3-05", "RFC7643-4.3-04"], profile="rfc")
@@ -22,9 +22,11 @@ def test_manager_is_a_reference(references: Steps) -> None:
     if is_empty(manager):
         raise NotApplicable("manager is not returned")
     if not isinstance(manager, dict) or manager.get("value") != references["read"].facts["boss"]:
-        raise Failure("manager.value: the manager's id", show(manager), path="manager")
+        raise Failure("manager.value: the manager's id", show(manager), path="manager", kind=Kind.WRONG_VALUE)
     if manager.get("displayName") == "Made up":
-        raise Failure("no displayName of the client's making", show(manager), path="manager.displayName")
+        raise Failure(
+            "no displayName of the client's making", show(manager), path="manager.displayName", kind=Kind.UNWANTED_VALUE
+        )
 
 
 @check("references-members", covers=["RFC7643-4.2-05", "RFC7643-4.2-06"], profile="rfc")
@@ -40,7 +42,7 @@ def test_members_are_references(references: Steps) -> None:
     group = expect.resource(references["read-group"])
     ids = [row.get("value") for row in objects(group.get("members"))]
     if references["read-group"].facts["user"] not in ids:
-        raise Failure("the user's id among members", show(ids), path="members")
+        raise Failure("the user's id among members", show(ids), path="members", kind=Kind.MISSING_VALUE)
 
 
 @check("references-groups", covers=["RFC7643-4.1.2-06", "RFC7643-4.1.2-09"], profile="rfc")
@@ -56,7 +58,7 @@ def test_groups_of_a_user_are_references(references: Steps) -> None:
         raise NotApplicable("groups is not returned")
     ids = [row.get("value") for row in objects(groups)]
     if references["read"].facts["group"] not in ids:
-        raise Failure("the group's id among groups", show(ids), path="groups")
+        raise Failure("the group's id among groups", show(ids), path="groups", kind=Kind.MISSING_VALUE)
 
 
 @check(
@@ -74,4 +76,4 @@ def test_references_resolve(references: Steps) -> None:
     if "follow" not in references.played.steps and references.played.crash is None:
         raise NotApplicable("the endpoint returns no $ref")
     wrong = [f"GET {e.path} answers {e.status}" for e in references["follow"].exchanges if e.status != 200]
-    expect.nothing(wrong, "200 for each reference", path="$ref")
+    expect.nothing(wrong, "200 for each reference", path="$ref", kind=Kind.STATUS)

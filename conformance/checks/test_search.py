@@ -12,7 +12,7 @@ from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.features import Features
 from conformance.scim.paths import find, is_empty, strings
-from conformance.verdict import Failure, Level, NotApplicable, Observation
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation
 
 
 def found(search: Steps, name: str = "found") -> Step:
@@ -50,7 +50,9 @@ def test_search_is_a_query(search: Steps) -> None:
         raise NotApplicable(f"POST /Users/.search is answered {step.exchange.status}")
     expect.list_response(step)
     if len(step.exchange.listed) > 1:
-        raise Failure("at most 1 user, as count says", str(len(step.exchange.listed)), path="Resources")
+        raise Failure(
+            "at most 1 user, as count says", str(len(step.exchange.listed)), path="Resources", kind=Kind.COUNT
+        )
 
 
 @check("search-filter", covers=["RFC7644-3.4.3-03"], profile="rfc")
@@ -68,9 +70,11 @@ def test_search_with_filter(search: Steps, discovery: Steps) -> None:
     if set(ids_of(step.exchange)) - set(step.facts["ids"]):
         # Without filters an endpoint should refuse them, and may not know that it should.
         level = Level.SHOULD if Features.of(discovery.played.answers).offers("filter") is False else None
-        raise Failure("the two users that the filter fits", "others", path="Resources", level=level)
+        raise Failure(
+            "the two users that the filter fits", "others", path="Resources", level=level, kind=Kind.WRONG_RESULTS
+        )
     if not step.exchange.listed:
-        raise Failure("the two users that the filter fits", "none", path="Resources")
+        raise Failure("the two users that the filter fits", "none", path="Resources", kind=Kind.WRONG_RESULTS)
 
 
 @check("search-page", covers=["RFC7644-3.4.3-03"], profile="rfc")
@@ -86,9 +90,15 @@ def test_search_with_page_and_order(search: Steps) -> None:
         raise NotApplicable("sorting or paging is answered 501")
     expect.list_response(step)
     if len(step.exchange.listed) != 1:
-        raise Failure("one user, the second of two", str(len(step.exchange.listed)), path="Resources")
+        raise Failure("one user, the second of two", str(len(step.exchange.listed)), path="Resources", kind=Kind.COUNT)
     if step.facts["id"] not in {None, *ids_of(step.exchange)}:
-        raise Failure("the second user in descending order", "the first one", path="Resources")
+        raise Failure(
+            "the second user in descending order",
+            "the first one",
+            path="Resources",
+            kind=Kind.WRONG_RESULTS,
+            subject="sortBy",
+        )
 
 
 @check("search-attributes", covers=["RFC7644-3.4.3-03", "RFC7644-3.9-04"], profile="rfc")
@@ -102,7 +112,7 @@ def test_search_with_attributes(search: Steps, discovery: Steps) -> None:
     step = found(search, "asked")
     expect.list_response(step)
     if not step.exchange.listed:
-        raise Failure("the two users that the filter fits", "none", path="Resources")
+        raise Failure("the two users that the filter fits", "none", path="Resources", kind=Kind.WRONG_RESULTS)
     for row in step.exchange.listed:
         minimal(row, discovery, "userName")
 
@@ -121,12 +131,12 @@ def test_search_with_excluded_attributes(search: Steps) -> None:
         raise Observation("id in excludedAttributes is refused")
     expect.list_response(step)
     if not step.exchange.listed:
-        raise Failure("the two users that the filter fits", "none", path="Resources")
+        raise Failure("the two users that the filter fits", "none", path="Resources", kind=Kind.WRONG_RESULTS)
     for row in step.exchange.listed:
         if is_empty(find(row, "id")):
-            raise Failure("id, which is always returned", "none", path="id")
+            raise Failure("id, which is always returned", "none", path="id", kind=Kind.MISSING_VALUE)
         if not is_empty(find(row, "displayName")):
-            raise Failure("no displayName", "one", path="displayName")
+            raise Failure("no displayName", "one", path="displayName", kind=Kind.UNWANTED_VALUE)
 
 
 @check("search-unnamed", covers=["RFC7644-3.4.3-02"], profile="rfc")
@@ -162,9 +172,13 @@ def test_search_over_all_types(search: Steps) -> None:
     # An endpoint that gives the user without a display name one of its own may find it too.
     there, wanted = set(ids_of(step.exchange)) - {step.facts["without"]}, {*step.facts["ids"], group}
     if there - wanted:
-        raise Failure("the two users and the group that the filter fits", "others", path="Resources")
+        raise Failure(
+            "the two users and the group that the filter fits", "others", path="Resources", kind=Kind.WRONG_RESULTS
+        )
     if group not in there or not there & set(step.facts["ids"]):
         told = "nothing" if not there else "the group only" if group in there else "users only"
-        raise Failure("the two users and the group that the filter fits", told, path="Resources")
+        raise Failure(
+            "the two users and the group that the filter fits", told, path="Resources", kind=Kind.WRONG_RESULTS
+        )
     if wanted - there:
-        raise Failure("both users", "one of them", path="Resources", level=Level.SHOULD)
+        raise Failure("both users", "one of them", path="Resources", level=Level.SHOULD, kind=Kind.WRONG_RESULTS)

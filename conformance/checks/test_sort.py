@@ -7,7 +7,7 @@ from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim.paths import find, is_empty
-from conformance.verdict import Failure, Level, NotApplicable, Observation
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation
 
 
 def ordered(sorting: Steps, name: str, *wanted: str, level: Level | None = None) -> None:
@@ -30,7 +30,14 @@ def ordered(sorting: Steps, name: str, *wanted: str, level: Level | None = None)
     if sorted(got) != sorted(wanted):
         raise NotApplicable(f"the filter userName sw found {len(got)} of the {len(wanted)} users")
     if got != list(wanted):
-        raise Failure(f"{', '.join(wanted)} by {path}", ", ".join(got), path="Resources", level=level)
+        raise Failure(
+            f"{', '.join(wanted)} by {path}",
+            ", ".join(got),
+            path="Resources",
+            level=level,
+            kind=Kind.WRONG_RESULTS,
+            subject=f"sortBy {path}",
+        )
 
 
 @check("sort-by", covers=["RFC7644-3.4.2.3-02", "RFC7644-3.4.2.3-01"], profile="rfc")

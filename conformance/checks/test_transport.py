@@ -7,7 +7,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.paths import MISSING, find
-from conformance.verdict import Failure, Level, NotApplicable, Observation
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation
 
 SCIM_JSON, JSON = "application/scim+json", "application/json"
 
@@ -19,7 +19,9 @@ def _kind(step: Step) -> str:
 def _comes_as(step: Step, *kinds: str, level: Level | None = None) -> None:
     expect.status(step, 200)
     if _kind(step) not in kinds:
-        raise Failure(f"Content-Type {' or '.join(kinds)}", _kind(step), level=level)
+        raise Failure(
+            f"Content-Type {' or '.join(kinds)}", _kind(step), level=level, kind=Kind.MEDIA_TYPE, subject="Content-Type"
+        )
 
 
 @check("transport-accept-scim", covers=["RFC7644-3.8-02", "RFC7644-8.1-01"], profile="rfc")
@@ -103,7 +105,7 @@ def test_resources_are_json_objects(transport: Steps) -> None:
         if step.exchange.ok and step.exchange.body:
             expect.resource(step)
             if _kind(step) not in {SCIM_JSON, JSON}:
-                raise Failure(f"Content-Type {SCIM_JSON}", _kind(step))
+                raise Failure(f"Content-Type {SCIM_JSON}", _kind(step), kind=Kind.MEDIA_TYPE, subject="Content-Type")
 
 
 @check("transport-charset", covers=["RFC7644-3.8-01"], profile="rfc")
@@ -117,7 +119,7 @@ def test_answers_are_utf8(transport: Steps) -> None:
     for step in transport.values():
         charset = step.exchange.headers.get("content-type", "").lower().partition("charset=")[2].strip(' "')
         if charset and charset not in {"utf-8", "utf8"}:
-            raise Failure("charset utf-8", charset)
+            raise Failure("charset utf-8", charset, kind=Kind.MEDIA_TYPE, subject="charset")
 
 
 @check("transport-unknown-parameter", covers=["RFC7644-3.4.2-01"], profile="rfc")
@@ -132,7 +134,7 @@ def test_unknown_parameters_are_ignored(transport: Steps) -> None:
     expect.status(step, 200)
     expect.shown(transport["accept-scim"])
     if step.exchange.resource_id != transport["accept-scim"].exchange.resource_id:
-        raise Failure("the same user", f"id {step.exchange.resource_id}", path="id")
+        raise Failure("the same user", f"id {step.exchange.resource_id}", path="id", kind=Kind.WRONG_VALUE)
 
 
 @check("transport-unknown-header", covers=["RFC9967-2.5.1.1-01", "RFC7644-3.4.1-01"], profile="rfc")
@@ -166,4 +168,4 @@ def test_whole_numbers_are_written_whole(connect: Steps, discovery: Steps) -> No
         wrong += [f"{path} is {find(body, path)!r}" for path in paths if isinstance(find(body, path), float | str)]
     if not looked:
         raise NotApplicable("no answer has a number")
-    expect.nothing(wrong, "whole numbers")
+    expect.nothing(wrong, "whole numbers", kind=Kind.WRONG_VALUE)

@@ -9,7 +9,7 @@ from conformance.judge.steps import Steps
 from conformance.schemas.attributes import rows
 from conformance.scim.features import Features
 from conformance.scim.paths import find
-from conformance.verdict import Failure, NotApplicable, show
+from conformance.verdict import Failure, Kind, NotApplicable, show
 
 
 @check("user-create-accepted", covers=["ENTRA-CREATE-01"], profile="entra")
@@ -34,7 +34,7 @@ def test_answer_holds_the_id(create_full: Steps) -> None:
     step = create_full["create"]
     expect.status(step, 201, 200)
     if step.exchange.resource_id is None:
-        raise Failure("an id in the answer", show(expect.resource(step).get("id")), path="id")
+        raise Failure("an id in the answer", show(expect.resource(step).get("id")), path="id", kind=Kind.MISSING_VALUE)
 
 
 @check("user-create-keeps-user-name", covers=["ENTRA-CREATE-03"], profile="entra")

@@ -8,7 +8,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.paths import find, is_empty
-from conformance.verdict import Failure, Observation, show
+from conformance.verdict import Failure, Kind, Observation, show
 
 MANAGER = f"{ENTERPRISE_USER}:manager"
 
@@ -23,7 +23,7 @@ def _is_gone(read: Step) -> None:
     expect.status(read, 200)
     value = find(expect.shown(read), f"{MANAGER}.value")
     if not is_empty(value) and value != "":
-        raise Failure("no manager", show(value), path=MANAGER)
+        raise Failure("no manager", show(value), path=MANAGER, kind=Kind.UNWANTED_VALUE)
 
 
 @check("manager-set", covers=["ENTRA-MANAGER-02"], profile="entra")

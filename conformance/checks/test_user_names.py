@@ -8,7 +8,7 @@ from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim.paths import find
-from conformance.verdict import Failure, show
+from conformance.verdict import Failure, Kind, show
 
 
 def _kept(names: Steps, kind: str) -> None:
@@ -16,13 +16,15 @@ def _kept(names: Steps, kind: str) -> None:
     created = names[f"create-{kind}"]
     expect.status(created, 201, 200)
     if created.exchange.resource_id is None:
-        raise Failure("an id in the answer", show(created.exchange.resource.get("id")), path="id")
+        raise Failure(
+            "an id in the answer", show(created.exchange.resource.get("id")), path="id", kind=Kind.MISSING_VALUE
+        )
     read = names[f"read-{kind}"]
     expect.status(read, 200)
     for path in ("name.givenName", "name.familyName"):
         sent, got = find(created.exchange.request_body, path), find(expect.resource(read), path)
         if unicodedata.normalize("NFC", str(got)) != unicodedata.normalize("NFC", sent):
-            raise Failure(f"{path} = {show(sent)}", show(got), path=path)
+            raise Failure(f"{path} = {show(sent)}", show(got), path=path, kind=Kind.WRONG_VALUE)
 
 
 @check("user-name-apostrophe", covers=["ENTRA-STORE-01"], profile="entra")

@@ -8,7 +8,7 @@ from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim.paths import find, find_all
-from conformance.verdict import Failure, show
+from conformance.verdict import Failure, Kind, show
 
 
 @check("user-patch-remove-writes-nothing", covers=["FIELD-18"], profile="entra")
@@ -23,7 +23,7 @@ def test_value_of_a_remove_is_not_written(patch_present: Steps) -> None:
     expect.status(step, 200)
     written = find(expect.shown(step), WORK_EMAIL)
     if written == "written@by.mistake.example":
-        raise Failure("the value removed, or left as it was", show(written), path=WORK_EMAIL)
+        raise Failure("the value removed, or left as it was", show(written), path=WORK_EMAIL, kind=Kind.WRONG_VALUE)
 
 
 @check("user-patch-pathless-add", covers=["ENTRA-PATCH-17"], profile="entra")
@@ -95,7 +95,12 @@ def test_roles_are_accepted(patch_extension: Steps) -> None:
     expect.accepted(patch_extension["roles"])
     values = find_all(expect.resource(patch_extension["read"]), "roles.value")
     if patch_extension["roles"].facts["role"] not in values:
-        raise Failure(f"a role of value {show(patch_extension['roles'].facts['role'])}", show(values), path="roles")
+        raise Failure(
+            f"a role of value {show(patch_extension['roles'].facts['role'])}",
+            show(values),
+            path="roles",
+            kind=Kind.WRONG_VALUE,
+        )
 
 
 @check("user-patch-operations-all-applied", covers=["ENTRA-PATCH-19"], profile="entra")

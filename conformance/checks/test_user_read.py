@@ -10,7 +10,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim.features import Features
 from conformance.scim.paths import MISSING, find
-from conformance.verdict import Failure, show
+from conformance.verdict import Failure, Kind, show
 
 
 def _stored(create_full: Steps, discovery: Steps, *paths: str) -> None:
@@ -179,11 +179,15 @@ def test_manager_is_an_object(create_full: Steps) -> None:
     expect.status(step, 200)
     misplaced = find(expect.shown(step), "manager")
     if misplaced is not MISSING:
-        raise Failure("no manager at the root of the resource", show(misplaced), path="manager")
+        raise Failure(
+            "no manager at the root of the resource", show(misplaced), path="manager", kind=Kind.UNWANTED_VALUE
+        )
     manager = find(expect.resource(step), f"{ENTERPRISE_USER}:manager")
     sent = find(create_full["create"].exchange.request_body, f"{ENTERPRISE_USER}:manager")
     if manager is not MISSING and not expect.same(manager, sent):
-        raise Failure(f"manager = {show(sent)}", show(manager), path=f"{ENTERPRISE_USER}:manager")
+        raise Failure(
+            f"manager = {show(sent)}", show(manager), path=f"{ENTERPRISE_USER}:manager", kind=Kind.WRONG_VALUE
+        )
 
 
 @check("user-unknown-is-404", covers=["ENTRA-READ-03"], profile="entra")

@@ -9,7 +9,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.paths import find, is_empty
-from conformance.verdict import Failure, Level, NotApplicable, Observation, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, show
 
 TAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 """An entity-tag (RFC 9110 section 8.8.3)."""
@@ -44,7 +44,7 @@ def test_tag_is_sent(versions: Steps) -> None:
         raise NotApplicable("ServiceProviderConfig does not say etag.supported true")
     expect.status(versions["read"], 200)
     if not versions["read"].exchange.headers.get("etag"):
-        raise Failure("an ETag header", "none")
+        raise Failure("an ETag header", "none", kind=Kind.HEADER, subject="ETag")
 
 
 @check("version-form", covers=["RFC7643-3.1-22"], profile="rfc")
@@ -57,7 +57,7 @@ def test_tag_is_well_formed(versions: Steps) -> None:
     """
     tag = _tagged(versions["read"])
     if not TAG.fullmatch(tag.strip()):
-        raise Failure('a tag such as W/"3694e05e9dff591"', show(tag))
+        raise Failure('a tag such as W/"3694e05e9dff591"', show(tag), kind=Kind.HEADER, subject="ETag")
 
 
 @check("version-in-meta", covers=["RFC7643-3.1-21", "RFC7644-3.14-03", "RFC7643-3.1-23"], profile="rfc")
@@ -74,9 +74,11 @@ def test_meta_version_is_the_tag(versions: Steps) -> None:
         # Web frameworks put an ETag on every answer; SCIM's versions are supported where the endpoint says so.
         if versions["read"].facts["offered"] is not True:
             raise NotApplicable("ServiceProviderConfig does not say etag.supported true")
-        raise Failure(f"meta.version = {show(tag)}", "no value", path="meta.version", level=Level.SHOULD)
+        raise Failure(
+            f"meta.version = {show(tag)}", "no value", path="meta.version", level=Level.SHOULD, kind=Kind.MISSING_VALUE
+        )
     if _opaque(str(version)) != _opaque(tag):
-        raise Failure(f"meta.version = {show(tag)}", show(version), path="meta.version")
+        raise Failure(f"meta.version = {show(tag)}", show(version), path="meta.version", kind=Kind.WRONG_VALUE)
 
 
 @check("version-not-modified", covers=["RFC7644-3.14-04"], profile="rfc")
@@ -89,7 +91,9 @@ def test_unchanged_resources_are_not_sent_again(versions: Steps) -> None:
     """
     expect.status(versions["read-same"], 304)
     if versions["read-same"].exchange.body:
-        raise Failure("no body with 304", f"{len(versions['read-same'].exchange.body)} characters")
+        raise Failure(
+            "no body with 304", f"{len(versions['read-same'].exchange.body)} characters", kind=Kind.BODY, subject="body"
+        )
     if versions["patch-fresh"].exchange.ok:
         expect.status(versions["read-changed"], 200)
 
@@ -121,7 +125,9 @@ def test_past_tags_forbid_changes(versions: Steps) -> None:
     """
     expect.accepted(versions["patch-fresh"])
     if _tagged(versions["read-patched"]) == _tagged(versions["read"]):
-        raise Failure("another tag after a change", f"the same, {_tagged(versions['read'])}")
+        raise Failure(
+            "another tag after a change", f"the same, {_tagged(versions['read'])}", kind=Kind.HEADER, subject="ETag"
+        )
     for name in ("patch-stale", "put-stale"):
         conflict = versions[name].exchange.status == 409
         expect.status(versions[name], 412, level=Level.SHOULD if conflict else None)
@@ -155,7 +161,7 @@ def test_me_leads_to_the_resource(me: Steps) -> None:
     exchange = me["me"].exchange
     if exchange.status in {301, 302, 303, 307, 308}:
         if not exchange.headers.get("location"):
-            raise Failure("a Location with the redirect", "none")
+            raise Failure("a Location with the redirect", "none", kind=Kind.HEADER, subject="Location")
         return
     if not exchange.ok:
         expect.status(me["me"], 501, 400, 401, 403, 404, 405, level=Level.SHOULD)
@@ -166,4 +172,9 @@ def test_me_leads_to_the_resource(me: Steps) -> None:
         or find(exchange.resource, "meta.location")
     )
     if is_empty(location) or str(location).rstrip("/").endswith("/Me"):
-        raise Failure("the resource's own location", "none" if is_empty(location) else show(location))
+        raise Failure(
+            "the resource's own location",
+            "none" if is_empty(location) else show(location),
+            kind=Kind.HEADER,
+            subject="Location",
+        )

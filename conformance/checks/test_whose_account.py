@@ -7,7 +7,7 @@ from typing import Any
 from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
-from conformance.verdict import Failure, Level, NotApplicable
+from conformance.verdict import Failure, Kind, Level, NotApplicable
 
 BOOKS = "books"
 """The step that tells what the endpoint did. A check names another journey beside it, so that there is something to
@@ -28,8 +28,10 @@ def _events(reckoning: Steps, *kinds: str) -> list[dict[str, Any]]:
 
 def _none(events: list[dict[str, Any]], expected: str) -> None:
     """The endpoint did nothing of the kind; what it did of a bulk job only is no harm to Entra, which sends none."""
-    expect.nothing([_sentence(event) for event in events if not event["bulk"]], expected)
-    expect.nothing([f"{_sentence(event)}, in a bulk job" for event in events], expected, level=Level.SHOULD)
+    expect.nothing([_sentence(event) for event in events if not event["bulk"]], expected, kind=Kind.FOREIGN)
+    expect.nothing(
+        [f"{_sentence(event)}, in a bulk job" for event in events], expected, level=Level.SHOULD, kind=Kind.FOREIGN
+    )
 
 
 def _sentence(event: dict[str, Any]) -> str:
@@ -106,7 +108,7 @@ def test_what_was_created_can_be_read_at_once(deprovision: Steps, reckoning: Ste
     _events(reckoning)
     lag = reckoning[BOOKS].facts["lag"]
     if lag:
-        raise Failure("200 for a read after the create", f"404 for up to {lag:g} s")
+        raise Failure("200 for a read after the create", f"404 for up to {lag:g} s", kind=Kind.TIME)
 
 
 @check("list-survives", covers=["ENTRA-NEW-07"], profile="rfc")

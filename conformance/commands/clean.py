@@ -13,6 +13,7 @@ from conformance.config.credentials import sign_in
 from conformance.config.settings import Settings, UserError
 from conformance.idp.entra.people import PREFIX, is_of_our_making, marks_of, prefix_of
 from conformance.provisioning.service.state import remove_states
+from conformance.reporting.model import Remains
 from conformance.reporting.terminal import undeleted, unknown
 from conformance.scim.claim import UNIQUE, Claim, Marks, unique
 from conformance.scim.client import Client
@@ -284,9 +285,9 @@ def _is_old(client: Client, notes: Notes) -> bool:
 
 def _tell(settings: Settings, tidied: Tidied, journals: Mapping[Path, Notes], *, search: bool) -> None:
     for entry in tidied.account.left:
-        print(undeleted(entry.to_json()))
+        print(undeleted(Remains.from_json(entry.to_json())))
     for entry in tidied.account.unconfirmed:
-        print(unknown(entry.to_json()))
+        print(unknown(Remains.from_json(entry.to_json())))
     url = settings.target.shown_url
     if not journals and not search:
         print(f"No journal in {str(settings.reports)!r} names an unfinished run at {url}: nothing was looked for.")

@@ -26,9 +26,11 @@ from conformance.load.plan import CAP, GALLERY_RATE, BadPlan, Plan, Stage, check
 from conformance.pytest_plugin.handed import Run
 from conformance.recording import Recording
 from conformance.reporting.results import Exit
+from conformance.reporting.run_header import RunHeader
 from conformance.run.earlier import remove_of
 from conformance.run.gate import baseline_of
-from conformance.run.session import expected_ids, gathered, header_of, implementation_of
+from conformance.run.header import begun, gathered, to_be_judged
+from conformance.run.session import expected_ids
 
 PORT = 5557
 """Where Locust's workers look for their master."""
@@ -76,7 +78,7 @@ def load(given: Mapping[str, Any]) -> int:
             code = _play(job | {"plan": plan.to_json(), "result": str(result)}, settings)
         except KeyboardInterrupt:
             if result.exists():
-                tell_what_is_left(_account(settings, _read(result)))
+                tell_what_is_left(**_account(settings, _read(result)))
             raise
         if not result.exists():
             return code or Exit.SUITE_FAULT  # it ended well, and has nothing to tell
@@ -233,26 +235,24 @@ def _announcement(plan: Plan, settings: Settings) -> str:
 def _judge(settings: Settings, plan: Plan, outcome: dict[str, Any], diagnosis: dict[str, Any]) -> int:
     account = _account(settings, outcome)
     hands = outcome["hands"]
-    recording = Recording(header_of(settings, hands[0]["prefix"]))
+    recording = Recording(begun(settings, hands[0]["prefix"]).to_json())
     recording.add(played(outcome, plan))
-    expected = expected_ids(["gallery"], [], read_only=False, verb="load")
-    recording.header |= {
-        "checks": sorted(expected["gallery"]),
-        "expected": expected,
-        "implementation": implementation_of(recording),
-        "baseline": [entry.to_json() for entry in baseline_of(settings.baseline)],
+    why, short = ended(outcome), shortfall(outcome, plan)
+    to_be_judged(
+        recording,
+        expected_ids(["gallery"], [], read_only=False, verb="load"),
+        baseline_of(settings.baseline),
         **account,
-        "diagnosis": diagnosis,
-        "seconds": plan.seconds,
-        "requests": sum(hand["requests"] for hand in hands),
-        "load": summary(outcome, plan),
-        "partial": {"gallery": short} if (short := shortfall(outcome, plan)) else {},
-    }
-    if why := ended(outcome):
-        recording.header["ended"] = why
+        diagnosis=diagnosis,
+        seconds=plan.seconds,
+        requests=sum(hand["requests"] for hand in hands),
+        load=summary(outcome, plan),
+        partial={"gallery": short} if short else {},
+        ended=why or None,
+    )
     crashed = any(hand["result"] and hand["result"]["crash"] for hand in hands)
     if outcome["interrupted"] and not crashed and not why:
-        tell_what_is_left(account)
+        tell_what_is_left(**account)
         return INTERRUPTED
     code = execute(Run(recording=recording, reports=settings.reports), None)
     recording.save(settings.reports / "recording.jsonl")
@@ -265,7 +265,7 @@ def _account(settings: Settings, outcome: Mapping[str, Any]) -> dict[str, Any]:
     Returns:
         what is left, and what nobody knows of, as the results name it.
     """
-    account = gathered([hand["result"] for hand in outcome["hands"] if hand["result"]])
+    account = gathered([RunHeader.from_json(hand["result"]) for hand in outcome["hands"] if hand["result"]])
     for hand in outcome["hands"]:
         journal = Path(hand["journal"]) if hand["lost"] and hand["journal"] else None
         if journal is not None and journal.is_file():

@@ -12,11 +12,11 @@ from conformance.config.settings import Settings, build, collect, read_token
 from conformance.doctor.finding import Diagnosis
 from conformance.doctor.report import as_text
 from conformance.pytest_plugin.handed import Run
-from conformance.recording import Recording
 from conformance.reporting import page
 from conformance.reporting.results import write
 from conformance.reporting.terminal import say
 from conformance.run.gate import baseline_of
+from conformance.run.header import note
 from conformance.run.session import Session, conclude
 from conformance.scim.secret import Secret
 
@@ -58,10 +58,10 @@ def end_at_connection(run: Run, diagnosis: Diagnosis) -> int:
     assert run.settings is not None
     session = Session(run.settings)
     session.close()
-    header = session.recording.header | {"diagnosis": run.diagnosis, "requests": diagnosis.requests}
-    results = conclude(run.settings, Recording(header), {}, complete=True, faults=[], reports=run.reports)
+    note(session.recording, diagnosis=run.diagnosis, requests=diagnosis.requests)
+    results = conclude(run.settings, session.recording, {}, complete=True, faults=[], reports=run.reports)
     say(sys.stdout, as_text(diagnosis))
     if run.reports is not None:
         write(run.reports / "report.html", page.render(results))
         print(run.reports / "report.html")
-    return int(results["gate"]["exit"])
+    return int(results.gate.exit)

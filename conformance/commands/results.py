@@ -9,7 +9,8 @@ from pathlib import Path
 
 from conformance.config.settings import UserError
 from conformance.reporting import gate
-from conformance.reporting.results import Results
+from conformance.reporting.model import Results
+from conformance.reporting.results_file import BadFile, read_results
 from conformance.reporting.share import share
 
 
@@ -65,7 +66,7 @@ def run_share(results: Path) -> int:
     Raises:
         UserError: the results cannot be read.
     """
-    json.dump(share(_results(results)), sys.stdout, indent=1)
+    json.dump(share(_results(results)).to_json(), sys.stdout, indent=1)
     print()
     return 0
 
@@ -76,7 +77,7 @@ def run_headline(results: Path) -> int:
     Raises:
         UserError: the results cannot be read.
     """
-    print("; ".join(f"{name} is {p['headline']}" for name, p in _results(results)["profiles"].items()))
+    print("; ".join(f"{name} is {p.headline}" for name, p in _results(results).profiles.items()))
     return 0
 
 
@@ -104,6 +105,6 @@ def run_report(paths: Sequence[Path], output: Path | None, *, shared: bool) -> i
 
 def _results(path: Path) -> Results:
     try:
-        return gate.read_results(path)
-    except gate.BadFile as problem:
+        return read_results(path)
+    except BadFile as problem:
         raise UserError(str(problem)) from None

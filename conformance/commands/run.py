@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,12 @@ from conformance.pytest_plugin.handed import Run
 from conformance.pytest_plugin.selection import NONE_FITS, chosen, on_checks
 from conformance.recording import BadRecording, load_recording
 from conformance.reporting.github import announce
+from conformance.reporting.model import Remains
 from conformance.reporting.results import Exit, write
+from conformance.reporting.run_header import RunHeader
 from conformance.reporting.terminal import Progress, summary, undeleted, unknown
 from conformance.run.earlier import MADE, remove, remove_of
+from conformance.run.header import header_of
 from conformance.scim.secret import Secret
 
 INTERRUPTED = 130
@@ -84,21 +87,23 @@ def execute(run: Run, expression: str | None) -> int:
     finally:
         progress.stop()
     if run.problem:
-        tell_what_is_left(run.session.recording.header if run.session is not None else {})
+        header = header_of(run.session.recording) if run.session is not None else RunHeader()
+        tell_what_is_left(header.left_behind, header.unconfirmed)
         raise UserError(run.problem)
     return _conclude(run, code, output.getvalue())
 
 
-def tell_what_is_left(header: Mapping[str, Any]) -> None:
+def tell_what_is_left(left_behind: Iterable[Mapping[str, Any]], unconfirmed: Iterable[Mapping[str, Any]]) -> None:
     """Print what a run of which there are no results has left behind, and what nobody knows of.
 
     Args:
-        header: of its recording.
+        left_behind: what is there, as the results would name it.
+        unconfirmed: what may be there.
     """
-    for entry in header.get("left_behind", ()):
-        print(undeleted(entry))
-    for entry in header.get("unconfirmed", ()):
-        print(unknown(entry))
+    for entry in left_behind:
+        print(undeleted(Remains.from_json(entry)))
+    for entry in unconfirmed:
+        print(unknown(Remains.from_json(entry)))
 
 
 def _announcement(run: Run, plays: Sequence[tuple[str, str]], checks: int) -> str:
@@ -126,10 +131,10 @@ def _conclude(run: Run, code: int, output: str) -> int:
             return Exit.USER_ERROR
         print(output, file=sys.stderr)
         return Exit.SUITE_FAULT
-    if run.results["faults"]:
+    if run.results.faults:
         print(output, file=sys.stderr)
     for line in announce(run.results):
         print(line)
     summary(run.results, run.reports / "report.html" if run.reports else None)
-    exit_code = int(run.results["gate"]["exit"])
+    exit_code = int(run.results.gate.exit)
     return INTERRUPTED if run.interrupted and exit_code != Exit.SUITE_FAULT else exit_code

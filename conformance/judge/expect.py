@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from conformance import schemas
 from conformance.idp.entra import LIST_RESPONSE
 from conformance.recording import Step
 from conformance.scim.exchange import NotJson, Unbearable
 from conformance.scim.features import Features
 from conformance.scim.paths import MISSING, find, is_empty, strings
-from conformance.verdict import Failure, Level, NotApplicable, Unplayed, show
+from conformance.verdict import Failure, Kind, Level, NotApplicable, Unplayed, show
 
 ItemT = TypeVar("ItemT")
 
@@ -23,7 +22,8 @@ def status(step: Step, *allowed: int, level: Level | None = None) -> None:
     """The answer has one of these statuses."""
     if step.exchange.status not in allowed:
         wanted = " or ".join(str(s) for s in allowed)
-        raise Failure(f"HTTP {wanted}", _status_got(step), level=level)
+        seen = str(step.exchange.status)
+        raise Failure(f"HTTP {wanted}", _status_got(step), kind=Kind.STATUS, subject=seen, level=level)
 
 
 def scim_type(step: Step, *allowed: str, required: bool = False) -> None:
@@ -39,7 +39,8 @@ def scim_type(step: Step, *allowed: str, required: bool = False) -> None:
     if told in allowed or (empty and not required):
         return
     wanted = f"scimType {' or '.join(allowed)}{'' if required else ', or none'}"
-    raise Failure(wanted, "none" if empty else show(told), path="scimType", level=Level.SHOULD)
+    kind, got = (Kind.MISSING_VALUE, "none") if empty else (Kind.WRONG_VALUE, show(told))
+    raise Failure(wanted, got, kind=kind, path="scimType", level=Level.SHOULD)
 
 
 def accepted(step: Step) -> None:
@@ -52,17 +53,18 @@ def body(step: Step) -> Any:
     try:
         return step.exchange.json
     except Unbearable as problem:
-        raise Failure("a JSON body that can be read", str(problem)) from None
+        raise Failure("a JSON body that can be read", str(problem), kind=Kind.BODY, subject="body") from None
     except NotJson:
-        kind = step.exchange.headers.get("content-type", "no Content-Type")
-        raise Failure("a JSON body", f"{_excerpt(step.exchange.body)} ({kind})") from None
+        media_type = step.exchange.headers.get("content-type", "no Content-Type")
+        got = f"{_excerpt(step.exchange.body)} ({media_type})"
+        raise Failure("a JSON body", got, kind=Kind.BODY, subject="body") from None
 
 
 def resource(step: Step) -> dict[str, Any]:
     """The answer's body as a JSON object."""
     value = body(step)
     if not isinstance(value, dict):
-        raise Failure("a JSON object", show(value))
+        raise Failure("a JSON object", show(value), kind=Kind.BODY, subject="body")
     return value
 
 
@@ -70,21 +72,21 @@ def attribute(step: Step, path: str, expected: Any, *, level: Level | None = Non
     """The resource in the answer holds this value at a SCIM path, of the same JSON type."""
     got = find(resource(step), path)
     if not same(got, expected):
-        raise Failure(f"{path} = {show(expected)}", _shown(got), path=path, level=level)
+        raise Failure(f"{path} = {show(expected)}", _shown(got), kind=_otherwise(got, expected), path=path, level=level)
 
 
 def absent(step: Step, path: str, *, level: Level | None = None) -> None:
     """The resource in the answer holds no value at a SCIM path; null and [] are no value."""
     got = find(shown(step), path)
     if not is_empty(got):
-        raise Failure(f"no value at {path}", show(got), path=path, level=level)
+        raise Failure(f"no value at {path}", show(got), kind=Kind.UNWANTED_VALUE, path=path, level=level)
 
 
 def present(step: Step, path: str) -> Any:
     """The resource in the answer holds some value at a SCIM path; it is returned."""
     got = find(resource(step), path)
     if is_empty(got):
-        raise Failure(f"a value at {path}", "none", path=path)
+        raise Failure(f"a value at {path}", "none", kind=Kind.MISSING_VALUE, path=path)
     return got
 
 
@@ -120,7 +122,7 @@ def total(step: Step, expected: int) -> None:
     """The answer is a ListResponse of so many results."""
     count = list_response(step).get("totalResults")
     if count != expected:
-        raise Failure(f"totalResults {expected}", show(count), path="totalResults")
+        raise Failure(f"totalResults {expected}", show(count), kind=Kind.COUNT, path="totalResults")
 
 
 def list_response(step: Step) -> dict[str, Any]:
@@ -128,7 +130,8 @@ def list_response(step: Step) -> dict[str, Any]:
     status(step, 200)
     message = resource(step)
     if LIST_RESPONSE not in strings(message.get("schemas")):
-        raise Failure(f"a ListResponse (schemas: {LIST_RESPONSE})", show(message), path="schemas")
+        wanted = f"a ListResponse (schemas: {LIST_RESPONSE})"
+        raise Failure(wanted, show(message), kind=Kind.SCHEMA, path="schemas")
     return message
 
 
@@ -138,23 +141,34 @@ def finds(step: Step, identifiers: Iterable[str]) -> None:
     list_response(step)
     got = sorted(str(row.get("id")) for row in step.exchange.listed)
     if got != wanted:
-        raise Failure(f"exactly the resources {show(wanted)}", show(got), path="Resources")
+        exactly = f"exactly the resources {show(wanted)}"
+        raise Failure(exactly, show(got), kind=Kind.WRONG_RESULTS, path="Resources")
 
 
-def nothing(offenders: Iterable[str], expected: str, *, path: str | None = None, level: Level | None = None) -> None:
-    """Nothing was found that is wrong; all that was is told in one failure."""
+def nothing(
+    offenders: Iterable[str],
+    expected: str,
+    *,
+    kind: Kind,
+    subject: str | None = None,
+    path: str | None = None,
+    level: Level | None = None,
+) -> None:
+    """Nothing was found that is wrong; all that was is told in one failure.
+
+    Args:
+        offenders: what is wrong, one by one.
+        expected: what should have been seen, in one line.
+        kind: in which way they are wrong.
+        subject: what all of them are about, where it is one thing.
+        path: SCIM or JSON path of the difference.
+        level: overrules the catalogue's level downwards.
+    """
     found = list(dict.fromkeys(offenders))
     if found:
         more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-        raise Failure(expected, "; ".join(found[:SHOWN]) + more, path=path, level=level)
-
-
-def conforms(step: Step, name: str, *, level: Level | None = None) -> None:
-    """The answer's body is what the JSON Schema of that name says, such as ``User`` or ``ListResponse``."""
-    body(step)
-    for problem in schemas.problems(name, step.exchange.body)[:1]:
-        path = problem.path or None
-        raise Failure(f"{problem.path or 'the body'}: {problem.expected}", problem.got, path=path, level=level)
+        got = "; ".join(found[:SHOWN]) + more
+        raise Failure(expected, got, kind=kind, subject=subject, path=path, level=level)
 
 
 def stored(step: Step, sent: dict[str, Any], *paths: str, features: Features | None = None) -> None:
@@ -177,7 +191,11 @@ def stored(step: Step, sent: dict[str, Any], *paths: str, features: Features | N
     lost = [path for path in listed if not same(got[path], find(sent, path))]
     if lost:
         wanted = ", ".join(f"{path} = {show(find(sent, path))}" for path in lost[:SHOWN])
-        raise Failure(wanted, ", ".join(_shown(got[path]) for path in lost[:SHOWN]), path=lost[0])
+        seen, kind = (
+            ", ".join(_shown(got[path]) for path in lost[:SHOWN]),
+            _otherwise(got[lost[0]], find(sent, lost[0])),
+        )
+        raise Failure(wanted, seen, kind=kind, path=lost[0])
 
 
 def applied(change: Step, read: Step, *paths: str) -> None:
@@ -209,7 +227,8 @@ def members(read: Step, *, repeats: bool = False) -> None:
     if got != sorted(wanted):
         lost, extra = len(set(wanted) - set(got)), len(got) - len(set(got) & set(wanted))
         told = f"{len(got)} members: {lost} missing, {extra} too many"
-        raise Failure(f"the {len(wanted)} members that were put in and not taken out", told, path="members")
+        expected = f"the {len(wanted)} members that were put in and not taken out"
+        raise Failure(expected, told, kind=Kind.WRONG_MEMBERS, path="members")
 
 
 def left(before: Step, read: Step, gone: Iterable[str]) -> None:
@@ -229,7 +248,8 @@ def left(before: Step, read: Step, gone: Iterable[str]) -> None:
     missing, extra = (there - named) - _member_ids(read), _member_ids(read) - (there - named)
     if missing or extra:
         told = f"{len(missing)} of them gone too, {len(extra)} still there or new"
-        raise Failure(f"the other {len(there - named)} members, and nobody else", told, path="members")
+        expected = f"the other {len(there - named)} members, and nobody else"
+        raise Failure(expected, told, kind=Kind.WRONG_MEMBERS, path="members")
 
 
 def _member_ids(read: Step) -> set[str]:
@@ -244,6 +264,13 @@ def same(got: Any, expected: Any) -> bool:
     if isinstance(expected, list) and isinstance(got, list):
         return len(got) == len(expected) and all(any(same(g, e) for g in got) for e in expected)
     return type(got) is type(expected) and bool(got == expected)
+
+
+def _otherwise(got: Any, expected: Any) -> Kind:
+    """In which way a value is another than the expected one."""
+    if is_empty(got):
+        return Kind.MISSING_VALUE
+    return Kind.WRONG_VALUE if type(got) is type(expected) else Kind.WRONG_TYPE
 
 
 def _status_got(step: Step) -> str:

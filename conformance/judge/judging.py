@@ -12,11 +12,12 @@ from conformance.judge.applicability import Described
 from conformance.judge.check import Check
 from conformance.judge.steps import Steps
 from conformance.judge.unanswered import answered, excuse, not_ended
-from conformance.recording import FIRST, Recording
+from conformance.recording import FIRST, Played, Recording
 from conformance.scim.assumptions import Assumptions
 from conformance.verdict import (
     Failure,
     Judgement,
+    Kind,
     Level,
     NoAnswer,
     NotApplicable,
@@ -70,7 +71,7 @@ def _judge(item: Check, dialect: str, recording: Recording) -> tuple[Judgement, 
     except Unplayed as unplayed:
         judgement = Judgement(Verdict.BLOCKED, got=str(unplayed), blocked_at=[unplayed.journey, unplayed.step])
     except NoAnswer as reason:
-        judgement = Judgement(Verdict.ERROR, got=str(reason))
+        judgement = Judgement(Verdict.ERROR, got=str(reason), kind=Kind.NO_ANSWER, subject=reason.error)
     except Exception:  # noqa: BLE001 - whatever else happens in a check is our fault, and must be told as such
         judgement = Judgement(Verdict.ERROR, got=traceback.format_exc(limit=-3), suite_fault=True)
     judgement.evidence = evidence
@@ -119,7 +120,8 @@ def _failed(item: Check, failure: Failure, *, stored: bool) -> Judgement:
     order = list(Level)
     level = max(item.level, failure.level or item.level, key=order.index)
     verdict = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.INFO}[level]
-    return Judgement(verdict, expected=failure.expected, got=failure.got, path=failure.path)
+    judgement = Judgement(verdict, expected=failure.expected, got=failure.got, path=failure.path)
+    return replace(judgement, kind=failure.kind, subject=failure.subject)
 
 
 def under_concurrency(judgement: Judgement, views: Mapping[str, Steps]) -> Judgement | None:
@@ -129,8 +131,15 @@ def under_concurrency(judgement: Judgement, views: Mapping[str, Steps]) -> Judge
         if judgement.verdict is Verdict.PASS and touched & set(view.played.trouble_steps):
             got = f"{view.played.trouble}; well when the journey was played alone"
             expected = "the same answer while other requests are under way"
-            return Judgement(Verdict.WARN, expected=expected, got=got, evidence=judgement.evidence)
+            told = Judgement(Verdict.WARN, expected=expected, got=got, evidence=judgement.evidence)
+            return replace(told, kind=Kind.CONCURRENCY, subject=_met(view.played))
     return None
+
+
+def _met(played: Played) -> str | None:
+    """The error or status that a journey met beside others; None where a recording does not hold that play."""
+    step = played.first and played.first.steps.get(played.trouble_steps[0])
+    return str(step.exchange.error or step.exchange.status) if step else None
 
 
 def is_troubled(judgement: Judgement, views: Mapping[str, Steps]) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from conformance.recording import Played, Step
 from conformance.scim.exchange import Exchange
 from conformance.scim.paths import find
-from conformance.verdict import NoAnswer, NotApplicable, Unplayed, Unreadable
+from conformance.verdict import Kind, NoAnswer, NotApplicable, Unplayed, Unreadable
 
 
 class Steps(Mapping[str, Step]):
@@ -47,7 +47,8 @@ class Steps(Mapping[str, Step]):
             if is_unreadable(step.exchange, self.prefix):
                 raise unreadable(step.exchange)
             if step.exchange.error:
-                raise NoAnswer(f"{step.exchange.method} at step {name!r}: {step.exchange.error_detail}")
+                told = f"{step.exchange.method} at step {name!r}: {step.exchange.error_detail}"
+                raise NoAnswer(told, step.exchange.error)
             return step
         if self.played.crash is not None:
             raise RuntimeError(f"the journey {self.played.key} crashed:\n{self.played.crash}")
@@ -95,4 +96,5 @@ def is_unreadable(exchange: Exchange, prefix: str) -> bool:
 
 def unreadable(exchange: Exchange) -> Unreadable:
     """What an answer that nobody can read is held for."""
-    return Unreadable("an answer that can be read", f"{exchange.method} {exchange.path}: {exchange.error_detail}")
+    got = f"{exchange.method} {exchange.path}: {exchange.error_detail}"
+    return Unreadable("an answer that can be read", got, kind=Kind.UNREADABLE, subject=exchange.error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from conformance.verdict import Judgement, Verdict
+from conformance.verdict import Judgement, Kind, Verdict
 
 NOTHING = frozenset({Verdict.ERROR, Verdict.BLOCKED, Verdict.NA})
 """Verdicts by which nothing was seen of the endpoint that it could be held to."""
@@ -64,7 +64,9 @@ def both(first: Judgement, second: Judgement) -> Judgement:
     """A warning that shows what each of the two plays came to."""
     got = f"{_told(first)} beside other journeys; {_told(second)} when the journey was played again alone"
     evidence = first.evidence + second.evidence
-    return Judgement(Verdict.WARN, expected=ALIKE, got=got, path=second.path or first.path, evidence=evidence)
+    path, subject = second.path or first.path, second.subject or first.subject
+    told = Judgement(Verdict.WARN, expected=ALIKE, got=got, path=path, evidence=evidence)
+    return replace(told, kind=Kind.CONCURRENCY, subject=subject)
 
 
 def _alike(first: Judgement, second: Judgement) -> Judgement:

@@ -24,7 +24,7 @@ def answered(views: Mapping[str, Steps]) -> None:
         if is_unreadable(exchange, view.prefix):
             raise unreadable(exchange)
     not_ended(views.values())
-    raise NoAnswer("no request of its journeys was answered")
+    raise NoAnswer("no request of its journeys was answered", next((e.error for e, _ in met if e.error), None))
 
 
 def not_ended(views: Iterable[Steps]) -> None:
@@ -59,6 +59,6 @@ def excuse(views: Mapping[str, Steps], evidence: list[list[str]]) -> None:
                     continue
                 told = f"{exchange.method} at step {name!r}, on which this builds: {exchange.error_detail}"
                 if not is_unreadable(exchange, view.prefix):
-                    raise NoAnswer(told)
+                    raise NoAnswer(told, exchange.error)
                 if name not in looked:
                     raise Unplayed(view.played.key, name, told)

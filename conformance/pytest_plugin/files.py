@@ -17,6 +17,7 @@ from conformance.reporting import page
 from conformance.reporting.results import private, write
 from conformance.run.cutoff import selected
 from conformance.run.earlier import remove
+from conformance.run.header import header_of
 from conformance.run.session import conclude, merge, take_fault, untold
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def page_of(run: Run, session: pytest.Session) -> str:
     try:
         return page.body(run.results)
     except Exception:  # noqa: BLE001 - an exit code of Python's own would blame the endpoint
-        take_fault(run.results, traceback.format_exc(), run.reports)
+        run.results = take_fault(run.results, traceback.format_exc(), run.reports)
         session.exitstatus = exit_status(run, session.exitstatus)
         return page.UNMADE
 
@@ -70,7 +71,7 @@ def _write_page(run: Run) -> None:
     try:
         text = page.render(run.results)
     except Exception:  # noqa: BLE001 - an exit code of Python's own would blame the endpoint
-        take_fault(run.results, traceback.format_exc(), run.reports)
+        run.results = take_fault(run.results, traceback.format_exc(), run.reports)
         text = page.frame(page.UNMADE)
     write(run.page, text)
 
@@ -79,7 +80,7 @@ def has_something_to_tell(run: Run | None, collector: Collector) -> bool:
     """Whether checks were selected, or a recording names some though none of them was played to its end."""
     if collector.rows or collector.headers or collector.wanted or run is None:
         return True
-    return run.session is not None or (run.recording is not None and bool(selected(run.recording.header)))
+    return run.session is not None or (run.recording is not None and bool(selected(header_of(run.recording))))
 
 
 def put_off_signals() -> Callable[[], None]:
@@ -116,10 +117,10 @@ def legible(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
 
 def exit_status(run: Run, status: int | pytest.ExitCode) -> int | pytest.ExitCode:
     """pytest's exit code, but as of the command 3 where the suite was at fault, and not 0 where not all was played."""
-    faulty = run.fault or (run.results is not None and run.results["gate"]["exit"] == pytest.ExitCode.INTERNAL_ERROR)
+    faulty = run.fault or (run.results is not None and run.results.gate.exit == pytest.ExitCode.INTERNAL_ERROR)
     if faulty:
         return pytest.ExitCode.INTERNAL_ERROR
-    cut = run.results is not None and not run.results["complete"]
+    cut = run.results is not None and not run.results.complete
     return pytest.ExitCode.TESTS_FAILED if cut and status == pytest.ExitCode.OK else status
 
 

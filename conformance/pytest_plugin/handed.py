@@ -12,6 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from conformance.config.settings import Settings
     from conformance.recording import Recording
+    from conformance.reporting.model import Results
     from conformance.run.session import Session
 
 
@@ -46,7 +47,7 @@ class Run:
     diagnosis: dict[str, Any] | None = None
     wanted: list[str] = field(default_factory=list)
     session: Session | None = None
-    results: dict[str, Any] | None = None
+    results: Results | None = None
     interrupted: bool = False
     problem: str = ""
     fault: str = ""

@@ -78,8 +78,9 @@ def selected(found: Check, dialect: str, run: Run) -> bool:
 
 def _is_recorded(found: Check, dialect: str, recording: Recording) -> bool:
     from conformance.run import cutoff
+    from conformance.run.header import header_of
 
-    return identifier_of(found, dialect) in cutoff.selected(recording.header)
+    return identifier_of(found, dialect) in cutoff.selected(header_of(recording))
 
 
 def is_ours(config: pytest.Config) -> bool:

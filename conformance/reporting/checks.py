@@ -6,7 +6,8 @@ import shlex
 from collections.abc import Iterable
 
 from conformance.reporting.evidence import exchanges
-from conformance.reporting.results import Results, Row, fix_first
+from conformance.reporting.model import Results, Row
+from conformance.reporting.results import fix_first
 from conformance.reporting.words import GLYPHS, HARM, badge, html
 
 ORDER = ("BLOCKED", "ERROR", "INFO", "N/A", "PASS")
@@ -17,8 +18,8 @@ FILTERS = ("profile", "verdict", "level", "topic")
 
 def section(results: Results) -> str:
     """All checks with what filters them, the most harmful first."""
-    rows = ordered(results["checks"])
-    known = {row["id"] for row in rows}
+    rows = ordered(results.checks)
+    known = {row.id for row in rows}
     listed = "".join(_row(row, known) for row in rows)
     return (
         f'<section id="checks" aria-labelledby="checks-title"><h2 id="checks-title">Checks</h2>{_filters(rows)}'
@@ -28,16 +29,15 @@ def section(results: Results) -> str:
 
 def unplayed(results: Results) -> str:
     """The checks that were wanted and not played, by id and title; empty where there are none."""
-    rows = results.get("not_played", [])
+    rows = results.not_played
     if not rows:
         return ""
     items = "".join(
-        f"<li><code>{html(row['id'])}</code> {html(row['title'])} <small>{html(row['level'])}</small></li>"
-        for row in rows
+        f"<li><code>{html(row.id)}</code> {html(row.title)} <small>{html(row.level)}</small></li>" for row in rows
     )
     return (
         f'<details class="part" id="not-played"><summary><h2>Not played</h2> {len(rows)} checks: '
-        f"{html(results.get('cut') or 'the run was interrupted')}</summary><ul>{items}</ul></details>"
+        f"{html(results.cut or 'the run was interrupted')}</summary><ul>{items}</ul></details>"
     )
 
 
@@ -45,15 +45,15 @@ def ordered(rows: Iterable[Row]) -> list[Row]:
     """What is to be fixed, then the rest."""
     rows = list(rows)
     first = fix_first(rows)
-    taken = {row["id"] for row in first}
-    rest = [row for row in rows if row["id"] not in taken]
-    return [*first, *sorted(rest, key=lambda row: (ORDER.index(row["verdict"]), row["order"], row["id"]))]
+    taken = {row.id for row in first}
+    rest = [row for row in rows if row.id not in taken]
+    return [*first, *sorted(rest, key=lambda row: (ORDER.index(row.verdict), row.order, row.id))]
 
 
 def _filters(rows: list[Row]) -> str:
     boxes = []
     for name in FILTERS:
-        values = sorted({row[name] for row in rows})
+        values = sorted({getattr(row, name) for row in rows})
         if name == "verdict":
             values = [verdict for verdict in GLYPHS if verdict in values]
         options = "".join(f'<option value="{html(value)}">{html(value.replace("_", " "))}</option>' for value in values)
@@ -67,44 +67,44 @@ def _filters(rows: list[Row]) -> str:
 
 
 def _row(row: Row, known: set[str]) -> str:
-    data = "".join(f' data-{name}="{html(row[name])}"' for name in FILTERS)
+    data = "".join(f' data-{name}="{html(getattr(row, name))}"' for name in FILTERS)
     return (
-        f'<details class="check" id="{html(row["id"])}"{data}><summary>{badge(row["verdict"])} '
-        f'<span class="title">{html(row["title"])}</span> <code>{html(row["id"])}</code> '
-        f"<small>{html(row['level'])} · {html(row['spec'])}</small></summary>{details(row, known)}</details>"
+        f'<details class="check" id="{html(row.id)}"{data}><summary>{badge(row.verdict)} '
+        f'<span class="title">{html(row.title)}</span> <code>{html(row.id)}</code> '
+        f"<small>{html(row.level)} · {html(row.spec)}</small></summary>{details(row, known)}</details>"
     )
 
 
 def details(row: Row, known: Iterable[str] = ()) -> str:
     """Requirement, expected and got, why, fix, exchanges, and how to see it again."""
-    lines = [("Requirement", f"{html(row['statement'])} ({html(row['level'])}, {html(row['spec'])})")]
-    if row["blocked_by"]:
-        blocker = html(row["blocked_by"])
-        there = row["blocked_by"] in set(known)
+    lines = [("Requirement", f"{html(row.statement)} ({html(row.level)}, {html(row.spec)})")]
+    if row.blocked_by:
+        blocker = html(row.blocked_by)
+        there = row.blocked_by in set(known)
         lines.append(("Blocked by", f'<a href="#{blocker}">{blocker}</a>' if there else blocker))
-    if row["got"] and not row["expected"]:
-        fault = row["suite_fault"]
-        lines.append(("Reason", f'<pre tabindex="0">{html(row["got"])}</pre>' if fault else html(row["got"])))
-    lines += [("Why it matters", html(row["why"])), ("How to fix", html(row["fix"]))]
-    if row["verdict"] in {"FAIL", "WARN"}:
-        lines.insert(1, ("Harm", html(HARM[row["consequence"]])))
+    if row.got and not row.expected:
+        fault = row.suite_fault
+        lines.append(("Reason", f'<pre tabindex="0">{html(row.got)}</pre>' if fault else html(row.got)))
+    lines += [("Why it matters", html(row.why)), ("How to fix", html(row.fix))]
+    if row.verdict in {"FAIL", "WARN"}:
+        lines.insert(1, ("Harm", html(HARM[row.consequence])))
     facts = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in lines)
     again = f'<pre class="copy" tabindex="0" data-name="command">{html(rerun(row))}</pre>'
-    told = _difference(row) if row["expected"] else ""
+    told = _difference(row) if row.expected else ""
     return (
         f'<div class="scim-detail">{told}<dl>{facts}</dl>{exchanges(row)}'
-        f"{'' if row['verdict'] in {'PASS', 'N/A'} else again}</div>"
+        f"{'' if row.verdict in {'PASS', 'N/A'} else again}</div>"
     )
 
 
 def rerun(row: Row) -> str:
     """The command that judges this check again."""
-    return f'scim-conformance run --url "$SCIM_URL" --only {shlex.quote(row["id"])}'
+    return f'scim-conformance run --url "$SCIM_URL" --only {shlex.quote(row.id)}'
 
 
 def _difference(row: Row) -> str:
-    expected, got = _marked(row["expected"], row["got"])
-    where = f'<p class="path">differs at <code>{html(row["path"])}</code></p>' if row["path"] else ""
+    expected, got = _marked(row.expected, row.got)
+    where = f'<p class="path">differs at <code>{html(row.path)}</code></p>' if row.path else ""
     return (
         f'<div class="pair told"><div class="expected"><h3>Expected</h3><p>{expected}</p></div>'
         f'<div class="got"><h3>Got</h3><p>{got}</p></div></div>{where}'

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from conformance.reporting import rail
 from conformance.reporting.facts import by_capability, cell
-from conformance.reporting.results import Results
+from conformance.reporting.model import Results
 from conformance.reporting.words import HEADLINE_GLYPHS, badge, html, slug, table
 
 
@@ -22,17 +22,17 @@ def side_by_side(named: Mapping[str, Results]) -> str:
 
 def _card(name: str, results: Results) -> str:
     words = "".join(
-        f'<span class="headline h-{slug(p["headline"])}"><b>{HEADLINE_GLYPHS[p["headline"]]} {p["headline"]}</b> '
+        f'<span class="headline h-{slug(p.headline)}"><b>{HEADLINE_GLYPHS[p.headline]} {p.headline}</b> '
         f"{html(profile)}</span> "
-        for profile, p in results["profiles"].items()
+        for profile, p in results.profiles.items()
     )
-    about = f"{html(name)} <small>{html(results['target']['url'])} · {html(results['run']['started'])}</small>"
+    about = f"{html(name)} <small>{html(results.target.url)} · {html(results.run.started)}</small>"
     # Links of a rail lead to a check of its own page, which is not here.
     return f"<section><h2>{about}</h2><p>{words}</p>{rail.picture(results, linked=False)}</section>"
 
 
 def _matrix(named: Mapping[str, Results]) -> str:
-    groups = [by_capability(results["checks"]) for results in named.values()]
+    groups = [by_capability(results.checks) for results in named.values()]
     names = list(dict.fromkeys(name for group in groups for name in group))
     return "".join(
         f'<tr><th scope="row">{html(name)}</th>{"".join(cell(group.get(name, [])) for group in groups)}</tr>'
@@ -41,7 +41,7 @@ def _matrix(named: Mapping[str, Results]) -> str:
 
 
 def _different(named: Mapping[str, Results]) -> str:
-    verdicts = [{row["id"]: row["verdict"] for row in results["checks"]} for results in named.values()]
+    verdicts = [{row.id: row.verdict for row in results.checks} for results in named.values()]
     body = ""
     for identifier in sorted({identifier for mine in verdicts for identifier in mine}):
         mine = [found.get(identifier) for found in verdicts]

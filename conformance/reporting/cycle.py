@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.reporting import load, timeline
-from conformance.reporting.results import Results
+from conformance.reporting.model import Results
 from conformance.reporting.words import GLYPHS, html, short, table
 
 FIRST = 5
@@ -24,7 +24,7 @@ BAD = frozenset({"failed", "escrowed", "differences"})
 
 def dialects(results: Results) -> list[dict[str, Any]]:
     """The cycles by dialect; empty where none were played."""
-    found: list[dict[str, Any]] = results.get("cycle", {}).get("dialects", [])
+    found: list[dict[str, Any]] = (results.cycle or {}).get("dialects", [])
     return found
 
 
@@ -66,9 +66,9 @@ def first(results: Results) -> str:
 
 def went_well(results: Results) -> bool:
     """Whether no check of cycles says anything against it: an export that was refused has not arrived."""
-    rows = [row for row in results["checks"] if row["check"].startswith("cycle-")]
+    rows = [row for row in results.checks if row.check.startswith("cycle-")]
     quarantined = any(one["quarantine"] for part in dialects(results) for one in part["cycles"])
-    return not quarantined and bool(rows) and all(row["verdict"] in {"PASS", "N/A"} for row in rows)
+    return not quarantined and bool(rows) and all(row.verdict in {"PASS", "N/A"} for row in rows)
 
 
 def section(results: Results) -> str:

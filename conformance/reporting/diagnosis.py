@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.reporting.results import Results
+from conformance.reporting.model import Results
 from conformance.reporting.words import html
 
 PEOPLE = {"admin": "the customer's admin", "vendor": "the vendor", "network": "the network team"}
@@ -12,7 +12,7 @@ PEOPLE = {"admin": "the customer's admin", "vendor": "the vendor", "network": "t
 
 def bad(results: Results) -> str:
     """The diagnosis of a connection that is bad; empty for a good one."""
-    found = results.get("diagnosis")
+    found = results.diagnosis
     if not found or found["ok"]:
         return ""
     code = html(found["portal_code"]) if found["portal_code"] else "no error code is documented"
@@ -27,7 +27,7 @@ def bad(results: Results) -> str:
 
 def good(results: Results) -> str:
     """A good connection, folded."""
-    found = results.get("diagnosis")
+    found = results.diagnosis
     if not found or not found["ok"]:
         return ""
     return (

@@ -6,10 +6,9 @@ import json
 import re
 import shlex
 from collections.abc import Sequence
-from typing import Any
 
 from conformance.parsing import NotJson, parse
-from conformance.reporting.results import Row
+from conformance.reporting.model import Evidence, Row
 from conformance.reporting.words import html
 
 _KEY = re.compile(r'^( *)"((?:[^"\\]|\\.)*)": ')
@@ -17,51 +16,51 @@ _KEY = re.compile(r'^( *)"((?:[^"\\]|\\.)*)": ')
 
 def exchanges(row: Row) -> str:
     """All exchanges of a check, each with its place in time."""
-    rows = row["exchanges"]
+    rows = row.exchanges
     if not rows:
         return ""
-    begin = min(exchange["started"] for exchange in rows)
-    span = max(exchange["started"] + exchange["elapsed"] for exchange in rows) - begin or 1
-    target = row.get("target", "")
+    begin = min(exchange.started for exchange in rows)
+    span = max(exchange.started + exchange.elapsed for exchange in rows) - begin or 1
+    target = row.target
     lines = []
     for number, exchange in enumerate(rows, 1):
-        left = 100 * (exchange["started"] - begin) / span
-        width = max(1.0, 100 * exchange["elapsed"] / span)
+        left = 100 * (exchange.started - begin) / span
+        width = max(1.0, 100 * exchange.elapsed / span)
         bar = f'<i class="bar" style="margin-left:{min(left, 99):.0f}%;width:{width:.0f}%"></i>'
-        lines.append(_exchange(exchange, number, row["path"], target, bar, last=number == len(rows)))
+        lines.append(_exchange(exchange, number, row.path, target, bar, last=number == len(rows)))
     return f'<div class="waterfall"><h3>Exchanges</h3>{"".join(lines)}</div>'
 
 
-def curl(exchange: dict[str, Any], base: str = "") -> str:
+def curl(exchange: Evidence, base: str = "") -> str:
     """A command that sends a request again; URL and token come from the environment."""
-    url = exchange["url"].removeprefix(base.partition("?")[0]) if base else exchange["url"]
-    target = f'"$SCIM_URL"{shlex.quote(url)}' if base and url != exchange["url"] else shlex.quote(url)
-    parts = [f"curl -X {exchange['method']} {target}", '-H "Authorization: Bearer $SCIM_TOKEN"']
-    sent = exchange.get("request_headers") or {}
+    url = exchange.url.removeprefix(base.partition("?")[0]) if base else exchange.url
+    target = f'"$SCIM_URL"{shlex.quote(url)}' if base and url != exchange.url else shlex.quote(url)
+    parts = [f"curl -X {exchange.method} {target}", '-H "Authorization: Bearer $SCIM_TOKEN"']
+    sent = exchange.request_headers or {}
     parts += [f"-H {shlex.quote(f'{n}: {sent[n]}')}" for n in ("accept", "content-type") if n in sent]
-    body = exchange.get("request_text") or exchange.get("request_body")
+    body = exchange.request_text or exchange.request_body
     if body is not None:
         parts.append(f"-d {shlex.quote(body if isinstance(body, str) else json.dumps(body))}")
     return " ".join(parts)
 
 
-def _exchange(exchange: dict[str, Any], number: int, path: str | None, base: str, bar: str, *, last: bool) -> str:
-    status = exchange["status"] if exchange["status"] is not None else exchange["error"]
-    play = "first play, " if exchange["journey"].endswith("(first play)") else ""
+def _exchange(exchange: Evidence, number: int, path: str | None, base: str, bar: str, *, last: bool) -> str:
+    status = exchange.status if exchange.status is not None else exchange.error
+    play = "first play, " if exchange.journey.endswith("(first play)") else ""
     label = (
-        f"{number}. {play}{html(exchange['step'])}: "
-        f"<b>{html(exchange['method'])}</b> {html(_below(exchange['url'], base))} "
-        f"→ <b>{html(status)}</b> · {exchange['elapsed'] * 1000:.0f} ms"
+        f"{number}. {play}{html(exchange.step)}: "
+        f"<b>{html(exchange.method)}</b> {html(_below(exchange.url, base))} "
+        f"→ <b>{html(status)}</b> · {exchange.elapsed * 1000:.0f} ms"
     )
-    again = f" · sent again {exchange['retries']} times" if exchange.get("retries") else ""
-    if "body" not in exchange:
+    again = f" · sent again {exchange.retries} times" if exchange.retries else ""
+    if exchange.body is None:
         return f'<p class="lean">{label}{again}{bar}</p>'
-    sent = _headers(exchange["request_headers"])
-    body = exchange["request_text"] or exchange["request_body"]
+    sent = _headers(exchange.request_headers or {})
+    body = exchange.request_text or exchange.request_body
     asked = html(body if isinstance(body, str) else json.dumps(body, indent=1, ensure_ascii=False)) if body else ""
-    cut = "\n… cut; the recording has the whole" if exchange["truncated"] else ""
-    answer = f"{_headers(exchange['headers'])}\n{marked(_pretty(exchange['body']), path if last else None)}{cut}"
-    failed = html(exchange.get("error_detail") or "") if exchange["error"] else answer
+    cut = "\n… cut; the recording has the whole" if exchange.truncated else ""
+    answer = f"{_headers(exchange.headers or {})}\n{marked(_pretty(exchange.body), path if last else None)}{cut}"
+    failed = html(exchange.error_detail or "") if exchange.error else answer
     return (
         f"<details{' open' if last else ''}><summary>{label}{again}{bar}</summary>"
         f'<div class="pair"><figure><figcaption>Request</figcaption><pre tabindex="0">{sent}\n{asked}</pre></figure>'

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from conformance import catalogue
-from conformance.reporting.results import Results, Row
+from conformance.reporting.model import Results, Row
 from conformance.reporting.words import GLYPHS, badge, html, table
 
 CAPABILITIES = {
@@ -45,7 +45,7 @@ def by_capability(rows: Iterable[Row]) -> dict[str, list[Row]]:
     """Checks by capability, in the order of the table above."""
     found: dict[str, list[Row]] = {name: [] for name in CAPABILITIES}
     for row in rows:
-        found.setdefault(capability_of(row["topic"]), []).append(row)
+        found.setdefault(capability_of(row.topic), []).append(row)
     return {name: mine for name, mine in found.items() if mine}
 
 
@@ -53,7 +53,7 @@ def cell(rows: list[Row]) -> str:
     """What several checks came to: the worst verdict, and how many of them."""
     if not rows:
         return "<td></td>"
-    counts = Counter(row["verdict"] for row in rows)
+    counts = Counter(row.verdict for row in rows)
     worst = next(verdict for verdict in WORST if counts[verdict])
     number = f"{counts[worst]} of {len(rows)}" if worst != "PASS" else str(counts[worst])
     return f"<td>{badge(worst)} {number}</td>"
@@ -61,13 +61,13 @@ def cell(rows: list[Row]) -> str:
 
 def capabilities(results: Results) -> str:
     """What the endpoint offers, and what works in which dialect."""
-    features = results["target"]["implementation"].get("features", {})
-    dialects = results["run"].get("dialects") or sorted({r["dialect"] for r in results["checks"]} - {""}, reverse=True)
+    features = results.target.implementation.features
+    dialects = results.run.dialects or sorted({r.dialect for r in results.checks} - {""}, reverse=True)
     body = ""
-    for name, rows in by_capability(results["checks"]).items():
+    for name, rows in by_capability(results.checks).items():
         feature = CAPABILITIES.get(name, ("", ()))[0]
         said = {True: "yes", False: "no", None: "not said"}[features.get(feature)] if feature else ""
-        cells = "".join(cell([r for r in rows if r["dialect"] == d]) for d in ("", *dialects))
+        cells = "".join(cell([r for r in rows if r.dialect == d]) for d in ("", *dialects))
         body += f'<tr><th scope="row">{html(name)}</th><td>{said}</td>{cells}</tr>'
     heads = ("", "offered", "either dialect", *dialects)
     return (
@@ -80,9 +80,9 @@ def coverage(results: Results) -> str:
     """How many requirements of each section were judged, and how many held."""
     known = catalogue.requirements()
     verdicts: dict[str, set[str]] = defaultdict(set)
-    for row in results["checks"]:
-        for identifier in row["requirements"]:
-            verdicts[identifier].add(row["verdict"])
+    for row in results.checks:
+        for identifier in row.requirements:
+            verdicts[identifier].add(row.verdict)
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for identifier, requirement in known.items():
         groups[_section(requirement)].append(identifier)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from conformance.reporting import cycle, diagnosis, load, rail
 from conformance.reporting.causes import Cause, causes
-from conformance.reporting.results import PARTIAL, Results, disconnected, shortfalls, told_one_by_one, unjudged
+from conformance.reporting.model import PARTIAL, Profile, Remains, Results
+from conformance.reporting.results import disconnected, shortfalls, told_one_by_one, unjudged
 from conformance.reporting.words import (
     GLYPHS,
     HARM,
@@ -30,11 +29,11 @@ NAMED = 12
 
 def screen(results: Results) -> str:
     """All that is to be seen before anything is opened or scrolled."""
-    cut = f'<p class="note">⚠ {html(cut_short(results))}</p>' if not results["complete"] else ""
-    if ended := results["run"].get("ended"):
+    cut = f'<p class="note">⚠ {html(cut_short(results))}</p>' if not results.complete else ""
+    if ended := results.run.ended:
         cut += f'<p class="note">⚠ {html(ended)}.</p>'
     bad = diagnosis.bad(results)
-    if bad and not results["checks"]:
+    if bad and not results.checks:
         # Nothing was judged: the connection is all there is to tell.
         return _head(results) + bad + cut
     parts = (_headlines, rail.picture, cycle.first, load.first, _fix_these, _faults, _left_behind)
@@ -42,21 +41,21 @@ def screen(results: Results) -> str:
 
 
 def _head(results: Results) -> str:
-    run, suite = results["run"], results["suite"]
+    run, suite = results.run, results.suite
     trouble = endured(run)
-    facts = f"{run['started']} · {run['seconds']} s · {run['requests']} requests{f' ({trouble})' if trouble else ''} · "
-    facts += f"{suite.get('name')} {suite.get('version')} · requirements of {suite.get('catalogue')}"
+    facts = f"{run.started} · {run.seconds} s · {run.requests} requests{f' ({trouble})' if trouble else ''} · "
+    facts += f"{suite.name} {suite.version} · requirements of {suite.catalogue}"
     return (
-        f'<header><h1>SCIM conformance of <span class="url">{html(results["target"]["url"])}</span></h1>'
+        f'<header><h1>SCIM conformance of <span class="url">{html(results.target.url)}</span></h1>'
         f"<p><small>{html(facts)}</small></p></header>"
     )
 
 
 def _headlines(results: Results) -> str:
-    known = {row["id"] for row in results["checks"]}
+    known = {row.id for row in results.checks}
     cards = []
-    for name, profile in results["profiles"].items():
-        headline, decided = profile["headline"], profile["decided_by"]
+    for name, profile in results.profiles.items():
+        headline, decided = profile.headline, profile.decided_by
         more = f" (+{len(decided) - 1} more)" if len(decided) > 1 else ""
         if decided:
             first = html(decided[0])
@@ -64,11 +63,9 @@ def _headlines(results: Results) -> str:
             by = f"{'could not be judged:' if headline == PARTIAL else 'decided by'} {link}{more}"
         else:
             by = html(_why(name, profile, results))
-        levels = ", ".join(
-            f"{c['held']} of {c['judged']} {level}" for level, c in profile["levels"].items() if c["judged"]
-        )
-        counts = " ".join(f"<li>{badge(v)} {n}</li>" for v, n in profile["counts"].items() if n)
-        unplayed = sum(row["profile"] == name for row in results.get("not_played", []))
+        levels = ", ".join(f"{c.held} of {c.judged} {level}" for level, c in profile.levels.items() if c.judged)
+        counts = " ".join(f"<li>{badge(v)} {n}</li>" for v, n in profile.counts.items() if n)
+        unplayed = sum(row.profile == name for row in results.not_played)
         counts += f" <li>· not played {unplayed}</li>" if unplayed else ""
         cards.append(
             f'<div class="headline h-{slug(headline)}"><h2>{HEADLINE_GLYPHS[headline]} {headline.upper()} '
@@ -78,21 +75,21 @@ def _headlines(results: Results) -> str:
     return f'<div class="headlines">{"".join(cards)}</div>'
 
 
-def _why(name: str, profile: dict[str, Any], results: Results) -> str:
-    counts = profile["counts"]
+def _why(name: str, profile: Profile, results: Results) -> str:
+    counts = profile.counts
     if why := shortfalls(results).get(name):
         return why
-    if profile["headline"] == PARTIAL and (found := disconnected(results)) and not counts["BLOCKED"]:
+    if profile.headline == PARTIAL and (found := disconnected(results)) and not counts["BLOCKED"]:
         return f"the connection: {found['sentence']}"
-    if profile["headline"] == PARTIAL:
-        return f"{counts['BLOCKED']} blocked, {len(profile['not_judged'])} not run"
+    if profile.headline == PARTIAL:
+        return f"{counts['BLOCKED']} blocked, {len(profile.not_judged)} not run"
     return f"{counts['PASS']} checks passed, {counts['WARN']} warnings"
 
 
 def _faults(results: Results) -> str:
-    own = [row["id"] for row in results["checks"] if row["suite_fault"]]
+    own = [row.id for row in results.checks if row.suite_fault]
     named = [f'<a href="#{html(identifier)}">{html(identifier)}</a>' for identifier in own]
-    shown = [f'<pre tabindex="0">{html(str(fault)[-1500:])}</pre>' for fault in results["faults"]]
+    shown = [f'<pre tabindex="0">{html(str(fault)[-1500:])}</pre>' for fault in results.faults]
     if not named and not shown:
         return ""
     items = "".join(f"<li>{item}</li>" for item in (named + shown)[:FIRST])
@@ -107,7 +104,7 @@ def _fix_these(results: Results) -> str:
             return "<h2>Fix the connection first</h2>"
         if unjudged(results):
             return "<h2>Nothing could be judged</h2>"
-        whole = results["complete"] and not results["run"].get("ended")
+        whole = results.complete and not results.run.ended
         return f"<h2>Nothing to fix{'' if whole else ' in what was played'}</h2>"
     first = "".join(_cause(cause, results) for cause in found[:FIRST])
     rest = "".join(_cause(cause, results) for cause in found[FIRST:])
@@ -116,31 +113,31 @@ def _fix_these(results: Results) -> str:
         if rest
         else ""
     )
-    lost = all(cause.lead["verdict"] == "ERROR" for cause in found)
+    lost = all(cause.lead.verdict == "ERROR" for cause in found)
     title = "What could not be judged, as no answer came" if lost else "Fix these first"
     return f'<section class="fix"><h2>{title}</h2><ol>{first}</ol>{more}</section>'
 
 
 def _cause(cause: Cause, results: Results) -> str:
     row = cause.lead
-    tolerated = set(results["gate"]["tolerated"])
-    known = " · tolerated by the baseline" if row["id"] in tolerated else ""
-    harm = "" if row["verdict"] == "ERROR" else HARM[row["consequence"]]
+    tolerated = set(results.gate.tolerated)
+    known = " · tolerated by the baseline" if row.id in tolerated else ""
+    harm = "" if row.verdict == "ERROR" else HARM[row.consequence]
     return (
-        f"<li>{badge(row['verdict'])} <b>{html(short(row['title'], 160))}</b> "
+        f"<li>{badge(row.verdict)} <b>{html(short(row.title, 160))}</b> "
         f"<small>{html(harm)}</small>"
-        f'<br><span class="told">{html(short(told(row), 220))}</span> <small><a href="#{html(row["id"])}">'
-        f"{html(row['id'])}</a> · {html(row['level'])} · {html(row['spec'])}{known}</small>{_same(cause)}</li>"
+        f'<br><span class="told">{html(short(told(row), 220))}</span> <small><a href="#{html(row.id)}">'
+        f"{html(row.id)}</a> · {html(row.level)} · {html(row.spec)}{known}</small>{_same(cause)}</li>"
     )
 
 
 def _same(cause: Cause) -> str:
-    others = [row for row in cause.rows if row["check"] != cause.lead["check"]]
+    others = [row for row in cause.rows if row.check != cause.lead.check]
     parts = []
     for word, rows in (("same cause", others), ("could not be judged because of it", cause.blocked)):
-        unique = list({row["check"]: row for row in rows}.values())
+        unique = list({row.check: row for row in rows}.values())
         if unique:
-            links = ", ".join(f'<a href="#{html(r["id"])}">{html(r["check"])}</a>' for r in unique[:NAMED])
+            links = ", ".join(f'<a href="#{html(r.id)}">{html(r.check)}</a>' for r in unique[:NAMED])
             links += f" and {len(unique) - NAMED} more" if len(unique) > NAMED else ""
             parts.append(f"<details><summary>{len(unique)} more: {word}</summary><p>{links}</p></details>")
     return "".join(parts)
@@ -149,20 +146,20 @@ def _same(cause: Cause) -> str:
 def _left_behind(results: Results) -> str:
     """What is there at the end, and what may be there and nobody knows."""
     there = _remains(
-        results["left_behind"],
+        results.left_behind,
         "left behind",
         "Once the endpoint answers again, run <code>scim-conformance clean</code>; what it leaves alone is not proven "
         "to be ours: look at it yourself.",
     )
     unknown = _remains(
-        results.get("unconfirmed", []),
+        results.unconfirmed,
         "not confirmed",
         "Nobody knows whether they are there. <code>scim-conformance clean</code> looks again.",
     )
     return there + unknown
 
 
-def _remains(entries: list[dict[str, Any]], what: str, note: str) -> str:
+def _remains(entries: list[Remains], what: str, note: str) -> str:
     if not entries:
         return ""
     items = [f"<li>{html(left(entry))}</li>" for entry in entries]

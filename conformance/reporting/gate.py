@@ -11,17 +11,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from conformance.reporting.results import Exit, Results, Row, fix_first, judged, shortfalls, unseen
+from conformance.reporting.model import Gate, Results, Row
+from conformance.reporting.results import Exit, fix_first, judged, shortfalls, unseen
+from conformance.reporting.results_file import BadFile
 from conformance.verdict import Verdict
 
 BROKEN = frozenset({"FAIL", "WARN", "ERROR"})
 FAIL_ON = ("must", "should", "never")
 RANK = {"FAIL": 4, "ERROR": 3, "BLOCKED": 2, "WARN": 1}
 """How bad a verdict is, for a comparison; those that are not here are not bad."""
-
-
-class BadFile(ValueError):
-    """A baseline or results file cannot be used; the message is one clear sentence."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Tolerated:
 
     def covers(self, row: Row) -> bool:
         """Whether a result is the one this entry is about."""
-        return self.id in {row["id"], row["check"]}
+        return self.id in {row.id, row.check}
 
 
 @dataclass
@@ -70,9 +68,9 @@ class Decision:
     reasons: list[str] = field(default_factory=list)
     tolerated: list[str] = field(default_factory=list)
 
-    def to_json(self) -> dict[str, Any]:
+    def as_told(self) -> Gate:
         """The ``gate`` member of ``results.json``."""
-        return {"exit": int(self.exit), "reasons": self.reasons, "tolerated": self.tolerated}
+        return Gate(exit=int(self.exit), reasons=self.reasons, tolerated=self.tolerated)
 
 
 def read_baseline(path: Path, known: Iterable[str]) -> list[Tolerated]:
@@ -112,12 +110,12 @@ def _entry(row: Any, path: Path, ids: set[str]) -> Tolerated:
 def write_baseline(results: Results) -> str:
     """A baseline of all that fails in these results, with reasons to be filled in."""
     lines = ["# Known failures that the gate tolerates. Say why, link the issue, and let the entry expire.", ""]
-    for row in fix_first(results["checks"]):
-        if row["verdict"] == Verdict.FAIL:
+    for row in fix_first(results.checks):
+        if row.verdict == Verdict.FAIL:
             lines += [
                 "[[tolerated]]",
-                f"id = {json.dumps(row['id'])}",
-                f"reason = {json.dumps('known: ' + row['title'])}",
+                f"id = {json.dumps(row.id)}",
+                f"reason = {json.dumps('known: ' + row.title)}",
                 '# link = "https://…"',
                 "# expires = 2027-01-31",
                 "",
@@ -142,18 +140,18 @@ def decide(
         baseline: known failures; one that is no longer there, or has expired, shuts the gate.
         today: decides what has expired.
     """
-    rows = results["checks"]
+    rows = results.checks
     entries = list(baseline)
     valid = [entry for entry in entries if entry.expires is None or entry.expires >= today]
-    known = {row["id"] for row in rows for entry in valid if entry.covers(row) and row["verdict"] in BROKEN}
+    known = {row.id for row in rows for entry in valid if entry.covers(row) and row.verdict in BROKEN}
     reasons = [
         *_stale(entries, rows),
         *(f"{e.id}: its baseline entry expired on {e.expires}" for e in _gone(entries, valid)),
     ]
     reasons += _unmet(require, rows)
     shut_by = {"must": {"FAIL"}, "should": {"FAIL", "WARN"}, "never": set()}[fail_on]
-    new = [row for row in fix_first(rows) if row["verdict"] in shut_by and row["id"] not in known]
-    reasons += [f"{row['id']}: expected {row['expected']}, got {row['got']}" for row in new]
+    new = [row for row in fix_first(rows) if row.verdict in shut_by and row.id not in known]
+    reasons += [f"{row.id}: expected {row.expected}, got {row.got}" for row in new]
     if fail_on != "never" and (diagnosis := unseen(results)):
         # The checks that were chosen do not look at what is wrong with the connection.
         reasons.append(f"the connection: {diagnosis['sentence']}")
@@ -172,7 +170,7 @@ def _stale(entries: list[Tolerated], rows: list[Row]) -> list[str]:
     found = []
     for entry in entries:
         mine = [row for row in rows if entry.covers(row)]
-        if mine and not any(row["verdict"] in BROKEN or row["verdict"] == Verdict.BLOCKED for row in mine):
+        if mine and not any(row.verdict in BROKEN or row.verdict == Verdict.BLOCKED for row in mine):
             found.append(f"{entry.id}: passes again; remove it from the baseline")
     return found
 
@@ -180,47 +178,25 @@ def _stale(entries: list[Tolerated], rows: list[Row]) -> list[str]:
 def _unmet(require: Iterable[str], rows: list[Row]) -> list[str]:
     unmet = []
     for identifier in require:
-        mine = [row for row in rows if identifier in {row["id"], row["check"]}]
+        mine = [row for row in rows if identifier in {row.id, row.check}]
         if not mine:
             unmet.append(f"{identifier}: is required, and was not judged")
-        unmet += [
-            f"{row['id']}: is required, and is {row['verdict']}" for row in mine if row["verdict"] != Verdict.PASS
-        ]
+        unmet += [f"{row.id}: is required, and is {row.verdict}" for row in mine if row.verdict != Verdict.PASS]
     return unmet
 
 
 def _exit(results: Results, reasons: list[str], fail_on: str) -> Exit:
-    rows = results["checks"]
-    verdicts = [row["verdict"] for row in rows]
+    rows = results.checks
+    verdicts = [row.verdict for row in rows]
     # First of all: what a suite that is at fault has found may be its own doing.
-    if results.get("faults") or any(row["suite_fault"] for row in rows):
+    if results.faults or any(row.suite_fault for row in rows):
         return Exit.SUITE_FAULT
     if reasons:
         return Exit.ENDPOINT_FAILS
     if not judged(Counter(verdicts)) or shortfalls(results):
         return Exit.USER_ERROR
-    unjudged = "ERROR" in verdicts or not results.get("complete", True)
+    unjudged = "ERROR" in verdicts or not results.complete
     return Exit.ENDPOINT_FAILS if unjudged and fail_on != "never" else Exit.CONFORMANT
-
-
-def read_results(path: Path) -> Results:
-    """Read a ``results.json``.
-
-    Raises:
-        BadFile: missing, not JSON, or not of the schema that ships with the package.
-    """
-    from jsonschema import ValidationError, validate
-
-    from conformance.reporting.results import schema
-
-    try:
-        results: Results = json.loads(path.read_text(encoding="utf-8"))
-        validate(results, schema())
-    except OSError as problem:
-        raise BadFile(f"The results {str(path)!r} cannot be read: {problem.strerror}.") from None
-    except (ValueError, RecursionError, ValidationError):
-        raise BadFile(f"{str(path)!r} is not a results.json of scim-conformance.") from None
-    return results
 
 
 @dataclass
@@ -253,12 +229,12 @@ def compare(old: Results, new: Results) -> Comparison:
 
 
 def _verdicts(results: Results) -> dict[str, str]:
-    return {row["id"]: row["verdict"] for row in results["checks"]}
+    return {row.id: row.verdict for row in results.checks}
 
 
 def badge(results: Results) -> dict[str, Any]:
     """The endpoint JSON that shields.io makes a badge of (https://shields.io/badges/endpoint-badge)."""
-    headlines: Mapping[str, str] = {name: p["headline"] for name, p in results["profiles"].items()}
+    headlines: Mapping[str, str] = {name: p.headline for name, p in results.profiles.items()}
     worst = next((h for h in ("not conformant", "partial", "conformant") if h in headlines.values()), "partial")
     colour = {"conformant": "brightgreen", "partial": "yellow", "not conformant": "red"}[worst]
     message = ", ".join(f"{name}: {headline}" for name, headline in headlines.items())

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from conformance.reporting import cycle, load, rail
 from conformance.reporting.causes import Cause, causes
-from conformance.reporting.results import Results, disconnected, shortfalls, told_one_by_one
+from conformance.reporting.model import Results
+from conformance.reporting.results import disconnected, shortfalls, told_one_by_one
 from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, cut_short, short, told, visible
 
 FIRST = 10
@@ -41,16 +42,16 @@ def announce(results: Results, environment: Mapping[str, str] | None = None) -> 
 
 def summary(results: Results) -> str:
     """The first screen in Markdown."""
-    lines = [f"## SCIM conformance of {_code(results['target']['url'])}", ""]
+    lines = [f"## SCIM conformance of {_code(results.target.url)}", ""]
     if cut := cut_short(results):
         lines += [f"⚠ {_plain(cut)}", ""]
-    if ended := results["run"].get("ended"):
+    if ended := results.run.ended:
         lines += [f"⚠ {_plain(ended)}.", ""]
     lines += ["| profile | result | " + " | ".join(f"{g} {v}" for v, g in GLYPHS.items()) + " |"]
     lines += ["|---" * (len(GLYPHS) + 2) + "|"]
-    for name, profile in results["profiles"].items():
-        counts = " | ".join(str(profile["counts"][verdict]) for verdict in GLYPHS)
-        lines.append(f"| {name} | {HEADLINE_GLYPHS[profile['headline']]} **{profile['headline']}** | {counts} |")
+    for name, profile in results.profiles.items():
+        counts = " | ".join(str(profile.counts[verdict]) for verdict in GLYPHS)
+        lines.append(f"| {name} | {HEADLINE_GLYPHS[profile.headline]} **{profile.headline}** | {counts} |")
     if diagnosis := disconnected(results):
         lines += ["", f"✗ The connection: {_plain(diagnosis['sentence'])}"]
     lines += ["", *(f"⚠ {name}: {why}." for name, why in short_of.items())] if (short_of := shortfalls(results)) else []
@@ -58,7 +59,7 @@ def summary(results: Results) -> str:
         told_stages = " → ".join(f"{stage.glyph} {stage.name}{_said(stage)}" for stage in stages)
         lines += ["", f"How far Entra gets: {told_stages}"]
     lines += _played(results)
-    faults = len(results["faults"]) + sum(row["suite_fault"] for row in results["checks"])
+    faults = len(results.faults) + sum(row.suite_fault for row in results.checks)
     if faults:
         lines += ["", f"⚠ {faults} could not be judged: this suite is at fault, not the endpoint."]
     found = causes(told_one_by_one(results))
@@ -76,7 +77,7 @@ def _played(results: Results) -> list[str]:
     lines = [f"- {GLYPHS['FAIL']} {_code(one)}" for one in wrong[:FIRST]]
     lines += [f"- and {len(wrong) - FIRST} more in report.html"] if len(wrong) > FIRST else []
     lines += [f"- cycles, {_plain(one)}" for one in cycle.summaries(results)]
-    lines += [f"- load: {_plain(load.sentence(results['load']))}"] if "load" in results else []
+    lines += [f"- load: {_plain(load.sentence(results.load))}"] if results.load is not None else []
     return ["", *lines] if lines else []
 
 
@@ -88,8 +89,8 @@ def _line(number: int, cause: Cause) -> str:
     row = cause.lead
     more = f"; {cause.checks} checks" if cause.checks > 1 else ""
     return (
-        f"{number}. {GLYPHS[row['verdict']]} **{_plain(row['title'])}** ({HARM[row['consequence']]}{more})<br>"
-        f"{_code(short(told(row), 220))} · {_code(row['id'])}, {row['level']}, {_plain(row['spec'])}"
+        f"{number}. {GLYPHS[row.verdict]} **{_plain(row.title)}** ({HARM[row.consequence]}{more})<br>"
+        f"{_code(short(told(row), 220))} · {_code(row.id)}, {row.level}, {_plain(row.spec)}"
     )
 
 
@@ -106,18 +107,18 @@ def _plain(text: str) -> str:
 
 def annotated(results: Results) -> list[str]:
     """One workflow command for each profile; GitHub shows ten of a kind in a step, and drops the rest."""
-    rows = {row["id"]: row for row in results["checks"]}
+    rows = {row.id: row for row in results.checks}
     lines = []
-    for name, profile in results["profiles"].items():
-        decided = profile["decided_by"]
-        text = f"{profile['headline']}: {profile['counts']['FAIL']} FAIL, {profile['counts']['WARN']} WARN"
+    for name, profile in results.profiles.items():
+        decided = profile.decided_by
+        text = f"{profile.headline}: {profile.counts['FAIL']} FAIL, {profile.counts['WARN']} WARN"
         if decided and decided[0] in rows:
             text += f"; first {decided[0]}: {short(told(rows[decided[0]]), 300)}"
         elif diagnosis := disconnected(results):
             text += f"; the connection: {short(diagnosis['sentence'], 300)}"
         elif why := shortfalls(results).get(name):
             text += f"; {why}"
-        lines.append(f"::{KINDS[profile['headline']]} title=SCIM conformance, profile {name}::{_escaped(text)}")
+        lines.append(f"::{KINDS[profile.headline]} title=SCIM conformance, profile {name}::{_escaped(text)}")
     return lines
 
 

@@ -6,27 +6,28 @@ import re
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from conformance.reporting.results import Results, Row, shortfalls, unseen
+from conformance.reporting.model import Results, Row
+from conformance.reporting.results import shortfalls, unseen
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(results: Results) -> str:
     """The results as a JUnit document."""
-    rows = results["checks"]
-    suite = ET.Element("testsuite", name="scim-conformance", time=str(results["run"]["seconds"] or 0))
-    unplayed = results.get("not_played", [])
+    rows = results.checks
+    suite = ET.Element("testsuite", name="scim-conformance", time=str(results.run.seconds or 0))
+    unplayed = results.not_played
     suite.set("tests", str(len(rows) + len(unplayed)))
-    suite.set("failures", str(sum(row["verdict"] == "FAIL" for row in rows)))
-    suite.set("errors", str(sum(row["verdict"] == "ERROR" for row in rows)))
-    suite.set("skipped", str(sum(row["verdict"] in {"N/A", "BLOCKED"} for row in rows) + len(unplayed)))
-    suite.set("timestamp", results["run"]["started"] or "")
+    suite.set("failures", str(sum(row.verdict == "FAIL" for row in rows)))
+    suite.set("errors", str(sum(row.verdict == "ERROR" for row in rows)))
+    suite.set("skipped", str(sum(row.verdict in {"N/A", "BLOCKED"} for row in rows) + len(unplayed)))
+    suite.set("timestamp", results.run.started or "")
     for row in rows:
         suite.append(_case(row))
-    for row in unplayed:
-        case = ET.SubElement(suite, "testcase", classname=f"scim.{row['profile']}", name=row["id"], time="0.000")
-        ET.SubElement(case, "skipped", message=_clean(f"not played: {results.get('cut') or 'the run was interrupted'}"))
-    diagnosis = results.get("diagnosis")
+    for one in unplayed:
+        case = ET.SubElement(suite, "testcase", classname=f"scim.{one.profile}", name=one.id, time="0.000")
+        ET.SubElement(case, "skipped", message=_clean(f"not played: {results.cut or 'the run was interrupted'}"))
+    diagnosis = results.diagnosis
     if diagnosis and not diagnosis["ok"] and not rows:
         _connection(suite, diagnosis, tests=1)
     empty = shortfalls(results) if rows else {}
@@ -53,31 +54,31 @@ def _connection(suite: ET.Element, diagnosis: dict[str, Any], *, tests: int) -> 
 
 
 def _case(row: Row) -> ET.Element:
-    seconds = sum(exchange["elapsed"] for exchange in row["exchanges"])
-    case = ET.Element("testcase", classname=f"scim.{row['profile']}", name=row["id"], time=f"{seconds:.3f}")
+    seconds = sum(exchange.elapsed for exchange in row.exchanges)
+    case = ET.Element("testcase", classname=f"scim.{row.profile}", name=row.id, time=f"{seconds:.3f}")
     properties = ET.SubElement(case, "properties")
     for name in ("verdict", "level", "spec"):
-        ET.SubElement(properties, "property", name=name, value=row[name])
-    tag = {"FAIL": "failure", "ERROR": "error", "N/A": "skipped", "BLOCKED": "skipped"}.get(row["verdict"])
+        ET.SubElement(properties, "property", name=name, value=getattr(row, name))
+    tag = {"FAIL": "failure", "ERROR": "error", "N/A": "skipped", "BLOCKED": "skipped"}.get(row.verdict)
     if tag is not None:
         ET.SubElement(case, tag, message=_clean(one_line(row))).text = _clean(_details(row))
-    elif row["got"]:
-        ET.SubElement(case, "system-out").text = _clean(f"{row['verdict']}: {one_line(row)}")
+    elif row.got:
+        ET.SubElement(case, "system-out").text = _clean(f"{row.verdict}: {one_line(row)}")
     return case
 
 
 def one_line(row: Row) -> str:
     """A check's outcome in one line: expected and got, or the reason."""
-    if row["expected"]:
-        return f"{row['title']} Expected {row['expected']}, got {row['got']}."
-    blocked = f" (blocked by {row['blocked_by']})" if row["blocked_by"] else ""
-    return f"{row['got'].splitlines()[-1] if row['got'] else row['title']}{blocked}"
+    if row.expected:
+        return f"{row.title} Expected {row.expected}, got {row.got}."
+    blocked = f" (blocked by {row.blocked_by})" if row.blocked_by else ""
+    return f"{row.got.splitlines()[-1] if row.got else row.title}{blocked}"
 
 
 def _details(row: Row) -> str:
-    lines = [f"Requirement: {row['statement']} ({row['level']}, {row['spec']})"]
-    lines += [f"Expected: {row['expected']}", f"Got: {row['got']}", f"Why: {row['why']}", f"Fix: {row['fix']}"]
-    lines += [f"{e['method']} {e['url']} -> {e['status'] or e['error']}" for e in row["exchanges"]]
+    lines = [f"Requirement: {row.statement} ({row.level}, {row.spec})"]
+    lines += [f"Expected: {row.expected}", f"Got: {row.got}", f"Why: {row.why}", f"Fix: {row.fix}"]
+    lines += [f"{e.method} {e.url} -> {e.status or e.error}" for e in row.exchanges]
     return "\n".join(lines)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from conformance.reporting.model import Results
 from conformance.reporting.plots import Line, plot
-from conformance.reporting.results import Results
 from conformance.reporting.words import html, table
 
 PARTS = ("p50", "p95", "p99")
@@ -26,13 +26,13 @@ def sentence(found: dict[str, Any]) -> str:
 
 def first(results: Results) -> str:
     """The first screen's line."""
-    found = results.get("load")
+    found = results.load
     return f'<p><b>Load:</b> {html(sentence(found))} (<a href="#load">plots</a>)</p>' if found else ""
 
 
 def section(results: Results) -> str:
     """The load for the page."""
-    return details(results["load"], "load", "Load") if "load" in results else ""
+    return details(results.load, "load", "Load") if results.load is not None else ""
 
 
 def details(found: dict[str, Any], key: str, title: str) -> str:

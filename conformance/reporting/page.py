@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from conformance.reporting import checks, cycle, diagnosis, facts, first, load, timing
 from conformance.reporting.compare import side_by_side
-from conformance.reporting.results import Results
+from conformance.reporting.model import Results
 from conformance.reporting.words import GLYPHS, MEANINGS, html, slug
 
 HEAD = (
@@ -37,7 +37,7 @@ def body(results: Results) -> str:
     """All that a page shows of one run."""
     skip = '<a class="skip" href="#checks">Skip to the checks</a>'
     played = cycle.section(results) + load.section(results)
-    if not results["checks"]:
+    if not results.checks:
         return (
             f'<main class="scim">{first.screen(results)}{played}<section class="parts">{_how(results)}</section></main>'
         )
@@ -80,8 +80,8 @@ def _legend() -> str:
 
 
 def _how(results: Results) -> str:
-    run = results["run"]
-    shown = {key: run[key] for key in ("command", "options", "seed")} | {"assumed": results["target"]["assumed"]}
+    run = results.run
+    shown = {"command": run.command, "options": run.options, "seed": run.seed, "assumed": results.target.assumed}
     return (
         '<details class="part"><summary>How this was run, and what is hidden</summary>'
         f'<pre tabindex="0">{html(json.dumps(shown, indent=1))}</pre>'
@@ -92,9 +92,9 @@ def _how(results: Results) -> str:
 
 def _hidden(results: Results) -> str:
     """What a shared page does not show."""
-    if "hidden" not in results:
+    if results.hidden is None:
         return ""
-    told = ", ".join(f"{number} of kind {kind}" for kind, number in results["hidden"].items()) or "nothing"
+    told = ", ".join(f"{number} of kind {kind}" for kind, number in results.hidden.items()) or "nothing"
     return (
         f'<p class="note" id="hidden">This page can be shared: replaced by pseudonyms or hidden were {html(told)}. '
         "The same value has the same pseudonym everywhere.</p>"

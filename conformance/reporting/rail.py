@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from conformance.profiles import provisions
-from conformance.reporting.results import Results, Row, disconnected
+from conformance.reporting.model import Results, Row
+from conformance.reporting.results import disconnected
 from conformance.reporting.words import html
 
 STAGES = {
@@ -82,12 +83,12 @@ def stage_of(identifier: str) -> str:
 
 def stages(results: Results) -> list[Stage]:
     """How far Entra gets; empty where no profile was judged that follows its provisioning."""
-    rows = [row for row in results["checks"] if provisions(row["profile"])]
+    rows = [row for row in results.checks if provisions(row.profile)]
     if not rows:
         return []
-    of_stage = {name: [row for row in rows if stage_of(row["check"]) == name] for name in ALL}
-    unplayed = [r for r in results.get("not_played", []) if provisions(r["profile"])]
-    missed = Counter(stage_of(row["check"]) for row in unplayed)
+    of_stage = {name: [row for row in rows if stage_of(row.check) == name] for name in ALL}
+    unplayed = [r for r in results.not_played if provisions(r.profile)]
+    missed = Counter(stage_of(row.check) for row in unplayed)
     # The verb ``load`` plays nothing else and has nothing to tell of the usual stages.
     usual = () if len(of_stage["load"]) == len(rows) else STAGES
     found = [_stage(name, mine, missed[name]) for name, mine in of_stage.items() if mine or name in usual]
@@ -104,12 +105,12 @@ def _diagnosed(stage: Stage, cause: str) -> Stage:
 
 def _stage(name: str, rows: list[Row], missed: int) -> Stage:
     by_verdict = {
-        verdict: [row for row in rows if row["verdict"] == verdict]
+        verdict: [row for row in rows if row.verdict == verdict]
         for verdict in ("FAIL", "WARN", "ERROR", "BLOCKED", "PASS", "INFO")
     }
     for verdict, state in (("FAIL", "fails"), ("ERROR", "unknown"), ("BLOCKED", "blocked"), ("WARN", "warns")):
         if found := by_verdict[verdict]:
-            first = min(found, key=lambda row: row["order"])["id"]
+            first = min(found, key=lambda row: row.order).id
             return Stage(name, state, f"{len(found)} of {len(rows)}{_only(found, rows)}", first)
     if missed:
         return Stage(name, "not run", f"{missed} of {len(rows) + missed} not played", "")
@@ -120,8 +121,8 @@ def _stage(name: str, rows: list[Row], missed: int) -> Stage:
 
 def _only(found: Iterable[Row], rows: Iterable[Row]) -> str:
     """The dialect, where all that went wrong did so in one of several."""
-    dialects = {row["dialect"] for row in found}
-    several = len({row["dialect"] for row in rows} - {""}) > 1
+    dialects = {row.dialect for row in found}
+    several = len({row.dialect for row in rows} - {""}) > 1
     return f", {dialects.pop()} only" if several and len(dialects) == 1 and "" not in dialects else ""
 
 

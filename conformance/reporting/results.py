@@ -13,24 +13,25 @@ from typing import Any
 
 from conformance.catalogue import SEVERITIES
 from conformance.profiles import rank as profile_rank
-from conformance.verdict import Verdict
-
-Row = dict[str, Any]
-"""One entry of ``checks`` in ``results.json``."""
-
-Results = dict[str, Any]
-"""The whole of ``results.json``."""
-
-OPTIONAL = ("diagnosis", "cycle", "load", "cut")
-"""Members that only some runs have; the recording's header holds them."""
-
-RUN = (
-    "started", "seconds", "requests", "retries", "unanswered", "ended", "seed", "command", "prefix", "options",
-    "dialects",
-)  # fmt: skip
-"""Facts of a recording's header that ``run`` in ``results.json`` holds."""
-
-CONFORMANT, PARTIAL, NOT_CONFORMANT = "conformant", "partial", "not conformant"
+from conformance.reporting.model import (
+    CONFORMANT,
+    NOT_CONFORMANT,
+    PARTIAL,
+    Endpoint,
+    Gate,
+    Held,
+    Implementation,
+    NotPlayed,
+    Profile,
+    Remains,
+    Results,
+    Row,
+    RunFacts,
+    Suite,
+    Timing,
+)
+from conformance.reporting.run_header import RunHeader
+from conformance.verdict import Level, Verdict
 
 
 class Exit(IntEnum):
@@ -42,82 +43,80 @@ class Exit(IntEnum):
     SUITE_FAULT = 3
 
 
+UNDECIDED = Gate(exit=0, reasons=[], tolerated=[])
+"""The gate of results of which it is not decided yet."""
+
+
 def build(
     rows: Iterable[Row],
-    header: Mapping[str, Any],
+    header: RunHeader,
     *,
-    expected: Mapping[str, Mapping[str, str]],
     complete: bool,
     faults: Iterable[str] = (),
-    left_behind: Iterable[Mapping[str, Any]] = (),
-    unconfirmed: Iterable[Mapping[str, Any]] = (),
-    not_played: Iterable[Row] = (),
-    spent: Mapping[str, Any],
+    not_played: Iterable[NotPlayed] = (),
+    spent: Timing,
 ) -> Results:
     """Put a run's results together.
 
     Args:
         rows: one for each judged check.
         header: of the recording.
-        expected: for each chosen profile, the ids it consists of and their levels.
         complete: whether the run came to its end.
         faults: the suite's own faults outside any check.
-        left_behind: resources that are there at the end.
-        unconfirmed: resources that may be there, with the reason why nobody knows.
         not_played: checks that were wanted, and whose journeys were not played to their end.
         spent: where the time went.
     """
-    checks = sorted(rows, key=lambda row: row["id"])
-    connected = bool((header.get("diagnosis") or {"ok": True})["ok"])
-    unplayed = list(not_played)
-    return {
-        "suite": header.get("suite", {}),
-        "target": {
-            "url": header.get("url", ""),
-            "implementation": header.get("implementation", {}),
-            "assumed": header.get("assumed", {}),
-        },
-        "run": {key: header[key] for key in RUN if key in header},
-        "profiles": {
-            name: _profile(
-                name, checks, ids, unplayed, connected=connected, short=header.get("partial", {}).get(name, "")
-            )
-            for name, ids in expected.items()
-        },
-        "checks": checks,
-        "faults": list(faults),
-        "left_behind": list(left_behind),
-        "unconfirmed": list(unconfirmed),
-        "timing": dict(spent),
-        "complete": complete and not unplayed and not header.get("cut"),
-        "not_played": unplayed,
-        **{name: header[name] for name in OPTIONAL if header.get(name)},
-    }
+    checks, unplayed = sorted(rows, key=lambda row: row.id), list(not_played)
+    return Results(
+        suite=Suite.from_json(header.suite),
+        target=Endpoint(
+            url=header.url, implementation=Implementation.from_json(header.implementation), assumed=header.assumed
+        ),
+        run=_facts(header),
+        profiles={name: _profile(name, checks, unplayed, header) for name in header.expected},
+        checks=checks,
+        faults=list(faults),
+        left_behind=[Remains.from_json(entry) for entry in header.left_behind],
+        unconfirmed=[Remains.from_json(entry) for entry in header.unconfirmed],
+        timing=spent,
+        gate=UNDECIDED,
+        complete=complete and not unplayed and not header.cut,
+        not_played=unplayed,
+        cut=header.cut or None,
+        diagnosis=header.diagnosis or None,
+        cycle=header.cycle or None,
+        load=header.load or None,
+    )
 
 
-def _profile(
-    name: str, checks: list[Row], expected: Mapping[str, str], unplayed: list[Row], *, connected: bool, short: str
-) -> Row:
-    mine = [row for row in checks if row["profile"] == name]
-    counts = Counter(row["verdict"] for row in mine)
-    judged = {row["id"] for row in mine}
-    missing = sorted(identifier for identifier in expected if identifier not in judged)
-    unjudged_musts = [identifier for identifier in missing if expected[identifier] == "MUST"]
-    unplayed = [row for row in unplayed if row["profile"] == name]
-    return {
-        "headline": _headline(counts, [*unjudged_musts, *unplayed], whole=connected and not short),
-        **({"shortfall": short} if short else {}),
-        "decided_by": [row["id"] for row in fix_first(mine) if row["verdict"] in {"FAIL", "ERROR"}],
-        "counts": {str(verdict): counts.get(verdict, 0) for verdict in Verdict},
-        "levels": {
-            level: {
-                "held": sum(row["verdict"] == "PASS" for row in mine if row["level"] == level),
-                "judged": sum(row["verdict"] in {"PASS", "FAIL", "WARN"} for row in mine if row["level"] == level),
-            }
-            for level in ("MUST", "SHOULD")
-        },
-        "not_judged": missing,
-    }
+def _facts(header: RunHeader) -> RunFacts:
+    """The facts of the run; what an earlier version's recording lacks is empty."""
+    lacking = {"started": "", "seconds": 0, "requests": 0, "seed": 0, "command": "", "prefix": "", "options": {}}
+    return RunFacts.from_json(lacking | header.to_json())
+
+
+def _profile(name: str, checks: list[Row], unplayed: list[NotPlayed], header: RunHeader) -> Profile:
+    mine = [row for row in checks if row.profile == name]
+    counts = Counter(row.verdict for row in mine)
+    missing = sorted(set(header.expected[name]) - {row.id for row in mine})
+    missed = [
+        *(identifier for identifier in missing if header.expected[name][identifier] == Level.MUST),
+        *(row.id for row in unplayed if row.profile == name),
+    ]
+    short = header.partial.get(name, "")
+    return Profile(
+        headline=_headline(counts, missed, whole=header.is_connected and not short),
+        shortfall=short or None,
+        decided_by=[row.id for row in fix_first(mine) if row.verdict in {"FAIL", "ERROR"}],
+        counts={str(verdict): counts.get(verdict, 0) for verdict in Verdict},
+        levels={level: _held(mine, level) for level in ("MUST", "SHOULD")},
+        not_judged=missing,
+    )
+
+
+def _held(rows: list[Row], level: str) -> Held:
+    of_level = Counter(row.verdict for row in rows if row.level == level)
+    return Held(held=of_level["PASS"], judged=of_level["PASS"] + of_level["FAIL"] + of_level["WARN"])
 
 
 def _headline(counts: Mapping[str, int], missed: Sequence[object], *, whole: bool) -> str:
@@ -140,23 +139,23 @@ def unjudged(results: Results) -> list[str]:
     """The profiles that were asked for and of which nothing was judged; one that a selection left out was not."""
     return [
         name
-        for name, profile in results["profiles"].items()
-        if not judged(profile["counts"]) and (sum(profile["counts"].values()) or not profile["not_judged"])
+        for name, profile in results.profiles.items()
+        if not judged(profile.counts) and (any(profile.counts.values()) or not profile.not_judged)
     ]
 
 
 def shortfalls(results: Results) -> dict[str, str]:
     """Profiles of which too little was judged for the run to say anything, each with the reason."""
     found = dict.fromkeys(unjudged(results), "nothing could be judged")
-    for name, profile in results["profiles"].items():
-        if profile.get("shortfall") and profile["headline"] == PARTIAL:
-            found.setdefault(name, profile["shortfall"])
+    for name, profile in results.profiles.items():
+        if profile.shortfall and profile.headline == PARTIAL:
+            found.setdefault(name, profile.shortfall)
     return found
 
 
 def disconnected(results: Results) -> dict[str, Any]:
     """The diagnosis of the run, where it found something bad; else empty."""
-    found: dict[str, Any] = results.get("diagnosis") or {}
+    found: dict[str, Any] = results.diagnosis or {}
     return {} if found.get("ok", True) else found
 
 
@@ -166,19 +165,19 @@ LEADING = ("load-creates-own", "cycle-leavers-out")
 
 def told_one_by_one(results: Results) -> list[Row]:
     """The checks without those that say no more than the one sentence on why the run ended before its time."""
-    ended = results["run"].get("ended")
-    return [row for row in results["checks"] if not (ended and row["verdict"] == "ERROR" and ended in row["got"])]
+    ended = results.run.ended
+    return [row for row in results.checks if not (ended and row.verdict == "ERROR" and ended in row.got)]
 
 
 def fix_first(rows: Iterable[Row]) -> list[Row]:
     """What is to be fixed, most harmful to Entra first; a failure before a warning of the same harm."""
-    broken = [row for row in rows if row["verdict"] in {"FAIL", "WARN", "ERROR"}]
+    broken = [row for row in rows if row.verdict in {"FAIL", "WARN", "ERROR"}]
     rank = {"FAIL": 0, "ERROR": 1, "WARN": 2}
     return sorted(
         broken,
         key=lambda row: (
-            rank[row["verdict"]], row["verdict"] != "FAIL" or row["check"] not in LEADING, profile_rank(row["profile"]),
-            SEVERITIES.index(row["consequence"]), row["order"], row["id"],
+            rank[row.verdict], row.verdict != "FAIL" or row.check not in LEADING, profile_rank(row.profile),
+            SEVERITIES.index(row.consequence), row.order, row.id,
         ),
     )  # fmt: skip
 
@@ -189,7 +188,7 @@ def unseen(results: Results) -> dict[str, Any]:
     A look-up that was refused for now (429) is no such fault.
     """
     found = disconnected(results)
-    failed = any(row["verdict"] == "FAIL" for row in results["checks"])
+    failed = any(row.verdict == "FAIL" for row in results.checks)
     return found if found.get("layer") == "scim" and not failed else {}
 
 

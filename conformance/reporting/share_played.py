@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.reporting.pseudonyms import Pseudonyms, hide_url, readable
-from conformance.reporting.results import Results
 
 PLAYED = ("cycle", "load")
 """The members of ``results.json`` in question."""
@@ -32,11 +31,11 @@ TELLING = (
 """What gives somebody away inside a sentence: addresses, ids and URLs."""
 
 
-def hide_played(results: Results, names: Pseudonyms) -> None:
+def hide_played(results: dict[str, Any], names: Pseudonyms) -> None:
     """Note all that tells of somebody in the cycles and the load; files keep only their names.
 
     Args:
-        results: changed in place where a text as a whole cannot be shown.
+        results: as JSON, changed in place where a text as a whole cannot be shown.
         names: learns the values.
     """
     for part in results.get("cycle", {}).get("dialects", []):
@@ -69,7 +68,7 @@ def show_played(value: Any, names: Pseudonyms, key: str = "") -> Any:
     return names(value) if isinstance(value, str) and key not in OURS else value
 
 
-def _loads(results: Results) -> Iterator[dict[str, Any]]:
+def _loads(results: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield from (results[name] for name in ("load",) if name in results)
     parts = results.get("cycle", {}).get("dialects", [])
     yield from (part["throughput"] for part in parts if "throughput" in part)

@@ -7,12 +7,12 @@ import shutil
 import sys
 import textwrap
 import threading
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
 from conformance.reporting import cycle, load, rail
-from conformance.reporting.results import Exit, Results, disconnected, fix_first, told_one_by_one
+from conformance.reporting.model import Remains, Results
+from conformance.reporting.results import Exit, disconnected, fix_first, told_one_by_one
 from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, cut_short, endured, left, told, visible
 
 SHOWN = 10
@@ -34,12 +34,12 @@ COLOURS = {"FAIL": "31", "ERROR": "31", "WARN": "33", "bad": "31", "warn": "33",
 """ANSI codes by verdict and by a stage's class."""
 
 
-def undeleted(entry: Mapping[str, Any]) -> str:
+def undeleted(entry: Remains) -> str:
     """A line about a resource that is there at the end."""
     return f"Left behind: {left(entry)}"
 
 
-def unknown(entry: Mapping[str, Any]) -> str:
+def unknown(entry: Remains) -> str:
     """A line about a resource of which nobody knows whether it is there."""
     return f"Not confirmed: {left(entry)}"
 
@@ -144,22 +144,22 @@ def summary(results: Results, report: Path | None, stream: TextIO | None = None)
     stream = stream or sys.stdout
     broken = fix_first(told_one_by_one(results))
     for row in broken[:SHOWN]:
-        verdict = row["verdict"]
-        head = f"{GLYPHS[verdict]} {verdict:5} {row['id']}: "
+        verdict = row.verdict
+        head = f"{GLYPHS[verdict]} {verdict:5} {row.id}: "
         say(stream, _cut(head + told(row), "        "), COLOURS[verdict])
     if len(broken) > SHOWN:
         say(stream, f"  and {len(broken) - SHOWN} more")
-    for fault in results["faults"]:
+    for fault in results.faults:
         say(stream, f"The suite's own fault: {next(iter(str(fault).strip().splitlines()[::-1]), '')}")
-    for line in [*map(undeleted, results["left_behind"]), *map(unknown, results.get("unconfirmed", []))]:
+    for line in [*map(undeleted, results.left_behind), *map(unknown, results.unconfirmed)]:
         say(stream, line)
     _played(results, stream)
     if diagnosis := disconnected(results):
         say(stream, _cut(f"{GLYPHS['FAIL']} The connection: {diagnosis['sentence']}", "        "), COLOURS["FAIL"])
     _rail(results, stream)
     _headlines(results, stream)
-    if trouble := endured(results["run"]):
-        say(stream, f"Of {results['run']['requests']} requests: {trouble}.", COLOURS["WARN"])
+    if trouble := endured(results.run):
+        say(stream, f"Of {results.run.requests} requests: {trouble}.", COLOURS["WARN"])
     _how_it_ended(results, stream)
     if report is not None:
         say(stream, str(report))
@@ -169,21 +169,21 @@ def _how_it_ended(results: Results, stream: TextIO) -> None:
     """Why the run ended before its time, where it did."""
     if cut := cut_short(results):
         say(stream, cut)
-    if ended := results["run"].get("ended"):
+    if ended := results.run.ended:
         say(stream, f"{GLYPHS['ERROR']} {ended}.", COLOURS["ERROR"])
 
 
 def _headlines(results: Results, stream: TextIO) -> None:
     """Each profile's headline, and what the gate has to say where that is more than the failures."""
-    for name, profile in results["profiles"].items():
-        unplayed = sum(row["profile"] == name for row in results.get("not_played", []))
-        numbers = {**profile["counts"], "not played": unplayed}
+    for name, profile in results.profiles.items():
+        unplayed = sum(row.profile == name for row in results.not_played)
+        numbers = {**profile.counts, "not played": unplayed}
         counts = ", ".join(f"{number} {word}" for word, number in numbers.items() if number)
-        headline = profile["headline"]
+        headline = profile.headline
         colour = {"✓": "1;32", "◐": "1;33", "✗": "1;31"}[HEADLINE_GLYPHS[headline]]
         say(stream, f"{name}: {headline} ({counts or 'nothing judged'})", colour)
-    empty = results["gate"]["exit"] == Exit.USER_ERROR
-    for reason in results["gate"]["reasons"] if results["gate"]["tolerated"] or empty else []:
+    empty = results.gate.exit == Exit.USER_ERROR
+    for reason in results.gate.reasons if results.gate.tolerated or empty else []:
         say(stream, _cut(f"gate: {reason}", "  "))
 
 
@@ -196,8 +196,8 @@ def _played(results: Results, stream: TextIO) -> None:
         say(stream, f"  and {len(wrong) - SHOWN} more differences")
     for one in cycle.summaries(results):
         say(stream, _cut(f"cycles, {one}", "        "))
-    if "load" in results:
-        say(stream, _cut(f"load: {load.sentence(results['load'])}", "        "))
+    if results.load is not None:
+        say(stream, _cut(f"load: {load.sentence(results.load)}", "        "))
 
 
 def _rail(results: Results, stream: TextIO) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from conformance.reporting.results import Results
+from conformance.reporting.model import JourneyTime, Results, SlowRequest, Timing
 from conformance.reporting.words import html, table
 
 SLOWEST = 10
@@ -16,7 +16,7 @@ LINES = (1, 10, 100, 1000, 10_000)
 """Milliseconds that the plot draws lines at."""
 
 
-def timing(exchanges: Iterable[tuple[str, str, dict[str, Any]]]) -> dict[str, Any]:
+def timing(exchanges: Iterable[tuple[str, str, dict[str, Any]]]) -> Timing:
     """The ``timing`` member of ``results.json``.
 
     Args:
@@ -31,19 +31,20 @@ def timing(exchanges: Iterable[tuple[str, str, dict[str, Any]]]) -> dict[str, An
     for row in rows:
         seconds[row["journey"]].append(row["elapsed"])
     by_journey = [
-        {"journey": journey, "requests": len(spent), "seconds": round(sum(spent), 4)}
+        JourneyTime(journey=journey, requests=len(spent), seconds=round(sum(spent), 4))
         for journey, spent in sorted(seconds.items(), key=lambda item: -sum(item[1]))
     ]
     slowest = sorted(rows, key=lambda row: -row["elapsed"])[:SLOWEST]
-    return {
-        "median": round(_quantile([row["elapsed"] for row in rows], 0.5), 4),
-        "p95": round(_quantile([row["elapsed"] for row in rows], 0.95), 4),
-        "by_journey": by_journey,
-        "slowest": [
-            row | {"started": round(row["started"], 3), "elapsed": round(row["elapsed"], 4)} for row in slowest
+    return Timing(
+        median=round(_quantile([row["elapsed"] for row in rows], 0.5), 4),
+        p95=round(_quantile([row["elapsed"] for row in rows], 0.95), 4),
+        by_journey=by_journey,
+        slowest=[
+            SlowRequest(**row | {"started": round(row["started"], 3), "elapsed": round(row["elapsed"], 4)})
+            for row in slowest
         ],
-        "points": sorted([round(row["started"], 3), round(row["elapsed"], 4)] for row in rows),
-    }
+        points=sorted([round(row["started"], 3), round(row["elapsed"], 4)] for row in rows),
+    )
 
 
 def _quantile(values: list[float], part: float) -> float:
@@ -52,23 +53,23 @@ def _quantile(values: list[float], part: float) -> float:
 
 def section(results: Results) -> str:
     """The timing for the page."""
-    found = results["timing"]
-    if not found["points"]:
+    found = results.timing
+    if not found.points:
         return ""
-    total = sum(row["seconds"] for row in found["by_journey"]) or 1
+    total = sum(row.seconds for row in found.by_journey) or 1
     journeys = "".join(
-        f'<tr><th scope="row">{html(row["journey"])}</th><td>{row["requests"]}</td><td>{_ms(row["seconds"])}</td>'
-        f'<td><i class="bar" style="width:{100 * row["seconds"] / total:.0f}%"></i></td></tr>'
-        for row in found["by_journey"][:SLOWEST]
+        f'<tr><th scope="row">{html(row.journey)}</th><td>{row.requests}</td><td>{_ms(row.seconds)}</td>'
+        f'<td><i class="bar" style="width:{100 * row.seconds / total:.0f}%"></i></td></tr>'
+        for row in found.by_journey[:SLOWEST]
     )
     slowest = "".join(
-        f"<tr><td>{_ms(row['elapsed'])}</td><td>{html(row['method'])}</td><td>{html(row['url'])}</td>"
-        f"<td>{html(row['status'] or 'no answer')}</td><td>{html(row['journey'])}: {html(row['step'])}</td></tr>"
-        for row in found["slowest"]
+        f"<tr><td>{_ms(row.elapsed)}</td><td>{html(row.method)}</td><td>{html(row.url)}</td>"
+        f"<td>{html(row.status or 'no answer')}</td><td>{html(row.journey)}: {html(row.step)}</td></tr>"
+        for row in found.slowest
     )
     return (
-        f"<details class='part' id='timing'><summary><h2>Timing</h2> median {_ms(found['median'])}, "
-        f"95 % within {_ms(found['p95'])}</summary>{plot(found['points'])}"
+        f"<details class='part' id='timing'><summary><h2>Timing</h2> median {_ms(found.median)}, "
+        f"95 % within {_ms(found.p95)}</summary>{plot(found.points)}"
         f"{table('Where the time went', ('journey', 'requests', 'time', 'share'), journeys)}"
         f"{table('Slowest requests', ('time', 'method', 'URL', 'status', 'step'), slowest)}</details>"
     )

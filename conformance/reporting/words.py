@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from html import escape
 from typing import Any
+
+from conformance.reporting.model import Remains, Results, Row, RunFacts
 
 GLYPHS = {"PASS": "✓", "FAIL": "✗", "WARN": "!", "INFO": "i", "N/A": "-", "BLOCKED": "⊘", "ERROR": "⚠"}
 MEANINGS = {
@@ -58,40 +60,40 @@ def badge(verdict: str) -> str:
     return f'<span class="v v-{slug(verdict)}">{GLYPHS[verdict]} {verdict}</span>'
 
 
-def told(row: dict[str, Any]) -> str:
+def told(row: Row) -> str:
     """What was seen, in one line."""
-    if row["expected"]:
-        return f"expected {row['expected']}, got {row['got']}"
-    return next(iter(str(row["got"]).strip().splitlines()[::-1]), "")
+    if row.expected:
+        return f"expected {row.expected}, got {row.got}"
+    return next(iter(str(row.got).strip().splitlines()[::-1]), "")
 
 
-def endured(run: dict[str, Any]) -> str:
+def endured(run: RunFacts) -> str:
     """How often requests had to be sent again, and how many were not answered; empty where all went well."""
-    again, lost = run.get("retries") or 0, run.get("unanswered") or {}
+    again, lost = run.retries or 0, run.unanswered or {}
     kinds = ", ".join(f"{kind} {number}" for kind, number in lost.items())
     parts = [f"{again} sent again after 429 or 503"] if again else []
     parts += [f"{sum(lost.values())} not answered ({kinds})"] if lost else []
     return "; ".join(parts)
 
 
-def cut_short(results: dict[str, Any]) -> str:
+def cut_short(results: Results) -> str:
     """Why the results are not complete, and how many checks were not played; empty where they are complete."""
-    if results["complete"]:
+    if results.complete:
         return ""
-    number, judged = len(results.get("not_played", [])), len(results["checks"])
-    why = str(results.get("cut") or "the run was interrupted")
+    number, judged = len(results.not_played), len(results.checks)
+    why = str(results.cut or "the run was interrupted")
     what = f"{number} of {number + judged} checks were not played" if number else "what was played is judged"
     return f"{why[:1].upper()}{why[1:]}: the results are not complete, {what}."
 
 
-def left(entry: Mapping[str, Any]) -> str:
+def left(entry: Remains) -> str:
     """A resource that is or may be left, in a few words, with the reason where there is one.
 
     Args:
         entry: of ``left_behind`` or ``unconfirmed``; without an id where none is known.
     """
-    why = f": {entry['reason']}" if entry.get("reason") else ""
-    return f"{entry['collection']}/{entry['id'] or '?'} ({entry['name'] or 'without a name'}){why}"
+    why = f": {entry.reason}" if entry.reason else ""
+    return f"{entry.collection}/{entry.id or '?'} ({entry.name or 'without a name'}){why}"
 
 
 def table(caption: str, heads: Iterable[str], body: str) -> str:

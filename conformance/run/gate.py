@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from conformance.config.settings import UserError
 from conformance.judge.check import load
 from conformance.reporting import gate
-from conformance.reporting.results import Exit, Results
+from conformance.reporting.model import Results
+from conformance.reporting.results import Exit
+from conformance.reporting.results_file import BadFile
+from conformance.reporting.run_header import RunHeader
 
 UNREACHED = frozenset({"url", "name", "tcp"})
 """Layers of the connection doctor at which no endpoint has answered yet."""
 
 
-def decide(results: Results, header: Mapping[str, Any]) -> gate.Decision:
+def decide(results: Results, header: RunHeader) -> gate.Decision:
     """Open or shut the gate of a run, by what its recording says of the options it was given."""
-    options = header["options"]
-    diagnosis = results.get("diagnosis")
-    if diagnosis is not None and not diagnosis["ok"] and not results["checks"]:
+    options = header.options
+    diagnosis = results.diagnosis
+    if diagnosis is not None and not diagnosis["ok"] and not results.checks:
         # What was never reached is not held at fault.
         reached = diagnosis["layer"] not in UNREACHED
         return gate.Decision(Exit.ENDPOINT_FAILS if reached else Exit.USER_ERROR, [diagnosis["sentence"]])
@@ -28,7 +29,7 @@ def decide(results: Results, header: Mapping[str, Any]) -> gate.Decision:
         results,
         fail_on="should" if options["strict"] else options["fail_on"],
         require=options["require"],
-        baseline=[gate.Tolerated.from_json(entry) for entry in header["baseline"]],
+        baseline=[gate.Tolerated.from_json(entry) for entry in header.baseline],
         today=datetime.now(UTC).date(),
     )
 
@@ -44,5 +45,5 @@ def baseline_of(path: Path | None) -> list[gate.Tolerated]:
     known = {name for item in load().values() for name in (item.id, *(variant for variant, _ in item.variants()))}
     try:
         return gate.read_baseline(path, known)
-    except gate.BadFile as problem:
+    except BadFile as problem:
         raise UserError(str(problem)) from None

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import shlex
-import sys
 import time
 import traceback
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from conformance import __version__, catalogue
 from conformance.config.settings import Settings
 from conformance.idp.dialects import DIALECTS
 from conformance.idp.entra.people import People, marks_of, run_prefix
@@ -23,15 +19,17 @@ from conformance.judge.judging import judge
 from conformance.profiles import PROFILES
 from conformance.recording import INTERRUPTED, Played, Recording
 from conformance.reporting import junit
-from conformance.reporting.results import Exit, Results, build, write
+from conformance.reporting.model import Evidence, Results, Row
+from conformance.reporting.results import Exit, build, write
+from conformance.reporting.run_header import RunHeader
 from conformance.reporting.timing import timing
 from conformance.run.cutoff import is_played, selected, unplayed, variants
 from conformance.run.gate import baseline_of, decide
+from conformance.run.header import begun, endured, header_of, merged, note, to_be_judged
 from conformance.run.player import Play, Player
 from conformance.run.turns import Turns
 from conformance.scim.client import Client
 from conformance.scim.exchange import Exchange
-from conformance.scim.features import Features
 from conformance.scim.journal import Account, Entry, Journal
 from conformance.verdict import Judgement, Verdict
 
@@ -69,7 +67,7 @@ class Session:
         if settings is None:
             return
         prefix = prefix or run_prefix()
-        self.recording.header = header_of(settings, prefix)
+        self.recording.header = begun(settings, prefix).to_json()
         journal = None
         if settings.reports is not None and not settings.read_only:
             journal = settings.reports / f"journal-{prefix}.jsonl"
@@ -130,14 +128,16 @@ class Session:
         account = kept if keep else self._sweep(self.client)
         self.client.close()
         self.left = account.left
-        self.recording.header |= account.to_json()
-        self.recording.header["seconds"] = round(time.monotonic() - self._begin, 3)
-        self.recording.header["requests"] = self.client.requests_sent
-        if self.client.ended:
-            self.recording.header["ended"] = self.client.ended
-        # Also what no step shows: look-ups of the client's own, and journeys that were played again.
-        self.recording.header["retries"] = self.client.retries
-        self.recording.header["unanswered"] = dict(sorted(self.client.unanswered.items()))
+        note(
+            self.recording,
+            **account.to_json(),
+            seconds=round(time.monotonic() - self._begin, 3),
+            ended=self.client.ended or None,
+            # Also what no step shows: look-ups of the client's own, and journeys that were played again.
+            requests=self.client.requests_sent,
+            retries=self.client.retries,
+            unanswered=dict(sorted(self.client.unanswered.items())),
+        )
 
     def _end_playing(self, player: Player) -> None:
         """Wait for what is under way; where the run is interrupted, now or before, nothing more is begun."""
@@ -157,25 +157,8 @@ class Session:
             again, self.interrupted = not self.interrupted, True
             return self._sweep(client) if again else client.ledger.as_it_stands
         except Exception:  # noqa: BLE001 - a fault of ours must not take with it what was found, and what has to be listed
-            self.recording.header["faults"] = [client.scrub(traceback.format_exc(limit=-4))]
+            note(self.recording, faults=[client.scrub(traceback.format_exc(limit=-4))])
             return client.ledger.as_it_stands
-
-
-def header_of(settings: Settings, prefix: str) -> dict[str, Any]:
-    """What a recording says of its run; no secrets, and nothing that the results need to know from elsewhere."""
-    shown = {key: str(v) if isinstance(v, Path) else v for key, v in settings.given.items() if key != "url"}
-    return {
-        "suite": {"name": "scim-conformance", "version": __version__, "catalogue": catalogue.VERSION},
-        "url": settings.target.shown_url,
-        "prefix": prefix,
-        "seed": settings.seed,
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "options": shown,
-        "dialects": list(settings.dialects),
-        "assumed": settings.target.assumptions.to_json(),
-        "command": settings.target.scrubber()(shlex.join(["scim-conformance", *sys.argv[1:]])),
-        "python": sys.version.split()[0],
-    }
 
 
 def plays_of(selected: Mapping[str, set[str]]) -> list[Play]:
@@ -207,48 +190,67 @@ def explain(item: Check, dialect: str, judgement: Judgement, recording: Recordin
     Exchanges of a check that passed carry no headers and bodies, unless the run was asked for all evidence.
     """
     first = item.requirements[0]
-    whole = recording.header.get("options", {}).get("evidence") == "all"
-    lean = judgement.verdict in {Verdict.PASS, Verdict.NA} and not whole
-    plays = recording.plays
-    return {
-        "id": next(i for i, d in item.variants() if d == dialect),
-        "check": item.id,
-        "dialect": dialect,
-        "target": recording.header.get("url", ""),
-        "title": item.title,
-        "profile": item.profile,
-        "topic": item.function.__module__.rpartition(".test_")[2],
-        "level": str(item.level),
-        "spec": first.spec,
-        "requirements": list(item.covers),
-        "statement": first.statement,
-        "consequence": first.consequence,
-        "order": list(CHECKS).index(item.id),
-        "verdict": str(judgement.verdict),
-        "expected": judgement.expected,
-        "got": judgement.got,
-        "path": judgement.path,
-        "why": item.why or first.reason,
-        "fix": item.fix,
-        "blocked_at": judgement.blocked_at,
-        "blocked_by": None,
-        "suite_fault": judgement.suite_fault,
-        "exchanges": [
+    header, plays = header_of(recording), recording.plays
+    lean = judgement.verdict in {Verdict.PASS, Verdict.NA} and header.options.get("evidence") != "all"
+    row = Row(
+        id=next(i for i, d in item.variants() if d == dialect),
+        check=item.id,
+        dialect=dialect,
+        target=header.url,
+        title=item.title,
+        profile=item.profile,
+        topic=item.function.__module__.rpartition(".test_")[2],
+        level=str(item.level),
+        spec=first.spec,
+        requirements=list(item.covers),
+        statement=first.statement,
+        consequence=first.consequence,
+        order=list(CHECKS).index(item.id),
+        verdict=str(judgement.verdict),
+        expected=judgement.expected,
+        got=judgement.got,
+        path=judgement.path,
+        kind=judgement.kind and str(judgement.kind),
+        subject=judgement.subject,
+        why=item.why or first.reason,
+        fix=item.fix,
+        blocked_at=judgement.blocked_at,
+        blocked_by=None,
+        suite_fault=judgement.suite_fault,
+        exchanges=[
             _evidence(key, step, exchange, lean=lean)
             for key, step in judgement.evidence
             for exchange in plays[key].steps[step].exchanges
         ],
-    }
+    )
+    return row.to_json()
 
 
-def _evidence(key: str, step: str, exchange: Exchange, *, lean: bool) -> dict[str, Any]:
+def _evidence(key: str, step: str, exchange: Exchange, *, lean: bool) -> Evidence:
     url = exchange.url if len(exchange.url) <= URL_LIMIT else f"{exchange.url[:URL_LIMIT]}…"
-    row = exchange.to_json() | {"url": url, "journey": key, "step": step, "truncated": len(exchange.body) > BODY_LIMIT}
+    shown = Evidence(
+        journey=key,
+        step=step,
+        method=exchange.method,
+        url=url,
+        status=exchange.status,
+        elapsed=exchange.elapsed,
+        error=exchange.error,
+        error_detail=exchange.error_detail,
+        retries=exchange.retries,
+        started=exchange.started,
+        truncated=len(exchange.body) > BODY_LIMIT,
+    )
     if lean:
-        for name in ("request_headers", "request_body", "request_text", "headers", "body"):
-            del row[name]
-        return row
-    return row | {"body": exchange.body[:BODY_LIMIT]}
+        return shown
+    return replace(
+        shown,
+        request_headers=exchange.request_headers,
+        request_body=exchange.request_body,
+        request_text=exchange.request_text,
+        headers=exchange.headers,
+        body=exchange.body[:BODY_LIMIT],
+    )
 
 
 def expected_ids(
@@ -277,49 +279,12 @@ def _told(recording: Recording) -> dict[str, Any]:
     return {"cycle": {"dialects": cycles}} if cycles else {}
 
 
-def implementation_of(recording: Recording) -> dict[str, Any]:
-    """What the endpoint says of itself, for the report; SCIM has no field for a product's name."""
-    features = Features.of(recording.journeys.get("discovery", Played("discovery")).answers)
-    offered = ("patch", "bulk", "filter", "changePassword", "sort", "etag", "cursor")
-    schemes = features.config.get("authenticationSchemes")
-    return {
-        "documentation": str(features.config.get("documentationUri") or ""),
-        "authentication": [str(s.get("type")) for s in schemes if isinstance(s, dict)]
-        if isinstance(schemes, list)
-        else [],
-        "features": {name: features.offers(name) for name in offered},
-        "resource_types": [str(kind.get("name")) for kind in features.types],
-    }
-
-
-def endured(recording: Recording) -> dict[str, Any]:
-    """How often requests were sent again, and how many were not answered, by the kind of error: what the steps tell."""
-    exchanges = [exchange for _, _, exchange in recording.exchanges]
-    return {
-        "retries": sum(exchange.retries for exchange in exchanges),
-        "unanswered": dict(sorted(Counter(exchange.error for exchange in exchanges if exchange.error).items())),
-    }
-
-
-def gathered(headers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What each of several clients left behind, and what went wrong with it."""
-    names = ("left_behind", "unconfirmed", "faults")
-    return {name: [one for header in headers for one in header.get(name, [])] for name in names}
-
-
-def merge(headers: list[dict[str, Any]], lines: list[dict[str, Any]]) -> Recording:
+def merge(headers: Sequence[Mapping[str, Any]], lines: Iterable[dict[str, Any]]) -> Recording:
     """Put together what several pytest-xdist workers recorded; a journey that two of them played counts once."""
-    recording = Recording(dict(headers[0]))
+    recording = Recording(merged([RunHeader.from_json(header) for header in headers]).to_json())
     for line in lines:
         played = Played.from_json(line)
         recording.journeys.setdefault(played.key, played)
-    recording.header |= gathered(headers)
-    recording.header |= next(({"ended": header["ended"]} for header in headers if header.get("ended")), {})
-    recording.header["requests"] = sum(header["requests"] for header in headers)
-    recording.header["retries"] = sum(header["retries"] for header in headers)
-    lost = sum((Counter(header["unanswered"]) for header in headers), Counter[str]())
-    recording.header["unanswered"] = dict(sorted(lost.items()))
-    recording.header["seconds"] = max(header["seconds"] for header in headers)
     return recording
 
 
@@ -358,8 +323,8 @@ def _crashes(recording: Recording) -> list[str]:
 
 def untold(settings: Settings) -> Recording:
     """The recording of workers of pytest-xdist that were stopped before they could hand over theirs."""
-    header = header_of(settings, "") | {"left_behind": [], "seconds": 0, "requests": 0}
-    return Recording(header | {"cut": f"{INTERRUPTED} (what its workers left is found by `scim-conformance clean`)"})
+    cut = f"{INTERRUPTED} (what its workers left is found by `scim-conformance clean`)"
+    return Recording(replace(begun(settings, ""), seconds=0, requests=0, cut=cut).to_json())
 
 
 def conclude(
@@ -386,44 +351,56 @@ def conclude(
     Raises:
         OSError: a file cannot be written.
     """
-    header = recording.header
     if settings is not None:
-        header["checks"] = sorted({*rows, *wanted})
-        header.setdefault("cut", INTERRUPTED if not complete else recording.cut)
-        options = [name for name in ("burst", "cycle") if getattr(settings, name)]
-        header["expected"] = expected_ids(
-            settings.profiles, settings.dialects, read_only=settings.read_only, options=options
-        )
-        header["implementation"] = implementation_of(recording)
-        header["baseline"] = [entry.to_json() for entry in baseline_of(settings.baseline)]
-    known = {**rows, **_judged(recording, set(selected(header)) - set(rows))}
+        _note_what_was_wanted(settings, recording, {*rows, *wanted}, complete=complete)
+    chosen = selected(header_of(recording))
+    known = {**rows, **_judged(recording, set(chosen) - set(rows))}
     find_blockers(known, recording)
-    header |= _told(recording)
-    for name, count in endured(recording).items():
-        header.setdefault(name, count)
+    header = note(recording, **_told(recording), **_uncounted(recording))
     results = build(
-        known.values(),
+        map(Row.from_json, known.values()),
         header,
-        expected=header["expected"],
         complete=complete,
-        faults=[*faults, *header.get("faults", []), *_crashes(recording)],
-        not_played=unplayed(selected(header), known),
-        left_behind=header["left_behind"],
-        unconfirmed=header.get("unconfirmed", []),
+        faults=[*faults, *header.faults, *_crashes(recording)],
+        not_played=unplayed(chosen, known),
         spent=timing((key, step, exchange.to_json()) for key, step, exchange in recording.exchanges),
     )
-    results["gate"] = decide(results, header).to_json()
+    results = replace(results, gate=decide(results, header).as_told())
     if reports is not None:
-        write(reports / "results.json", json.dumps(results, indent=1, ensure_ascii=True))
+        _write_results(reports, results)
         write(reports / "junit.xml", junit.render(results))
         if settings is not None:
             recording.save(reports / "recording.jsonl")
     return results
 
 
-def take_fault(results: Results, told: str, reports: Path | None) -> None:
-    """Add a fault of the suite's own that was met after the results were put together, and write them again."""
-    results["faults"].append(told)
-    results["gate"]["exit"] = int(Exit.SUITE_FAULT)
+def _note_what_was_wanted(settings: Settings, recording: Recording, wanted: set[str], *, complete: bool) -> None:
+    """The recording learns by what it is to be judged, and why it was cut short."""
+    options = [name for name in ("burst", "cycle") if getattr(settings, name)]
+    expected = expected_ids(settings.profiles, settings.dialects, read_only=settings.read_only, options=options)
+    header = to_be_judged(recording, expected, baseline_of(settings.baseline), checks=wanted)
+    if header.cut is None:
+        note(recording, cut=INTERRUPTED if not complete else recording.cut)
+
+
+def _uncounted(recording: Recording) -> dict[str, Any]:
+    """What the steps tell of retries and lost answers, where the header does not; the client's own are in no step."""
+    header = header_of(recording)
+    return {name: count for name, count in endured(recording).items() if getattr(header, name) is None}
+
+
+def _write_results(reports: Path, results: Results) -> None:
+    write(reports / "results.json", json.dumps(results.to_json(), indent=1, ensure_ascii=True))
+
+
+def take_fault(results: Results, told: str, reports: Path | None) -> Results:
+    """Add a fault of the suite's own that was met after the results were put together, and write them again.
+
+    Returns:
+        the results with it.
+    """
+    gate = replace(results.gate, exit=int(Exit.SUITE_FAULT))
+    results = replace(results, faults=[*results.faults, told], gate=gate)
     if reports is not None:
-        write(reports / "results.json", json.dumps(results, indent=1, ensure_ascii=True))
+        _write_results(reports, results)
+    return results

@@ -8,6 +8,7 @@ import re
 import pytest
 
 from conformance.reporting import page as rendering
+from conformance.reporting.model import Results
 from tests import cycle_results as made
 from tests.browser.conftest import AXE, DESKTOP, PHONE
 
@@ -28,7 +29,7 @@ def folder(tmp_path_factory):
     part["events_total"] = 3 * MANY
     pages = {"bad": made.results(), "good": made.results(good=True), "hostile": hostile, "many": many}
     for name, results in pages.items():
-        (found / f"{name}.html").write_text(rendering.render(results), encoding="utf-8")
+        (found / f"{name}.html").write_text(rendering.render(Results.from_json(results)), encoding="utf-8")
     return found
 
 

@@ -10,6 +10,7 @@ from jsonschema import validate
 
 from conformance.commands.main import main
 from conformance.reporting.gate import badge
+from conformance.reporting.model import Results
 from conformance.reporting.results import schema
 from tests.faults.layer import FAULTS
 from tests.faults.load import SLOW_RATE
@@ -50,7 +51,7 @@ def test_a_lower_rate_or_a_shorter_time_is_a_figure_and_no_pass(tmp_path, argume
     assert {check: judged[check] for check in OF_THE_RATE} == dict.fromkeys(OF_THE_RATE, "INFO")
     assert {check: verdict for check, verdict in judged.items() if verdict in BAD} == {}
     assert (code, results["profiles"]["gallery"]["headline"]) == (2, "partial"), output
-    assert badge(results)["message"] == "gallery: partial"
+    assert badge(Results.from_json(results))["message"] == "gallery: partial"
     assert f"gallery: {told}" in " ".join(output.split())
     assert told in (tmp_path / "junit.xml").read_text()
     assert told in (tmp_path / "report.html").read_text()

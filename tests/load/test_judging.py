@@ -14,7 +14,9 @@ from conformance.load.figures import Figures, Tally, bucket_of
 from conformance.load.outcome import LATE, at_rate, growth, played, shortfall, steps
 from conformance.load.plan import Plan, Stage
 from conformance.recording import Recording
+from conformance.reporting.model import Row, Timing
 from conformance.reporting.results import build, fix_first
+from conformance.reporting.run_header import RunHeader
 from conformance.run.session import explain
 from tests.test_verdicts import answered
 
@@ -141,11 +143,11 @@ def test_a_create_answered_with_somebody_else_s_resource_leads(prepared):
     wrong = {"lost": 3, "differences": ["team: 3 missing"], "absent": ["scimconf-x"], "stale": ["title"]}
     odd = {"counts": {kinds.CREATED: 17, kinds.FOREIGN: 14}, "shown": [kinds.FOREIGN, kinds.SET_UP]}
     rows = judged(outcome_of(plan, found=wrong, prepared=prepared, **odd), plan)
-    first = fix_first(rows.values())[0]
+    first = fix_first(map(Row.from_json, rows.values()))[0]
 
-    assert (first["id"], first["verdict"]) == ("load-creates-own", "FAIL")
-    assert first["got"] == "14 of 17 show another name, or no resource"
-    assert [exchange["status"] for exchange in first["exchanges"]] == [201]
+    assert (first.id, first.verdict) == ("load-creates-own", "FAIL")
+    assert first.got == "14 of 17 show another name, or no resource"
+    assert [exchange.status for exchange in first.exchanges] == [201]
 
 
 def test_a_user_with_another_id_than_was_answered_is_told():
@@ -172,8 +174,10 @@ def test_a_load_that_asked_too_little_is_partial_and_judged_again_the_same():
     for odd, headline in (({}, "partial"), ({"status": "500"}, "not conformant")):
         outcome = outcome_of(plan, **odd)
         header = {"partial": {"gallery": shortfall(outcome, plan)}}
-        made = build(judged(outcome, plan).values(), header, expected=expected, complete=True, spent={})
-        assert made["profiles"]["gallery"]["headline"] == headline
+        known = RunHeader.from_json(header | {"expected": expected})
+        rows = map(Row.from_json, judged(outcome, plan).values())
+        made = build(rows, known, complete=True, spent=Timing())
+        assert made.profiles["gallery"].headline == headline
 
 
 # --- figures, one by one ---------------------------------------------------------------------------------------

@@ -97,5 +97,5 @@ def judged(
             row = session.result(item, dialect)
             rows[row["id"]] = row
     session.close()
-    results = conclude(settings, session.recording, rows, complete=True, faults=[], reports=None)
+    results = conclude(settings, session.recording, rows, complete=True, faults=[], reports=None).to_json()
     return rows, results

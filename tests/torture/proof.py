@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from conformance.recording import load_recording
-from conformance.reporting.gate import read_results
+from conformance.reporting.results_file import read_results
 from tests.torture.measured import Measured
 from tests.torture.tricks import MARK
 

@@ -17,7 +17,8 @@ from conformance.reporting import page
 from conformance.reporting.results import Exit, write
 from conformance.reporting.terminal import Progress, say
 from conformance.reporting.timeline import PORTAL, STATUSES
-from conformance.run.session import conclude, implementation_of
+from conformance.run.header import to_be_judged
+from conformance.run.session import conclude
 from conformance.scim.client import Stopped
 from conformance.scim.ending import Ended
 
@@ -105,8 +106,7 @@ def _report(run: JobRun) -> None:
     recording = Recording(dict(run.session.recording.header))
     recording.journeys |= run.session.recording.journeys
     recording.add(run.played)
-    recording.header |= {"checks": [], "expected": {}, "baseline": []}
-    recording.header["implementation"] = implementation_of(recording)
+    to_be_judged(recording, {})
     results = conclude(None, recording, {}, complete=True, faults=[], reports=run.settings.reports)
     path = run.settings.reports / "report.html"
     write(path, page.render(results))

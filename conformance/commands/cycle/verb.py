@@ -21,10 +21,11 @@ from conformance.provisioning.service.links import KINDS
 from conformance.provisioning.source.changes import ChangeSet
 from conformance.pytest_plugin.handed import Run
 from conformance.recording import Played, Recording
+from conformance.reporting.gate import Tolerated
 from conformance.reporting.terminal import Progress, say
 from conformance.run.earlier import remove_of
 from conformance.run.gate import baseline_of
-from conformance.run.session import endured, gathered, implementation_of
+from conformance.run.header import endured, gathered, header_of, to_be_judged
 from conformance.scim.client import Stopped
 from conformance.scim.ending import Ended
 
@@ -50,7 +51,7 @@ def run_cycles(given: Mapping[str, Any]) -> int:
     settings = settings_of(given)
     plan = Plan(settings, read(given))
     plan.check()
-    baseline = [entry.to_json() for entry in baseline_of(settings.baseline)]
+    baseline = baseline_of(settings.baseline)
     run, diagnosis = connected(settings)
     if diagnosis.stops:
         return end_at_connection(run, diagnosis)
@@ -67,7 +68,7 @@ def run_cycles(given: Mapping[str, Any]) -> int:
             return code
         if runs[-1].client.ended:
             break
-    return _judge(settings, runs, {"diagnosis": diagnosis.to_json(), "baseline": baseline})
+    return _judge(settings, runs, baseline, diagnosis.to_json())
 
 
 def _play(run: JobRun) -> int:
@@ -143,7 +144,7 @@ def _lines(phase: Phase) -> list[str]:
     return [f"cycle {one.number} {one.name}: {one.requests} requests, {told}{quarantine}", *failures]
 
 
-def _judge(settings: Settings, runs: Sequence[JobRun], known: Mapping[str, Any]) -> int:
+def _judge(settings: Settings, runs: Sequence[JobRun], baseline: Sequence[Tolerated], diagnosis: dict[str, Any]) -> int:
     """Judge what the cycles came to, and write the report files."""
     recording = Recording(dict(runs[0].session.recording.header))
     for run in runs:
@@ -155,17 +156,18 @@ def _judge(settings: Settings, runs: Sequence[JobRun], known: Mapping[str, Any])
     chosen = [item for item in CHECKS.values() if item.journeys == ("cycle",)]
     dialects = [DIALECTS[name] for name in settings.dialects]
     levels = {identifier: str(item.level) for item in chosen for identifier, _ in item.variants(dialects)}
-    recording.header |= {
-        **known,
-        "checks": sorted(levels),
-        "expected": {"entra": levels},
-        "implementation": implementation_of(recording),
-        **gathered([run.session.recording.header for run in runs]),
-        "requests": sum(run.client.requests_sent for run in runs),
-        "seconds": round(sum(run.session.recording.header.get("seconds", 0) for run in runs), 3),
+    headers = [header_of(run.session.recording) for run in runs]
+    to_be_judged(
+        recording,
+        {"entra": levels},
+        baseline,
+        diagnosis=diagnosis,
+        **gathered(headers),
         **endured(recording),
-        **({"ended": ended} if ended else {}),
-    }
+        requests=sum(run.client.requests_sent for run in runs),
+        seconds=round(sum(header.seconds or 0 for header in headers), 3),
+        ended=ended or None,
+    )
     recording.save(settings.reports / "recording.jsonl")
     code = execute(Run(recording=recording, reports=settings.reports), None)
     for run in runs:
