@@ -101,6 +101,8 @@ QUICK = (
     Combination("soft-delete", "run"),
     Combination("lags", "load"),
     Combination("case-folded-ids", "load"),
+    Combination("swapped-answers", "load"),
+    Combination("parse-int", "load"),
     Combination("case-folded-ids", "load", 2, "SIGTERM"),
     Combination("ingress-away", "clean"),
     Combination("good", "clean-beside"),
