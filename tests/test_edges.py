@@ -14,7 +14,7 @@ from conformance.commands import main as cli
 from conformance.commands.run import run_judge
 from conformance.journeys.actor import Entra
 from conformance.judge.check import CHECKS, load
-from conformance.pytest_plugin.files import legible
+from conformance.pytest_plugin.interruptions import legible
 from conformance.reporting import junit, page
 from conformance.reporting.results import Exit
 from conformance.run import earlier

@@ -76,6 +76,7 @@ def imports() -> list[tuple[str, str, str]]:
     return found
 
 
+PATHS = sorted(ROOT.rglob("*.py"))
 IMPORTS = imports()
 
 
@@ -144,3 +145,36 @@ def test_two_modules_of_one_name_are_about_the_same():
     names = Counter(path.stem for path in ROOT.rglob("*.py") if not path.stem.startswith("__"))
 
     assert {name for name, number in names.items() if number > 1} == SAME
+
+
+def circles() -> list[set[str]]:
+    """Modules that need each other, be it for an annotation only; by their names below the package."""
+    mine = {".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for path in PATHS}
+    below: dict[str, set[str]] = {name: set() for name in mine}
+    for file, _, name in IMPORTS:
+        parts = name.split(".")[1:] if name.startswith("conformance") else []
+        for length in (1, 2):
+            other = ".".join(parts[: len(parts) - length + 1])
+            below[file.replace("/", ".").removesuffix(".__init__")] |= {other} & mine
+    reached = {name: reach(below, name) for name in mine}
+    return [{b for b in reached[a] if a in reached[b]} for a in sorted(mine) if a in reached[a]]
+
+
+def reach(below: dict[str, set[str]], begin: str) -> set[str]:
+    """All that a module needs, and what that needs; itself only where there is a circle."""
+    found: set[str] = set()
+    ahead = list(below[begin] - {begin})
+    while ahead:
+        name = ahead.pop()
+        if name not in found:
+            found.add(name)
+            ahead += below[name] - {name}
+    return found
+
+
+def test_no_modules_need_each_other():
+    """But for a package and its parts: whoever imports the one gets the others."""
+    of_a_package = [{"provisioning.expressions", "provisioning.expressions.dates", "provisioning.expressions.parser"},
+                    {"schemas", "schemas.validation"}]  # fmt: skip
+
+    assert [circle for circle in circles() if circle not in of_a_package] == []

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.pytest_plugin.handed import RUN
+from conformance.pytest_plugin.interruptions import is_interruption, legible
 
 
 class Collector:
@@ -46,8 +47,6 @@ class Collector:
 
     def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """So is a crash of pytest or of this plugin, unless a signal in the midst of its work made it."""
-        from conformance.pytest_plugin.files import is_interruption
-
         if is_interruption(excinfo.value):
             self.interrupted = True
         else:
@@ -70,8 +69,6 @@ class Collector:
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """The results say that they are not complete."""
-        from conformance.pytest_plugin.files import legible
-
         self.interrupted = True
         legible(excinfo)
 

@@ -96,25 +96,6 @@ def put_off_signals() -> Callable[[], None]:
     return restore
 
 
-def is_interruption(problem: BaseException | None) -> bool:
-    """Whether an exception came of SIGINT or SIGTERM, however often it was wrapped since."""
-    while problem is not None:
-        if isinstance(problem, KeyboardInterrupt):
-            return True
-        problem = problem.__cause__ or problem.__context__
-    return False
-
-
-def legible(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-    """Take out of an interruption's traceback what pytest cannot show.
-
-    A signal can come at an instruction that is on no line; pytest 9.2 fails where it looks for its source, which
-    would be taken for a fault of ours.
-    """
-    shown = [entry for entry in excinfo.traceback if entry._rawentry.tb_lineno is not None]  # noqa: SLF001
-    excinfo.traceback = type(excinfo.traceback)(shown)
-
-
 def exit_status(run: Run, status: int | pytest.ExitCode) -> int | pytest.ExitCode:
     """pytest's exit code, but as of the command 3 where the suite was at fault, and not 0 where not all was played."""
     faulty = run.fault or (run.results is not None and run.results.gate.exit == pytest.ExitCode.INTERNAL_ERROR)

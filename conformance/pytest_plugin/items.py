@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,10 +50,30 @@ def run_of(config: pytest.Config) -> Run:
             raise pytest.UsageError(str(problem)) from None
     run = config.stash[RUN]
     if run.settings is not None:
-        from conformance.pytest_plugin.selection import known_ids
-
         known_ids(run.settings.only)
     return run
+
+
+def known_ids(only: Iterable[str]) -> None:
+    """See that there is a check of each id that is asked for.
+
+    Raises:
+        pytest.UsageError: there is none, or no run judges it.
+    """
+    import difflib
+
+    from conformance.judge.check import load
+
+    known = {i: item.verb for item in load().values() for i in (item.id, *(v for v, _ in item.variants()))}
+    for identifier in only:
+        if known.get(identifier, "run") != "run":
+            raise pytest.UsageError(
+                f"{identifier!r} is judged by `scim-conformance {known[identifier]}`, not by a run."
+            )
+        if identifier not in known:
+            near = difflib.get_close_matches(identifier, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else "`scim-conformance checks` lists all."
+            raise pytest.UsageError(f"There is no check {identifier!r}; {hint}")
 
 
 def selected(found: Check, dialect: str, run: Run) -> bool:

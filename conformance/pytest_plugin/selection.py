@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -14,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from conformance.config.settings import Settings, UserError
-from conformance.judge.check import load
 from conformance.pytest_plugin.handed import Run
 from conformance.pytest_plugin.items import check_of, dialect_of
 
@@ -78,24 +76,6 @@ def chosen(settings: Settings, expression: str | None) -> dict[str, set[str]]:
     if not chooser.chosen:
         raise UserError(NONE_FITS)
     return chooser.chosen
-
-
-def known_ids(only: Iterable[str]) -> None:
-    """See that there is a check of each id that is asked for.
-
-    Raises:
-        pytest.UsageError: there is none, or no run judges it.
-    """
-    known = {i: item.verb for item in load().values() for i in (item.id, *(v for v, _ in item.variants()))}
-    for identifier in only:
-        if known.get(identifier, "run") != "run":
-            raise pytest.UsageError(
-                f"{identifier!r} is judged by `scim-conformance {known[identifier]}`, not by a run."
-            )
-        if identifier not in known:
-            near = difflib.get_close_matches(identifier, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "`scim-conformance checks` lists all."
-            raise pytest.UsageError(f"There is no check {identifier!r}; {hint}")
 
 
 def _why(said: str, expression: str | None) -> str:

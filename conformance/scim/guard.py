@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from conformance.scim import bulk
@@ -13,7 +13,6 @@ from conformance.scim.claim import identifier_of
 from conformance.scim.target import LONGEST_ID, unsegment
 
 if TYPE_CHECKING:
-    from conformance.scim.ledger import Ledger
     from conformance.scim.request import Request
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -34,7 +33,23 @@ PLAIN = re.compile(r"[\w~@=,:-][\w~@=,:.-]*", re.ASCII)
 """An id that no server or proxy can read as another path: it is the same decoded once, twice or never."""
 
 
-def objection(request: Request, held: Ledger) -> str | None:
+class Held(Protocol):
+    """What a run has to know of what it created, for its requests to be guarded."""
+
+    def owns(self, collection: str, identifier: str) -> bool:
+        """Whether this run created the resource and has not yet seen it gone."""
+
+    def was_ours(self, collection: str, identifier: str) -> bool:
+        """Whether the run created it, and it is gone."""
+
+    def is_adopted(self, collection: str, identifier: str) -> bool:
+        """Whether the user let it be changed."""
+
+    def expects(self, collection: str, name: str) -> bool:
+        """Whether a create with such a name is noted and not answered."""
+
+
+def objection(request: Request, held: Held) -> str | None:
     """Why a request must not be sent; None where all that it can change is this run's, or nobody's.
 
     What is nobody's is looked at before it is written to; see ``Client``.
@@ -62,7 +77,7 @@ def place(path: str) -> tuple[str, str]:
     return collection, unsegment(identifier)
 
 
-def _objection_to_new(request: Request, held: Ledger) -> str | None:
+def _objection_to_new(request: Request, held: Held) -> str | None:
     """Why a request to what is not ours must not be sent: it has to create, or to meet nobody."""
     collection, identifier = place(request.path)
     if request.invents and COLLECTION.fullmatch(collection):
@@ -72,7 +87,7 @@ def _objection_to_new(request: Request, held: Ledger) -> str | None:
     return "this run did not create that resource"
 
 
-def can_be_nobody(collection: str, identifier: str, held: Ledger) -> bool:
+def can_be_nobody(collection: str, identifier: str, held: Held) -> bool:
     """Whether an id may be tried as one that nobody has: our own that is deleted, or one that is no number at all."""
     return held.was_ours(collection, identifier) or UNNUMBERED.fullmatch(identifier) is not None
 
@@ -84,7 +99,7 @@ def _is_planned(request: Request) -> bool:
     return request.method == "POST" and request.job is not None and request.body is request.job.body
 
 
-def _is_noted(request: Request, held: Ledger) -> bool:
+def _is_noted(request: Request, held: Held) -> bool:
     """Whether a POST to a collection creates what is expected, or has a body of which nothing can be made."""
     if request.text is not None:
         return not _is_json(request.text, dict)

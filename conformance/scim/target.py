@@ -12,8 +12,7 @@ from conformance.scim.assumptions import Assumptions
 from conformance.scim.secret import Scrubber, Secret
 
 if TYPE_CHECKING:  # httpx is not loaded before a run begins
-    from conformance.scim.auth_kinds import Basic
-    from conformance.scim.auth_oauth import OAuth
+    from conformance.scim.auth_kinds import Basic, Tokens
 
 
 class BadTarget(ValueError):
@@ -52,7 +51,7 @@ class Target:
     proxy: str | None = None
     api_key_header: str | None = None
     basic: Basic | None = None
-    oauth: OAuth | None = None
+    oauth: Tokens | None = None
     client_cert: Path | None = None
     client_key: Path | None = None
     burst: bool = False
