@@ -143,7 +143,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if not chosen or session.config.option.collectonly or not session.config.stash.get(SELECTED, False):
         return
     from conformance.run.header import note
-    from conformance.run.session import Session, plays_of
+    from conformance.run.live import LiveRun
+    from conformance.run.replay import Replay
+    from conformance.run.session import plays_of
     from conformance.run.turns import Turns
     from conformance.scim.journal import JournalBroken
 
@@ -161,12 +163,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     plays = plays_of(chosen)
     checks = ((check_of(item), dialect_of(item)) for item in session.items)
     run.wanted = [identifier_of(found, dialect) for found, dialect in checks if found is not None]
-    try:
-        run.session = Session(
-            run.settings, run.recording, turns=turns, transport=run.transport, on_played=run.on_played
-        )
-    except JournalBroken as problem:
-        raise pytest.UsageError(str(problem)) from None
+    if run.settings is None:
+        assert run.recording is not None
+        run.session = Replay(run.recording)
+    else:
+        try:
+            run.session = LiveRun(run.settings, turns=turns, transport=run.transport, on_played=run.on_played)
+        except JournalBroken as problem:
+            raise pytest.UsageError(str(problem)) from None
     if run.diagnosis is not None:
         note(run.session.recording, diagnosis=run.diagnosis)
     run.on_start(plays, sum(len(dialects) for dialects in chosen.values()))

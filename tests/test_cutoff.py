@@ -23,8 +23,8 @@ from conformance.reporting.model import Results
 from conformance.reporting.results import Exit, schema
 from conformance.reporting.run_header import RunHeader
 from conformance.run.cutoff import is_played, selected, variants
+from conformance.run.live import LiveRun
 from conformance.run.player import Player
-from conformance.run.session import Session
 from conformance.scim.client import Client
 from conformance.scim.exchange import Exchange
 from tests.runs import run_files
@@ -196,7 +196,7 @@ def test_what_the_time_limit_left_out_is_not_played(tmp_path):
 @pytest.mark.parametrize("where", ["judging", "sweeping", "writing"])
 def test_a_signal_that_comes_when_all_is_played_costs_no_verdict(where, monkeypatch, tmp_path):
     """While pytest judges, while the clean-up goes on, and while the files are written."""
-    real, came = {"judging": Session.result, "sweeping": Client.sweep}.get(where), []
+    real, came = {"judging": LiveRun.result, "sweeping": Client.sweep}.get(where), []
 
     def signalled(self, *arguments):
         if not came:
@@ -209,7 +209,7 @@ def test_a_signal_that_comes_when_all_is_played_costs_no_verdict(where, monkeypa
     if where == "writing":
         monkeypatch.setattr("conformance.run.session.junit.render", lambda _: signal.raise_signal(signal.SIGTERM) or "")
     else:
-        monkeypatch.setattr(Session if where == "judging" else Client, real.__name__, signalled)
+        monkeypatch.setattr(LiveRun if where == "judging" else Client, real.__name__, signalled)
     code = run_files(tmp_path, only=MOST)
     results = results_in(tmp_path)
 

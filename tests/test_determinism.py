@@ -52,7 +52,7 @@ def sent(_time, *, seed=1, concurrency=1):
 
     with pytest.MonkeyPatch.context() as patch:
         # A prefix is cut short in some requests, where no pattern would know it again.
-        patch.setattr("conformance.run.session.run_prefix", lambda: PREFIX)
+        patch.setattr("conformance.run.live.run_prefix", lambda: PREFIX)
         judge_with(noted, chosen, concurrency=concurrency, seed=seed)
     return lines
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from conformance.reporting.model import RunFacts
 from conformance.reporting.words import endured
 from tests.faults.lab import TOKEN
 from tests.torture.flaky import Flaky, judged, lost, refused
@@ -15,7 +16,7 @@ def test_what_is_put_off_is_judged_after_all_and_retries_are_told():
     rows, results = judged(Flaky(refused(503, "0"), 0.02, 5), concurrency=4)
 
     assert {i: row["got"] for i, row in rows.items() if row["verdict"] in {"FAIL", "WARN", "ERROR"}} == {}
-    assert endured(results["run"]) == f"{results['run']['retries']} sent again after 429 or 503"
+    assert endured(RunFacts.from_json(results["run"])) == f"{results['run']['retries']} sent again after 429 or 503"
 
 
 def test_what_is_lost_is_no_failure_and_is_told():
@@ -27,7 +28,9 @@ def test_what_is_lost_is_no_failure_and_is_told():
     assert unjudged
     assert {profile["headline"] for profile in results["profiles"].values()} <= {"partial", "conformant"}
     assert results["profiles"][unjudged[0]["profile"]]["headline"] == "partial"
-    assert endured(results["run"]).endswith(f"not answered (reset {results['run']['unanswered']['reset']})")
+    assert endured(RunFacts.from_json(results["run"])).endswith(
+        f"not answered (reset {results['run']['unanswered']['reset']})"
+    )
 
 
 class Brake(Flaky):

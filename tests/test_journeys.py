@@ -11,7 +11,7 @@ from conformance.config.settings import Settings, collect
 from conformance.demo.server import build_app
 from conformance.journeys import JOURNEYS
 from conformance.judge.check import load
-from conformance.run.session import Session
+from conformance.run.live import LiveRun
 from conformance.scim.secret import Secret
 from conformance.scim.target import Target
 from tests.faults.lab import TOKEN, URL
@@ -26,7 +26,7 @@ def test_a_journey_creates_what_it_says_and_deletes_it(name):
     values = collect({}) | {"reports": None, "concurrency": 1}
     settings = Settings(Target(URL, token=Secret(TOKEN), timeout=5.0), 1, values)
     transport = httpx.WSGITransport(app=build_app(TOKEN), raise_app_exceptions=False)
-    session = Session(settings, transport=transport)
+    session = LiveRun(settings, transport=transport)
     made, gone = Counter(), Counter()
     session.client.journal.created = lambda claim, identifier: made.update({(claim.collection, identifier): 1})
     session.client.journal.gone = lambda claim, identifier: gone.update({(claim.collection, identifier): 1})

@@ -10,7 +10,7 @@ import pytest
 from conformance.judge.check import CHECKS, load
 from conformance.judge.judging import judge
 from conformance.recording import Recording, Step
-from conformance.run.session import Session
+from conformance.run.live import LiveRun
 from tests.faults.lab import judge_with
 
 load()
@@ -90,9 +90,9 @@ ANSWERS = {
 def good():
     """A recording of everything that a run plays against the good server."""
     kept = []
-    original = Session.close
+    original = LiveRun.close
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Session, "close", lambda self, **more: (original(self, **more), kept.append(self.recording)))
+        patch.setattr(LiveRun, "close", lambda self, **more: (original(self, **more), kept.append(self.recording)))
         judge_with(concurrency=4)
     return kept[0]
 

@@ -10,7 +10,8 @@ import pytest
 from conformance import journeys
 from conformance.pytest_plugin.handed import RUN
 from conformance.recording import Played
-from conformance.run.session import Session
+from conformance.run.live import LiveRun
+from conformance.run.replay import Replay
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def scim_dialect(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def _session(request: pytest.FixtureRequest) -> Session:
+def _session(request: pytest.FixtureRequest) -> LiveRun | Replay:
     session = request.config.stash[RUN].session
     assert session is not None
     return session

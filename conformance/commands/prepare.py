@@ -17,7 +17,8 @@ from conformance.reporting.results import write
 from conformance.reporting.terminal import say
 from conformance.run.gate import baseline_of
 from conformance.run.header import note
-from conformance.run.session import Session, conclude
+from conformance.run.live import LiveRun
+from conformance.run.session import conclude
 from conformance.scim.secret import Secret
 
 
@@ -56,7 +57,7 @@ def connected(settings: Settings) -> tuple[Run, Diagnosis]:
 def end_at_connection(run: Run, diagnosis: Diagnosis) -> int:
     """End a run whose connection is bad: the diagnosis in place of as many failures as there are checks."""
     assert run.settings is not None
-    session = Session(run.settings)
+    session = LiveRun(run.settings)
     session.close()
     note(session.recording, diagnosis=run.diagnosis, requests=diagnosis.requests)
     results = conclude(run.settings, session.recording, {}, complete=True, faults=[], reports=run.reports)

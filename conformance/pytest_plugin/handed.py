@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from conformance.config.settings import Settings
     from conformance.recording import Recording
     from conformance.reporting.model import Results
-    from conformance.run.session import Session
+    from conformance.run.live import LiveRun
+    from conformance.run.replay import Replay
 
 
 @dataclass(eq=False)  # pytest keeps plugins in a set
@@ -46,7 +47,7 @@ class Run:
     page: Path | None = None
     diagnosis: dict[str, Any] | None = None
     wanted: list[str] = field(default_factory=list)
-    session: Session | None = None
+    session: LiveRun | Replay | None = None
     results: Results | None = None
     interrupted: bool = False
     problem: str = ""

@@ -1,18 +1,15 @@
-"""One run: the client, the player, the recording, and the files that are left at the end."""
+"""What comes of a run: its rows, its results, and the files that are made of them."""
 
 from __future__ import annotations
 
 import json
-import time
-import traceback
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from conformance.config.settings import Settings
 from conformance.idp.dialects import DIALECTS
-from conformance.idp.entra.people import People, marks_of, run_prefix
 from conformance.judge.blame import Blame
 from conformance.judge.check import CHECKS, Check, load
 from conformance.judge.judging import judge
@@ -26,139 +23,20 @@ from conformance.reporting.timing import timing
 from conformance.run.cutoff import is_played, selected, unplayed, variants
 from conformance.run.gate import baseline_of, decide
 from conformance.run.header import begun, endured, header_of, merged, note, to_be_judged
-from conformance.run.player import Play, Player
-from conformance.run.turns import Turns
-from conformance.scim.client import Client
+from conformance.run.player import Play
 from conformance.scim.exchange import Exchange
-from conformance.scim.journal import Account, Entry, Journal
 from conformance.verdict import Judgement, Verdict
 
 
-class Session:
-    """A run against a live endpoint, or over a recording.
+def row_of(item: Check, dialect: str, recording: Recording) -> dict[str, Any] | None:
+    """Judge a check whose journeys are played, and explain the verdict as a row of ``results.json``.
 
-    Args:
-        settings: of the run; None when a recording is judged again.
-        recording: what to judge; a new one for a live run.
-        turns: where this process is one of several workers of pytest-xdist, or None.
-        transport: an httpx transport in place of the network (tests).
-        prefix: what everything that it creates begins with; a new one if None.
-        keeps: whether the answers stay in memory, so that all of them together have to fit.
-        on_played: told the key of each finished journey.
+    Returns:
+        None where the run was cut short before they were played to their end.
     """
-
-    def __init__(
-        self,
-        settings: Settings | None,
-        recording: Recording | None = None,
-        *,
-        turns: Turns | None = None,
-        transport: Any = None,
-        prefix: str | None = None,
-        keeps: bool = True,
-        on_played: Callable[[str], None] = lambda _key: None,
-    ) -> None:
-        self.recording = recording or Recording()
-        self.player: Player | None = None
-        self.client: Client | None = None
-        self.left: list[Entry] = []
-        self.interrupted = False
-        self._begin = time.monotonic()
-        if settings is None:
-            return
-        prefix = prefix or run_prefix()
-        self.recording.header = begun(settings, prefix).to_json()
-        journal = None
-        if settings.reports is not None and not settings.read_only:
-            journal = settings.reports / f"journal-{prefix}.jsonl"
-        self.client = Client(
-            settings.target,
-            Journal(journal, settings.target.shown_url, marks_of(prefix)),
-            read_only=settings.read_only,
-            time_limit=settings.time_limit,
-            keeps=keeps,
-            transport=transport,
-        )
-        self.player = Player(
-            self.client,
-            People(settings.seed, prefix, settings.target.assumptions.user_domain),
-            self.recording,
-            concurrency=settings.concurrency,
-            turns=turns,
-            on_played=on_played,
-        )
-
-    def start(self, plays: list[Play]) -> None:
-        """Begin to play the journeys that the selected checks need."""
-        if self.player is not None:
-            self.player.start(plays)
-
-    def played(self, name: str, dialect: str) -> Played:
-        """What came of a journey.
-
-        Raises:
-            KeyError: a recording is judged that does not hold it.
-        """
-        if self.player is not None:
-            return self.player.wait(name, dialect)
-        return self.recording.journeys[f"{name}[{dialect}]" if dialect else name]
-
-    def result(self, item: Check, dialect: str) -> dict[str, Any] | None:
-        """Judge a check whose journeys are played, and explain the verdict as a row of ``results.json``.
-
-        Returns:
-            None where the run was cut short before they were played to their end.
-        """
-        if not is_played(item, dialect, self.recording):
-            return None
-        return explain(item, dialect, judge(item, dialect, self.recording), self.recording)
-
-    @property
-    def problem(self) -> str:
-        """Why the run had to stop: its journal could not be written. Empty where it could."""
-        return self.client.journal.broken if self.client is not None else ""
-
-    def close(self, *, interrupted: bool = False, keep: bool = False) -> None:
-        """Stop playing, delete what is left unless it is to be kept, close connections. Call it exactly once."""
-        if self.player is None or self.client is None:
-            return
-        self.interrupted = interrupted
-        self._end_playing(self.player)
-        kept = self.client.ledger.as_it_stands if self.client.ended else Account()
-        account = kept if keep else self._sweep(self.client)
-        self.client.close()
-        self.left = account.left
-        note(
-            self.recording,
-            **account.to_json(),
-            seconds=round(time.monotonic() - self._begin, 3),
-            ended=self.client.ended or None,
-            # Also what no step shows: look-ups of the client's own, and journeys that were played again.
-            requests=self.client.requests_sent,
-            retries=self.client.retries,
-            unanswered=dict(sorted(self.client.unanswered.items())),
-        )
-
-    def _end_playing(self, player: Player) -> None:
-        """Wait for what is under way; where the run is interrupted, now or before, nothing more is begun."""
-        try:
-            if not self.interrupted:
-                player.finish()
-        except KeyboardInterrupt:
-            self.interrupted = True
-        if self.interrupted:
-            player.stop()
-
-    def _sweep(self, client: Client) -> Account:
-        """Delete what is left; a second interruption leaves the rest to ``clean``."""
-        try:
-            return client.sweep()
-        except KeyboardInterrupt:
-            again, self.interrupted = not self.interrupted, True
-            return self._sweep(client) if again else client.ledger.as_it_stands
-        except Exception:  # noqa: BLE001 - a fault of ours must not take with it what was found, and what has to be listed
-            note(self.recording, faults=[client.scrub(traceback.format_exc(limit=-4))])
-            return client.ledger.as_it_stands
+    if not is_played(item, dialect, recording):
+        return None
+    return explain(item, dialect, judge(item, dialect, recording), recording)
 
 
 def plays_of(selected: Mapping[str, set[str]]) -> list[Play]:

@@ -17,7 +17,8 @@ from conformance.idp.entra.people import faker
 from conformance.journeys import JOURNEYS
 from conformance.judge.check import CHECKS, load
 from conformance.provisioning.source.organisation.countries import COUNTRIES
-from conformance.run.session import Session, find_blockers, plays_of
+from conformance.run.live import LiveRun
+from conformance.run.session import find_blockers, plays_of
 from conformance.scim.assumptions import Assumptions
 from conformance.scim.auth_oauth import OAuth
 from conformance.scim.secret import Secret
@@ -80,7 +81,7 @@ def judge_with(
         chosen[identifier] = {dialect for _, dialect in CHECKS[identifier].variants()}
     if any("cycle" in CHECKS[identifier].journeys for identifier in chosen):
         import_locales()
-    session = Session(settings, transport=httpx.WSGITransport(app=app, raise_app_exceptions=False))
+    session = LiveRun(settings, transport=httpx.WSGITransport(app=app, raise_app_exceptions=False))
     session.start(plays_of(chosen))
     rows = {}
     for identifier, dialects in chosen.items():

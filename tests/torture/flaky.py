@@ -14,7 +14,8 @@ from conformance.config.settings import Settings, collect
 from conformance.demo.server import build_app
 from conformance.journeys import JOURNEYS
 from conformance.judge.check import CHECKS, load
-from conformance.run.session import Session, conclude, plays_of
+from conformance.run.live import LiveRun
+from conformance.run.session import conclude, plays_of
 from conformance.scim.secret import Secret
 from conformance.scim.target import Target
 from tests.faults.lab import TOKEN, URL, import_locales
@@ -86,7 +87,7 @@ def judged(
     settings = Settings(Target(URL, token=Secret(TOKEN), timeout=5.0), seed, values)
     chosen = {identifier: {dialect for _, dialect in item.variants()} for identifier, item in CHECKS.items()}
     chosen = {identifier: dialects for identifier, dialects in chosen.items() if identifier.startswith(topic)}
-    session = Session(settings, transport=transport)
+    session = LiveRun(settings, transport=transport)
     session.start(plays_of(chosen))
     rows: dict[str, dict[str, Any]] = defaultdict(dict)
     for identifier, dialects in chosen.items():

@@ -24,7 +24,7 @@ from conformance.provisioning.source.changes import ChangeSet
 from conformance.provisioning.source.directory import SourceObject
 from conformance.recording import Played
 from conformance.reporting.terminal import Progress, say
-from conformance.run.session import Session
+from conformance.run.live import LiveRun
 from conformance.scim.journal import JournalBroken, read_journal
 
 BATCH = 500
@@ -52,12 +52,10 @@ class JobRun:
         self.plan = replace(plan, settings=replace(plan.settings, seed=seed))
         self.settings = self.plan.settings
         try:
-            self.session = Session(self.settings, prefix=self.prefix, keeps=False, transport=transport)
+            self.session = LiveRun(self.settings, prefix=self.prefix, keeps=False, transport=transport)
         except JournalBroken as problem:
             self.state.close(remove=not self.known)
             raise UserError(str(problem)) from None
-        assert self.session.client is not None
-        assert self.session.player is not None
         self.client = self.session.client
         if self.known:
             self._take_over()
