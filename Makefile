@@ -36,7 +36,7 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 check: $(STAMP) $(SCIMMY) $(OLD) $(DJANGO) $(AXE)
-	$(BIN)/python -m pytest -n 3 --dist worksteal -q
+	$(BIN)/python -m pytest -n 3 --dist worksteal -q --durations=25
 
 # What the demo needs, and beside it the tools of development.
 $(DEMO): pyproject.toml

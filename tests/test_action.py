@@ -13,6 +13,7 @@ import pytest
 from conformance.demo.server import build_app, serve
 from conformance.reporting.github import announce
 from conformance.reporting.results import Exit
+from conformance.reporting.results_file import read_results
 from tests.faults.layer import FAULTS, load, wrap
 from tests.runs import run_files
 
@@ -106,10 +107,10 @@ def test_an_endpoints_words_are_no_workflow_command(tmp_path):
         return answer
 
     run_files(tmp_path, hostile, only=CENTRAL)
-    results = json.loads((tmp_path / "results.json").read_text())
+    results = read_results(tmp_path / "results.json")
     lines = announce(results, {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")})
 
-    assert len(lines) == len(results["profiles"])
+    assert len(lines) == len(results.profiles)
     assert all("\n" not in line and line.startswith("::error title=SCIM") for line in lines)
     assert "\n::" not in (tmp_path / "summary.md").read_text()
 
@@ -118,7 +119,7 @@ def test_nothing_is_said_outside_of_github(tmp_path):
     """Without GitHub's variables there are no annotations."""
     run_files(tmp_path, only=CENTRAL)
 
-    assert announce(json.loads((tmp_path / "results.json").read_text()), {}) == []
+    assert announce(read_results(tmp_path / "results.json"), {}) == []
 
 
 def plain_pytest(folder, *arguments):

@@ -31,6 +31,9 @@ CONNECT_PATIENCE = 60.0
 ABSENCE = 6.0
 """Seconds for which Locust may not know a worker: it forgets one that stops until it reports as ready again."""
 
+LAST_ANSWERS = 10.0
+"""Seconds that what is under way has to be answered where a run is cut short."""
+
 SPAWNING = 100.0
 """Lanes that each worker starts in a second; Locust warns of more."""
 
@@ -145,6 +148,7 @@ class Master:
         self.outcome.hands = list(self._hands.values())
         self._send("scim-plan", {"plan": self.plan.to_json(), "parts": len(self._hands)})
         self._wait(lambda: all(hand.prepared is not None for hand in self._alive))
+        self._leave_off(lambda: all(hand.prepared is not None for hand in self._alive))
         self.outcome.prepared = all(hand.prepared for hand in self._alive)
         if self.outcome.prepared and not self.halted:
             self._measure()
@@ -159,8 +163,18 @@ class Master:
         begin = time.monotonic()
         self._send("scim-begin", {})
         self._wait(lambda: all(hand.over for hand in self._alive))
+        self._leave_off(lambda: all(hand.over for hand in self._alive))
         self.outcome.seconds = time.monotonic() - begin
         self.runner.stop()
+
+    def _leave_off(self, answered: Callable[[], bool]) -> None:
+        """Where the run is cut short: let workers begin nothing more, and wait for what is under way.
+
+        Else nobody would know what came of a create that was not answered yet.
+        """
+        if self.halted:
+            self._send("scim-halt", {})
+            self._wait(answered, LAST_ANSWERS, always=True)
 
     # --- who is there ----------------------------------------------------------------------------------
 
@@ -249,6 +263,7 @@ class Member:
         self.runner.register_message("scim-plan", self._plan, concurrent=True)
         self.runner.register_message("scim-begin", self._begin, concurrent=True)
         self.runner.register_message("scim-share", self._share)
+        self.runner.register_message("scim-halt", lambda **_told: self.halt())
         self.runner.register_message("scim-finish", self._finish, concurrent=True)
         environment.events.report_to_master.add_listener(self._report)  # type: ignore[no-untyped-call]
         self.runner.send_message("scim-hello", {"name": name})

@@ -6,9 +6,13 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import time
 
-from tests.load.runs import command, load, ours_on, serving, verdicts
+import pytest
+
+from tests.load.runs import ROOT, command, load, ours_on, serving, verdicts
 
 SHORT = 2
 """Exit code of a load that is well and too short to say that the gallery's rate is sustained."""
@@ -96,6 +100,26 @@ def test_an_interrupted_load_cleans_up(tmp_path):
         left = ours_on(url)
 
     assert (process.returncode, left, list(tmp_path.glob("journal-*"))) == (130, [], []), output
+
+
+CUT_SHORT = """
+from conformance.load.crew import Master
+master, told, answers = object.__new__(Master), [], iter([False, True])
+master.halted, master._hands = {halted}, {{}}
+master._send = lambda kind, _data: told.append(kind)
+master._look_for_the_lost = lambda: told.append("waited")
+master._leave_off(lambda: next(answers))
+print(told)
+"""
+
+
+@pytest.mark.parametrize(("halted", "told"), [(True, ["scim-halt", "waited"]), (False, [])])
+def test_who_is_cut_short_begins_nothing_more_and_is_answered(halted, told):
+    """Where Locust stopped a lane in the midst of a create, nobody would know what came of it."""
+    code = [sys.executable, "-W", "ignore", "-c", CUT_SHORT.format(halted=halted)]
+    done = subprocess.run(code, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.stdout.strip() == str(told), done.stderr
 
 
 def _results(folder):
