@@ -267,6 +267,15 @@ def test_who_may_be_named_as_nobody_is_not_looked_at_as_ours(books, reads, looko
     assert reads.asked == [(USERS, "nobody")]
 
 
+def test_an_id_that_should_be_nobody_s_is_not_named_where_it_is_ours(books, reads, lookout):
+    """It is there again, and not even asked for."""
+    ours(books, "nobody")
+
+    with pytest.raises(SomebodyElse, match="id 'nobody' was nobody's, and is there again"):
+        named(lookout, "id", "nobody")
+    assert reads.asked == []
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_what_was_answered_to_our_create_and_is_somebody_else_s_is_never_named(books, reads, lookout, place):
     """Not even asked for again, in whichever collection that was, though its form could be nobody's."""

@@ -167,7 +167,14 @@ def test_what_no_read_has_shown_uses_up_no_try():
     for _ in range(4):
         sight.prove(USERS, "404")
     assert not sight.is_proven(USERS)
+    directory.knows = ()
+    directory.asked.clear()
+    for _ in range(5):
+        sight.prove(USERS, "9")
+    assert directory.filters.count(BY_PREFIX) == 3, "a try is given back, and no more than that"
 
+    directory.knows = ("userName sw",)
+    sight.try_again()
     sight.prove(USERS, "9")
     assert sight.is_proven(USERS)
 

@@ -26,6 +26,16 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "Client._settle_job: zip(rows, job.creations, claims, strict=True)"
         " → zip(rows, job.creations, claims, strict=False)": "one row and one claim are made for each creation",
     },
+    "conformance.scim.lookout": {
+        "Lookout._must_be_nobody: any((self._ledger.owns(place, identifier) for place in places))"
+        " → all((self._ledger.owns(place, identifier) for place in places))": (
+            "what is owned in any of several collections may be named, so that only an id in a body comes here: its"
+            " collection is one"
+        ),
+        "Lookout.nesting: self._no_user_has(groups[0]) → self._no_user_has(groups[-1])": (
+            "any group of ours tells as well as any other"
+        ),
+    },
     "conformance.scim.reckoning": {
         "Reckoning.__init__: self._lost = False → self._lost = True": (
             "each round at the end begins with its own value, and a look before it asks nobody whether one was lost"
