@@ -870,3 +870,12 @@ def test_what_is_told_already_is_not_told_again(desk, place, name, identifier, a
     made._tell_open(claim, account)
 
     assert bool(account.unconfirmed) is again
+
+
+@pytest.mark.parametrize(("age", "young"), [(0.0, True), (7.9, True), (8.0, False), (900.0, False)])
+def test_what_was_asked_for_a_moment_ago_may_not_be_seen_yet(desk, age, young):
+    """By the endpoint's own clock; as long as what was promised may take."""
+    claim = desk.sent(status=None)
+    claim.asked = desk.books.clock.there - age
+
+    assert Reckoning(desk.books, desk).is_young(claim) is young
