@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.checks.test_bulk import asked
+from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.scim import bulk as jobs
@@ -14,9 +15,7 @@ def _refused(steps: Steps, name: str, what: str) -> None:
     exchange = asked(steps, name).exchange
     if not exchange.ok:
         if exchange.status is None or (exchange.status >= 500 and exchange.status != 501):
-            raise Failure(
-                f"a 4xx for {what}", f"HTTP {exchange.status}", kind=Kind.STATUS, subject=str(exchange.status)
-            )
+            raise expect.answered(exchange, f"a 4xx for {what}")
         return
     rows = jobs.rows(exchange)
     done = [show(row) for row in rows if jobs.succeeded(row)]
@@ -41,22 +40,11 @@ def test_what_is_no_job_is_refused(bulk_refused: Steps) -> None:
     if "unsupported" in bulk_refused.played.steps:
         step = bulk_refused["unsupported"]
         if step.exchange.ok:
-            raise Failure(
-                "an error, as bulk is not offered",
-                f"HTTP {step.exchange.status}",
-                level=Level.MAY,
-                kind=Kind.STATUS,
-                subject=str(step.exchange.status),
-            )
+            raise expect.answered(step.exchange, "an error, as bulk is not offered", level=Level.MAY)
         return
     exchange = bulk_refused["not-json"].exchange
     if exchange.ok:
-        raise Failure(
-            "an HTTP error for a body that is not JSON",
-            f"HTTP {exchange.status}",
-            kind=Kind.STATUS,
-            subject=str(exchange.status),
-        )
+        raise expect.answered(exchange, "an HTTP error for a body that is not JSON")
 
 
 @check("bulk-no-operations", covers=["RFC7644-3.7-04"], profile="rfc")

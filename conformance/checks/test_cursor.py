@@ -79,12 +79,7 @@ def test_empty_cursor_begins(paging: Steps) -> None:
     """
     step = by_cursor(paging, "cursor-walk")
     if step.exchanges[0].status != 200:
-        raise Failure(
-            "HTTP 200 for the first page",
-            f"HTTP {step.exchanges[0].status}",
-            kind=Kind.STATUS,
-            subject=str(step.exchanges[0].status),
-        )
+        raise expect.answered(step.exchanges[0], "HTTP 200 for the first page")
     if not step.exchanges[0].listed:
         raise Failure("users on the first page", "none", path="Resources", kind=Kind.WRONG_RESULTS)
 
@@ -100,9 +95,7 @@ def test_cursor_walk_meets_everybody_once(paging: Steps) -> None:
     pages = walked(paging)
     for exchange in pages:
         if exchange.status != 200:
-            raise Failure(
-                "HTTP 200 for every page", f"HTTP {exchange.status}", kind=Kind.STATUS, subject=str(exchange.status)
-            )
+            raise expect.answered(exchange, "HTTP 200 for every page")
     if not paging["all"].facts["filtered"]:
         raise NotApplicable("the filter userName sw is not supported, and others' users get in the way")
     met = [identifier for exchange in pages for identifier in ids_of(exchange)]
@@ -245,12 +238,7 @@ def test_default_way_of_paging(paging: Steps, discovery: Steps) -> None:
     walked(paging)
     step = paging["plain"]
     if step.exchange.status != 200:
-        raise Failure(
-            "HTTP 200 without startIndex and cursor",
-            f"HTTP {step.exchange.status}",
-            kind=Kind.STATUS,
-            subject=str(step.exchange.status),
-        )
+        raise expect.answered(step.exchange, "HTTP 200 without startIndex and cursor")
     leads_on = given(step.exchange, "nextCursor") is not None
     method = find(Features.of(discovery.played.answers).config, "pagination.defaultPaginationMethod")
     if method == "cursor" and partial(step.exchange) and not leads_on:

@@ -40,13 +40,7 @@ def test_cursor_count_that_is_no_number(paging: Steps) -> None:
     cut(paging)
     step = by_cursor(paging, "cursor-count-word")
     if step.exchange.status != 400:
-        raise Failure(
-            "HTTP 400",
-            f"HTTP {step.exchange.status}",
-            level=Level.SHOULD,
-            kind=Kind.STATUS,
-            subject=str(step.exchange.status),
-        )
+        raise expect.answered(step.exchange, "HTTP 400", level=Level.SHOULD)
     kind = find(step.exchange.resource, "scimType")
     if kind != "invalidCount":
         raise Observation(f"a count that is no number is answered with scimType {show(kind) if kind else 'missing'}")

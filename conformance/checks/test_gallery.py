@@ -156,9 +156,7 @@ def test_user_pagination(paging: Steps) -> None:
     step = paging["gate"]
     for exchange in step.exchanges:
         if exchange.status != 200:
-            raise Failure(
-                "HTTP 200 for every page", f"HTTP {exchange.status}", kind=Kind.STATUS, subject=str(exchange.status)
-            )
+            raise expect.answered(exchange, "HTTP 200 for every page")
         asked = int(parse_qs(urlsplit(exchange.url).query)["startIndex"][0])
         if exchange.resource.get("startIndex") != asked:
             raise Failure(

@@ -80,13 +80,7 @@ def ids_of(exchange: Exchange) -> list[str]:
 def no_server_error(step: Step) -> None:
     """A bad parameter is not the server's error, except 501."""
     if (step.exchange.status or 0) >= 500 and step.exchange.status != 501:
-        raise Failure(
-            "HTTP 400",
-            f"HTTP {step.exchange.status}",
-            level=Level.SHOULD,
-            kind=Kind.STATUS,
-            subject=str(step.exchange.status),
-        )
+        raise expect.answered(step.exchange, "HTTP 400", level=Level.SHOULD)
 
 
 def number(exchange: Exchange, name: str) -> Any:
@@ -191,9 +185,7 @@ def test_walk_meets_everybody_once(paging: Steps) -> None:
     only_filtered(paging)
     for exchange in step.exchanges:
         if not exchange.ok:
-            raise Failure(
-                "HTTP 200 for every page", f"HTTP {exchange.status}", kind=Kind.STATUS, subject=str(exchange.status)
-            )
+            raise expect.answered(exchange, "HTTP 200 for every page")
     met = [identifier for exchange in step.exchanges for identifier in ids_of(exchange)]
     lost, again = len(set(paging["all"].facts["ids"]) - set(met)), len(met) - len(set(met))
     if lost or again:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from conformance.idp.entra import LIST_RESPONSE
 from conformance.recording import Step
-from conformance.scim.exchange import NotJson, Unbearable
+from conformance.scim.exchange import Exchange, NotJson, Unbearable
 from conformance.scim.features import Features
 from conformance.scim.paths import MISSING, find, is_empty, strings
 from conformance.verdict import Failure, Kind, Level, NotApplicable, Unplayed, show
@@ -24,6 +24,18 @@ def status(step: Step, *allowed: int, level: Level | None = None) -> None:
         wanted = " or ".join(str(s) for s in allowed)
         seen = str(step.exchange.status)
         raise Failure(f"HTTP {wanted}", _status_got(step), kind=Kind.STATUS, subject=seen, level=level)
+
+
+def answered(exchange: Exchange, wanted: str, *, level: Level | None = None) -> Failure:
+    """The failure of an answer that has another status than is wanted; for whoever raises it.
+
+    Args:
+        exchange: with that answer.
+        wanted: in words.
+        level: at which it counts, where that is less than the requirement's.
+    """
+    seen = str(exchange.status)
+    return Failure(wanted, f"HTTP {seen}", kind=Kind.STATUS, subject=seen, level=level)
 
 
 def scim_type(step: Step, *allowed: str, required: bool = False) -> None:
