@@ -783,7 +783,7 @@ def test_an_answer_is_taken_as_the_wire_gives_it(client, monkeypatch, limit, err
         told = {"error": error, "error_detail": "canary-token-0123456789", "body": "canary-token-0123456789"}
         return told | {"headers": {"date": "Thu, 01 Jan 2099 00:00:00 GMT"}}
 
-    monkeypatch.setattr(module.wire, "receive", receive)
+    monkeypatch.setattr(module.pool, "receive", receive)
     monkeypatch.setattr("conformance.scim.endurance.Endurance.largest", limit)
     exchange = client.send(Request("GET", USERS))
 

@@ -61,7 +61,7 @@ def _played() -> Recording:
 
 
 def _part(journey: Journey, recording: Recording, checks: list[str]) -> str:
-    played = recording.journeys[f"{journey.name}[{COMPLIANT}]" if journey.dialects else journey.name]
+    played = recording.journeys[journey.key(COMPLIANT.name)]
     about = inspect.getdoc(journey.script) or ""
     spoken = f" Dialects: {', '.join(map(str, journey.dialects))}." if journey.dialects else ""
     option = f" Played with `--{journey.option}` only." if journey.option else ""

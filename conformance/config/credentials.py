@@ -131,16 +131,16 @@ def sign_in(target: Target, transport: Any = None) -> None:
     """
     if target.oauth is None and target.client_cert is None:
         return
-    from conformance.scim import pool as wire
+    from conformance.scim import pool
     from conformance.scim.auth import Credentials
     from conformance.scim.auth_oauth import CredentialsRefused
 
     try:
-        wire.open_pool(target, transport).close()
+        pool.open_pool(target, transport).close()
         credentials = Credentials(target, target.scrubber(), transport)
         try:
             credentials.sign_in()
         finally:
             credentials.close()
-    except (wire.BadCertificate, CredentialsRefused) as problem:
+    except (pool.BadCertificate, CredentialsRefused) as problem:
         raise UserError(str(problem)) from None

@@ -56,6 +56,10 @@ class Journey:
         """The dialects it is played in; empty where the dialect changes nothing."""
         return tuple(d for d in DIALECTS.values() if self.spoken(d)) if self.spoken is not None else ()
 
+    def key(self, dialect: str) -> str:
+        """The key of what is played of it in a dialect, which is left out where it changes nothing."""
+        return f"{self.name}[{dialect}]" if self.dialects else self.name
+
 
 JOURNEYS: dict[str, Journey] = {}
 """All registered journeys, by name; filled by ``load``."""

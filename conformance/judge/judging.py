@@ -39,12 +39,12 @@ def judge(item: Check, dialect: str, recording: Recording) -> Judgement:
         recording: holds the journeys the check names.
     """
     judgement, views = _judge(item, dialect, recording)
-    under = under_concurrency(judgement, views)
+    under = _under_concurrency(judgement, views)
     again = {view.played.key for view in views.values() if view.played.first is not None}
     if not again:
         return under or judgement
     first, views = _judge(item, dialect, recording.before)
-    troubled = is_troubled(first, views)
+    troubled = _is_troubled(first, views)
     first.evidence = [[key + FIRST if key in again else key, step] for key, step in first.evidence]
     if under is not None and not first.suite_fault:
         return replace(under, evidence=first.evidence + under.evidence)
@@ -58,7 +58,9 @@ def _judge(item: Check, dialect: str, recording: Recording) -> tuple[Judgement, 
     assumed = Assumptions.from_json(recording.header.get("assumed", {}))
     try:
         for name in item.journeys:
-            views[name] = Steps(recording.journeys[_key(name, dialect)], evidence, recording.header.get("prefix", ""))
+            views[name] = Steps(
+                recording.journeys[JOURNEYS[name].key(dialect)], evidence, recording.header.get("prefix", "")
+            )
         _binding(item, Described(recording, assumed.capabilities))
         _look(item, views, evidence)
         judgement = Judgement(Verdict.PASS)
@@ -97,10 +99,6 @@ def _look(item: Check, views: Mapping[str, Steps], evidence: list[list[str]]) ->
     answered(views)
 
 
-def _key(journey: str, dialect: str) -> str:
-    return f"{journey}[{dialect}]" if JOURNEYS[journey].dialects else journey
-
-
 def _binding(item: Check, described: Described) -> None:
     """At least one of the check's requirements may bind the endpoint.
 
@@ -120,19 +118,31 @@ def _failed(item: Check, failure: Failure, *, stored: bool) -> Judgement:
     order = list(Level)
     level = max(item.level, failure.level or item.level, key=order.index)
     verdict = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.INFO}[level]
-    judgement = Judgement(verdict, expected=failure.expected, got=failure.got, path=failure.path)
-    return replace(judgement, kind=failure.kind, subject=failure.subject)
+    return Judgement(
+        verdict,
+        expected=failure.expected,
+        got=failure.got,
+        path=failure.path,
+        kind=failure.kind,
+        subject=failure.subject,
+    )
 
 
-def under_concurrency(judgement: Judgement, views: Mapping[str, Steps]) -> Judgement | None:
+def _under_concurrency(judgement: Judgement, views: Mapping[str, Steps]) -> Judgement | None:
     """A check that passes only because its journey was played again alone is a WARN; None for every other."""
     for view in views.values():
         touched = {step for key, step in judgement.evidence if key == view.played.key}
         if judgement.verdict is Verdict.PASS and touched & set(view.played.trouble_steps):
             got = f"{view.played.trouble}; well when the journey was played alone"
             expected = "the same answer while other requests are under way"
-            told = Judgement(Verdict.WARN, expected=expected, got=got, evidence=judgement.evidence)
-            return replace(told, kind=Kind.CONCURRENCY, subject=_met(view.played))
+            return Judgement(
+                Verdict.WARN,
+                expected=expected,
+                got=got,
+                kind=Kind.CONCURRENCY,
+                subject=_met(view.played),
+                evidence=judgement.evidence,
+            )
     return None
 
 
@@ -142,7 +152,7 @@ def _met(played: Played) -> str | None:
     return str(step.exchange.error or step.exchange.status) if step else None
 
 
-def is_troubled(judgement: Judgement, views: Mapping[str, Steps]) -> bool:
+def _is_troubled(judgement: Judgement, views: Mapping[str, Steps]) -> bool:
     """Whether a journey met trouble at a step that was looked at, or at one before."""
     for view in views.values():
         names = list(view.played.steps)

@@ -12,7 +12,7 @@ from geventhttpclient import HTTPClient
 from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
 
 from conformance.load.answer import Answer
-from conformance.scim import pool as wire
+from conformance.scim import pool
 from conformance.scim.endurance import MAX_BODY
 from conformance.scim.target import Target
 
@@ -106,8 +106,8 @@ def _open(target: Target, size: int) -> HTTPClient:
     """A pool with the target's TLS and proxy settings."""
     parts = urlsplit(target.base)
     secure = parts.scheme == "https"
-    context = wire.trust(target) if secure else None
-    pool = HTTPClient(
+    context = pool.trust(target) if secure else None
+    made = HTTPClient(
         parts.hostname or "",
         parts.port or (443 if secure else 80),
         ssl=secure,
@@ -121,12 +121,12 @@ def _open(target: Target, size: int) -> HTTPClient:
         **_proxy(target),
     )
     # Entra can come without a User-Agent (entra.md 2.0); what blocks that must show.
-    pool.default_headers.pop("user-agent", None)
-    return pool
+    made.default_headers.pop("user-agent", None)
+    return made
 
 
 def _proxy(target: Target) -> dict[str, Any]:
-    parts = urlsplit(target.proxy or wire.environment_proxy(target) or "")
+    parts = urlsplit(target.proxy or pool.environment_proxy(target) or "")
     if not parts.hostname:
         return {}
     who = {"proxy_user": unquote(parts.username or ""), "proxy_password": unquote(parts.password or "")}

@@ -12,8 +12,7 @@ from conformance.load.answer import Answer
 from conformance.load.connections import Connections
 from conformance.load.operations import Operation
 from conformance.load.pace import Pace
-from conformance.scim import guard
-from conformance.scim import pool as wire
+from conformance.scim import guard, pool
 from conformance.scim.auth import Credentials
 from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.claim import CREATED, UNIQUE, Claim
@@ -133,10 +132,10 @@ class Sender:
         return Exchange(
             method=request.method,
             url=self.scrub(self.target.url(request.path, request.query)),
-            request_headers=wire.sent(self.scrub, self._static(request)),
+            request_headers=pool.sent(self.scrub, self._static(request)),
             request_body=request.body,
             status=answer.status,
-            headers=wire.shown(self.scrub, {name: str(value) for name, value in (answer.headers or {}).items()}),
+            headers=pool.shown(self.scrub, {name: str(value) for name, value in (answer.headers or {}).items()}),
             body=self.scrub(answer.body.decode("utf-8", "replace")),
             elapsed=answer.seconds,
             error=answer.error,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.reporting import page
+from conformance.reporting.model import Results
 from conformance.reporting.results import private, write
 from conformance.run.cutoff import selected
 from conformance.run.earlier import remove
@@ -51,13 +52,20 @@ def for_the_owner_only(config: pytest.Config) -> None:
 
 def page_of(run: Run, session: pytest.Session) -> str:
     """The page's parts for pytest-html's frame; where they cannot be made, the fault is told in their place."""
+    text = _made(run, page.body)
+    if text is None:
+        session.exitstatus = exit_status(run, session.exitstatus)
+    return text or page.UNMADE
+
+
+def _made(run: Run, make: Callable[[Results], str]) -> str | None:
+    """What is made of the results; None where it cannot be made, which the results tell of then."""
     assert run.results is not None
     try:
-        return page.body(run.results)
+        return make(run.results)
     except Exception:  # noqa: BLE001 - an exit code of Python's own would blame the endpoint
         run.results = take_fault(run.results, traceback.format_exc(), run.reports)
-        session.exitstatus = exit_status(run, session.exitstatus)
-        return page.UNMADE
+        return None
 
 
 def _write_page(run: Run) -> None:
@@ -66,14 +74,8 @@ def _write_page(run: Run) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    if run.page is None or run.results is None:
-        return
-    try:
-        text = page.render(run.results)
-    except Exception:  # noqa: BLE001 - an exit code of Python's own would blame the endpoint
-        run.results = take_fault(run.results, traceback.format_exc(), run.reports)
-        text = page.frame(page.UNMADE)
-    write(run.page, text)
+    if run.page is not None:
+        write(run.page, _made(run, page.render) or page.frame(page.UNMADE))
 
 
 def has_something_to_tell(run: Run | None, collector: Collector) -> bool:

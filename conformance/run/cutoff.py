@@ -21,7 +21,7 @@ def variants() -> dict[str, tuple[Check, str]]:
 
 def is_played(item: Check, dialect: str, recording: Recording) -> bool:
     """Whether each journey that a check looks at was played to its end."""
-    keys = [f"{name}[{dialect}]" if JOURNEYS[name].dialects else name for name in item.journeys]
+    keys = [JOURNEYS[name].key(dialect) for name in item.journeys]
     known = [*keys, DISCOVERY] if DISCOVERY in recording.journeys else keys
     return all(key in recording.journeys and not recording.journeys[key].cut for key in known)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import httpx
 
-from conformance.scim import pool as wire
+from conformance.scim import pool
 from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.exchange import Exchange
 from conformance.scim.secret import Scrubber
@@ -29,7 +29,7 @@ class Credentials:
         self._http: httpx.Client | None = None
         if self._oauth is not None:
             # The token endpoint is another place: whether it needs TLS and a proxy is its own matter.
-            self._http = wire.open_pool(replace(target, base=self._oauth.token_url), transport)
+            self._http = pool.open_pool(replace(target, base=self._oauth.token_url), transport)
 
     @property
     def exchange(self) -> Exchange | None:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 
-from conformance.scim import pool as wire
+from conformance.scim import pool
 from conformance.scim.exchange import Exchange
 from conformance.scim.secret import HIDDEN, Scrubber, Secret
 
@@ -175,15 +175,15 @@ class OAuth:
         url, headers, content = method.prepare("POST", self.token_url, dict(plain), urlencode(form))
         sent = {name.lower(): value for name, value in headers.items()}
         begin = time.monotonic()
-        answer = wire.receive(http, "POST", url, sent, content, patience=timeout * 2, limit=MAX_ANSWER)
+        answer = pool.receive(http, "POST", url, sent, content, patience=timeout * 2, limit=MAX_ANSWER)
         fields = parse_qsl(content, keep_blank_values=True)
         return answer, Exchange(
             method="POST",
             url=scrub(self._shown),
-            request_headers=wire.sent(scrub, sent),
+            request_headers=pool.sent(scrub, sent),
             request_text=scrub("&".join(f"{name}={value if name in ASKED else HIDDEN}" for name, value in fields)),
             status=answer.get("status"),
-            headers=wire.shown(scrub, answer.get("headers", {})),
+            headers=pool.shown(scrub, answer.get("headers", {})),
             body=_redacted(answer.get("body", ""), scrub),
             elapsed=time.monotonic() - begin,
             error=answer.get("error"),

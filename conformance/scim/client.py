@@ -13,8 +13,7 @@ from typing import Any
 
 import httpx
 
-from conformance.scim import bulk, guard
-from conformance.scim import pool as wire
+from conformance.scim import bulk, guard, pool
 from conformance.scim.auth import Credentials
 from conformance.scim.auth_oauth import CredentialsRefused
 from conformance.scim.bulk import Job
@@ -124,7 +123,7 @@ class Client:
         self._flying = 0
         self._endurance = Endurance(time_limit, keeps=keeps, target=target)
         self._born = time.monotonic()
-        self._http = wire.open_pool(target, transport)
+        self._http = pool.open_pool(target, transport)
         self.credentials = Credentials(target, self.scrub, transport)
 
     # --- sending ---------------------------------------------------------------------------------------
@@ -584,7 +583,7 @@ class Client:
         exchange = Exchange(
             method=request.method,
             url=self.scrub(url),
-            request_headers=wire.sent(self.scrub, headers),
+            request_headers=pool.sent(self.scrub, headers),
             request_body=request.body,
             request_text=request.text,
             elapsed=time.monotonic() - begin,
@@ -609,14 +608,14 @@ class Client:
 
     def _receive(self, method: str, url: str, headers: dict[str, str], content: str | None) -> dict[str, Any]:
         limit = self._endurance.largest
-        answer = wire.receive(self._http, method, url, headers, content, patience=self.target.timeout * 2, limit=limit)
+        answer = pool.receive(self._http, method, url, headers, content, patience=self.target.timeout * 2, limit=limit)
         self.ledger.clock.note(answer.get("headers", {}))
         if answer.get("error") == "too-large" and limit < AMPLE_BODY:
             answer["error"] = "no-room"
         for name in ("body", "error_detail"):
             if name in answer:
                 answer[name] = self.scrub(answer[name])
-        return answer | {"headers": wire.shown(self.scrub, answer.get("headers", {}))}
+        return answer | {"headers": pool.shown(self.scrub, answer.get("headers", {}))}
 
 
 def _as_rate_limited(exchange: Exchange) -> Exchange:

@@ -83,5 +83,5 @@ def rows(names: list[str]) -> list[Row]:
     found = [row for row in TABLE if row.module in names or row.module.rpartition(".")[2] in names]
     if names and len(found) < len(set(names)):
         known = ", ".join(row.module.rpartition(".")[2] for row in TABLE)
-        raise ValueError(f"no such module is mutated: {' '.join(names)}; there are {known} (load.wire is called wire)")
+        raise ValueError(f"no such module is mutated: {' '.join(names)}; there are {known}")
     return found or list(TABLE)

@@ -21,7 +21,6 @@ from conformance.provisioning.service.links import KINDS
 from conformance.provisioning.source.changes import ChangeSet
 from conformance.pytest_plugin.handed import Run
 from conformance.recording import Played, Recording
-from conformance.reporting.gate import Tolerated
 from conformance.reporting.terminal import Progress, say
 from conformance.run.earlier import remove_of
 from conformance.run.gate import baseline_of
@@ -51,7 +50,6 @@ def run_cycles(given: Mapping[str, Any]) -> int:
     settings = settings_of(given)
     plan = Plan(settings, read(given))
     plan.check()
-    baseline = baseline_of(settings.baseline)
     run, diagnosis = connected(settings)
     if diagnosis.stops:
         return end_at_connection(run, diagnosis)
@@ -68,7 +66,7 @@ def run_cycles(given: Mapping[str, Any]) -> int:
             return code
         if runs[-1].client.ended:
             break
-    return _judge(settings, runs, baseline, diagnosis.to_json())
+    return _judge(settings, runs, diagnosis.to_json())
 
 
 def _play(run: JobRun) -> int:
@@ -144,7 +142,7 @@ def _lines(phase: Phase) -> list[str]:
     return [f"cycle {one.number} {one.name}: {one.requests} requests, {told}{quarantine}", *failures]
 
 
-def _judge(settings: Settings, runs: Sequence[JobRun], baseline: Sequence[Tolerated], diagnosis: dict[str, Any]) -> int:
+def _judge(settings: Settings, runs: Sequence[JobRun], diagnosis: dict[str, Any]) -> int:
     """Judge what the cycles came to, and write the report files."""
     recording = Recording(dict(runs[0].session.recording.header))
     for run in runs:
@@ -160,7 +158,7 @@ def _judge(settings: Settings, runs: Sequence[JobRun], baseline: Sequence[Tolera
     to_be_judged(
         recording,
         {"entra": levels},
-        baseline,
+        baseline_of(settings.baseline),
         diagnosis=diagnosis,
         **gathered(headers),
         **endured(recording),
