@@ -25,7 +25,7 @@ def play(name: str) -> tuple[str, list[str]]:
     """
     load()
     fault = FAULTS.get(name) or BENIGN[name]
-    rows = judge_with(fault.behaviour, concurrency=2).values()
+    rows = judge_with(fault.behaviour, **{"concurrency": 2} | fault.given).values()
     if name in FAULTS:
         caught = {row["check"] for row in rows if row["verdict"] in CAUGHT}
     else:

@@ -14,6 +14,7 @@ from conformance.pytest_plugin.handed import Run
 from conformance.scim.secret import Secret
 from tests.faults.lab import TOKEN, URL
 from tests.faults.layer import Behaviour, wrap
+from tests.hurried import hurry
 
 
 def run_files(reports: Path, behaviour: Behaviour | None = None, **given: Any) -> int:
@@ -31,4 +32,5 @@ def run_files(reports: Path, behaviour: Behaviour | None = None, **given: Any) -
     transport = httpx.WSGITransport(app=wrap(app, behaviour) if behaviour else app, raise_app_exceptions=False)
     values = collect({"url": URL, "reports": str(reports), "seed": "1"} | given)
     settings = build(values, Secret(TOKEN))
-    return runner.execute(Run(settings, reports=reports, transport=transport), None)
+    with hurry():
+        return runner.execute(Run(settings, reports=reports, transport=transport), None)

@@ -8,14 +8,15 @@ from collections import Counter
 import pytest
 
 from conformance.scim.patched import patched
-from tests.torture.measured import conformance
-from tests.torture.tenant import command, leave, tenant
+from tests.hurried import called
+from tests.torture.measured import ROOT
+from tests.torture.tenant import hurried, leave, tenant
 from tests.verbs import VERBS
 
 EXTENSION = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 ALSO = {
     "run with a bulk job": ("run", "--profile", "rfc", "-k", "bulk"),
-    "cycle of Contoso": ("cycle", "--directory", "fixtures/contoso/csv", "--initial-only"),
+    "cycle of Contoso": ("cycle", "--directory", str(ROOT / "fixtures" / "contoso" / "csv"), "--initial-only"),
 }
 
 
@@ -43,7 +44,7 @@ def test_a_dry_run_sends_nothing(village, tmp_path, name):
     files = sorted(tmp_path.iterdir())
     arguments = [*(ALSO.get(name) or VERBS[name].arguments), "--dry-run", "--url", village.url]
     arguments += ["--reports", str(tmp_path), "--token-file", str(tmp_path / "there-is-none")]
-    done = conformance(*arguments)
+    done = called(*arguments)
 
     assert done.code == 0, done.err
     assert village.requests == []
@@ -56,7 +57,7 @@ def test_a_dry_run_is_untouched_by_the_options_of_others(tmp_path):
     """What the environment tells pytest is meant for the caller's own tests, as it is of a run."""
     environment = {"PYTEST_ADDOPTS": "--no-such-option", "PYTEST_PLUGINS": "no_such_plugin"}
     line = ("run", "-k", "disable", "--url", "http://127.0.0.1:9/scim", "--reports", str(tmp_path), "--dry-run")
-    done = conformance(*line, environment=environment)
+    done = called(*line, environment=environment)
 
     assert done.code == 0, done.err
     assert "Nothing was sent." in done.out
@@ -66,9 +67,9 @@ def test_a_dry_run_is_untouched_by_the_options_of_others(tmp_path):
 def test_a_dry_run_tells_what_is_sent(village, tmp_path, verb):
     """On a server that does everything right, the same writes, and nearly the same reads."""
     arguments = (*verb, "--seed", "1", "--concurrency", "1", "--dialect", "legacy")
-    rehearsed = command(arguments, village, tmp_path, "--dry-run").out
+    rehearsed = hurried(arguments, village, tmp_path, "--dry-run").out
     assert village.requests == []
-    done = command(arguments, village, tmp_path)
+    done = hurried(arguments, village, tmp_path)
     assert done.code == 0, done.out + done.err
 
     dry, live = shapes(told(rehearsed)), shapes(village.requests)
@@ -81,7 +82,7 @@ def test_a_dry_run_tells_what_is_sent(village, tmp_path, verb):
 
 def test_what_has_no_dry_run_says_so(village):
     """One sentence, before anything is sent."""
-    done = conformance("cycle", "--dry-run", "--on-demand", "somebody", "--url", village.url)
+    done = called("cycle", "--dry-run", "--on-demand", "somebody", "--url", village.url)
 
     assert done.code == 2
     assert "--on-demand has no dry run" in done.err

@@ -20,6 +20,7 @@ from conformance.scim.journal import Journal
 from conformance.scim.secret import Secret
 from conformance.scim.target import Target
 from tests.expiring import CHALLENGE
+from tests.hurried import Hurried
 
 TOKEN = "canary-token-0123456789"
 BASE = "http://127.0.0.1/scim"
@@ -47,7 +48,8 @@ class Scene:
         self.sent = []
         target = target or Target(BASE, token=Secret(TOKEN))
         journal = Journal(None, BASE, Marks("a"))
-        self.client = Client(target, journal, transport=httpx.MockTransport(self._handle), **options)
+        transport = httpx.MockTransport(self._handle)
+        self.client = Client(target, journal, transport=transport, halt=Hurried(), **options)
         self.client.surveyed = {"/Users": True}
 
     def _handle(self, request):

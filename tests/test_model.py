@@ -6,13 +6,14 @@ import copy
 import json
 
 import pytest
-from jsonschema import Draft202012Validator, ValidationError, validate
+from jsonschema import Draft202012Validator, ValidationError
 
 from conformance.reporting import model_schema
 from conformance.reporting.model import Evidence, Profile, Results, Row
 from conformance.reporting.results import schema
 from tests import cycle_results
 from tests.faults.layer import FAULTS, load
+from tests.fitting import fits
 from tests.runs import run_files
 
 load()
@@ -72,14 +73,14 @@ def test_files_of_version_0_1_0_are_read(written):
 
     assert [row.kind for row in results.checks] == [None] * len(old["checks"])
     assert results.format == "1.0"
-    validate(old, schema())
+    fits(old)
 
 
 def test_what_a_newer_minor_format_has_more_is_passed_over(written):
     """Also a kind that this version does not know."""
     rows = [row | {"new": 1, "kind": "made-up"} for row in written["checks"]]
     newer = written | {"format": "1.9", "new": {}, "checks": rows}
-    validate(newer, schema())
+    fits(newer)
     results = Results.from_json(newer)
 
     assert "new" not in results.to_json()
@@ -92,6 +93,6 @@ def test_what_every_version_wrote_has_to_be_there(written, name):
     lacking = {member: value for member, value in written.items() if member != name}
 
     with pytest.raises(ValidationError):
-        validate(lacking, schema())
+        fits(lacking)
     with pytest.raises(TypeError):
         Results.from_json(lacking)

@@ -10,7 +10,6 @@ from html import unescape
 from xml.etree import ElementTree as ET
 
 import pytest
-from jsonschema import validate
 
 from conformance.reporting.causes import causes
 from conformance.reporting.checks import details
@@ -18,10 +17,11 @@ from conformance.reporting.evidence import curl, marked
 from conformance.reporting.first import screen
 from conformance.reporting.model import Remains, Row, Timing
 from conformance.reporting.rail import STAGES, stages
-from conformance.reporting.results import Exit, build, schema
+from conformance.reporting.results import Exit, build
 from conformance.reporting.run_header import RunHeader
 from conformance.reporting.terminal import summary, undeleted, unknown
 from tests.faults.layer import FAULTS, load
+from tests.fitting import fits
 from tests.runs import run_files
 from tests.typed import evidence, written
 
@@ -47,7 +47,7 @@ def test_results_are_of_their_schema(good):
     """The contract of results.json ships with the package and holds."""
     results = json.loads((good / "results.json").read_text())
 
-    validate(results, schema())
+    fits(results)
     assert results["complete"] is True
 
 
@@ -84,7 +84,7 @@ def test_the_first_line_names_the_problem(tmp_path, fault, expected):
 
     assert code == Exit.ENDPOINT_FAILS
     assert f'href="#{expected}' in first, first
-    validate(results, schema())
+    fits(results)
 
 
 HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>\x1b[31mred\x07'

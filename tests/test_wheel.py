@@ -16,12 +16,14 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
+def wheel(once):
     """The wheel, built as a release would build it."""
-    folder = tmp_path_factory.mktemp("dist")
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
-    subprocess.run(build, check=True, capture_output=True)
-    return next(folder.glob("*.whl"))
+
+    def build(folder):
+        line = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)]
+        subprocess.run(line, check=True, capture_output=True)
+
+    return next(once.made("dist", build).glob("*.whl"))
 
 
 def test_the_wheel_holds_the_package_only(wheel):
@@ -42,13 +44,15 @@ def test_the_wheel_holds_the_package_only(wheel):
 
 
 @pytest.fixture(scope="module")
-def home(wheel, tmp_path_factory):
+def home(wheel, once):
     """A fresh environment with the wheel and its demo, and nothing of the checkout."""
-    home = tmp_path_factory.mktemp("wheel") / "venv"
-    venv.create(home, with_pip=True)
-    install = [str(home / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*install, f"{wheel}[demo]", "pytest-xdist"], check=True, capture_output=True)
-    return home
+
+    def build(home):
+        venv.create(home, with_pip=True)
+        install = [str(home / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*install, f"{wheel}[demo]", "pytest-xdist"], check=True, capture_output=True)
+
+    return once.made("venv of the wheel", build)
 
 
 def test_the_installed_wheel_runs_from_an_empty_folder(home, tmp_path):

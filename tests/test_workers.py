@@ -54,7 +54,7 @@ def test_the_work_can_be_shared_out():
     assert max(sizes.values()) < sum(sizes.values()) / 4
 
 
-@pytest.mark.parametrize("dist", ["load", "worksteal", "loadgroup"])
+@pytest.mark.parametrize("dist", ["load", "worksteal", pytest.param("loadgroup", marks=pytest.mark.torture)])
 def test_checks_of_one_journey_run_on_one_worker(tmp_path, dist):
     """Asked of xdist itself, whichever way of sharing out the user chose; nothing answers at that URL."""
     run = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-c", os.devnull, "-n", "2", "--dist", dist]

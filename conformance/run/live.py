@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -29,6 +30,7 @@ class LiveRun:
         prefix: what everything that it creates begins with; a new one if None.
         keeps: whether the answers stay in memory, so that all of them together have to fit.
         on_played: told the key of each finished journey.
+        halt: what the client waits with, in place of an event of its own (tests).
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class LiveRun:
         prefix: str | None = None,
         keeps: bool = True,
         on_played: Callable[[str], None] = lambda _key: None,
+        halt: threading.Event | None = None,
     ) -> None:
         self.recording = Recording()
         self.left: list[Entry] = []
@@ -57,6 +60,7 @@ class LiveRun:
             time_limit=settings.time_limit,
             keeps=keeps,
             transport=transport,
+            halt=halt,
         )
         self.player = Player(
             self.client,

@@ -83,6 +83,7 @@ class Client:
         time_limit: seconds after which nothing but clean-up is sent, or None.
         keeps: whether the answers stay in memory, so that all of them together have to fit.
         transport: an httpx transport in place of the network (tests).
+        halt: set while nothing may be sent; all waiting is waiting for it, so that a test can hand in one that hurries.
 
     Attributes:
         surveyed: for each collection whether a list could be read before the first create.
@@ -100,6 +101,7 @@ class Client:
         time_limit: float | None = None,
         keeps: bool = True,
         transport: httpx.BaseTransport | None = None,
+        halt: threading.Event | None = None,
     ) -> None:
         self.target = target
         self.journal = journal
@@ -118,7 +120,7 @@ class Client:
         self.burial = threading.Lock()
         self._trials = threading.RLock()
         self.nobodies: dict[str, str] = {}
-        self._halt = threading.Event()
+        self._halt = halt or threading.Event()
         self._idle = threading.Condition()
         self._flying = 0
         self._endurance = Endurance(time_limit, keeps=keeps, target=target)

@@ -56,20 +56,17 @@ def show(browser):
 
 
 @pytest.fixture(scope="session")
-def broken(tmp_path_factory):
+def broken(once):
     """The files of a run against a server with two defects, with every profile."""
     load()
-    folder = tmp_path_factory.mktemp("broken")
-    run_files(folder, several("removal-ignored", "false-is-truthy"), profile="all")
-    return folder
+    faults = several("removal-ignored", "false-is-truthy")
+    return once.made("a broken server", lambda folder: run_files(folder, faults, profile="all"))
 
 
 @pytest.fixture(scope="session")
-def good(tmp_path_factory):
+def good(once):
     """The files of a run that finds nothing."""
-    folder = tmp_path_factory.mktemp("good")
-    run_files(folder, profile="all")
-    return folder
+    return once.made("a good server", lambda folder: run_files(folder, profile="all"))
 
 
 def several(*names):

@@ -6,10 +6,9 @@ import re
 
 import pytest
 
-from tests.faults.lab import judge_with
-from tests.faults.layer import FAULTS, load
+from tests.faults.played import cycles
 
-load()
+BOTH = ("legacy", "compliant")
 
 WRITE = r"(POST|PATCH|DELETE) /(Users|Groups)\S* \(cycle \d+, request \d+\)"
 
@@ -29,11 +28,11 @@ TOLD = {
 
 
 @pytest.mark.parametrize("name", TOLD)
-def test_the_report_names_person_attribute_and_request(name):
+def test_the_report_names_person_attribute_and_request(once, name):
     """One sentence says who, what, and which request of which cycle."""
     check, wanted = TOLD[name]
-    rows = judge_with(FAULTS[name].behaviour, [check], cycle=True)
-    told = [row["got"] for row in rows.values() if row["verdict"] in {"FAIL", "WARN"}]
+    rows = cycles(once, name)
+    told = [r["got"] for r in rows.values() if r["check"] == check and r["verdict"] in {"FAIL", "WARN"}]
 
     assert told, {key: row["verdict"] for key, row in rows.items()}
     for sentence in told:
@@ -42,19 +41,19 @@ def test_the_report_names_person_attribute_and_request(name):
         assert re.search(WRITE, sentence), sentence
 
 
-def test_the_exchanges_that_show_it_are_the_evidence():
+def test_the_exchanges_that_show_it_are_the_evidence(once):
     """The read that shows the loss, and the request that did it."""
-    rows = judge_with(FAULTS["cycle-rename-drops-surname"].behaviour, ["cycle-rename"], cycle=True)
-    for row in rows.values():
+    rows = cycles(once, "cycle-rename-drops-surname")
+    for row in (rows["cycle-rename[legacy]"], rows["cycle-rename[compliant]"]):
         methods = [exchange["method"] for exchange in row["exchanges"]]
         assert "PATCH" in methods
         assert "GET" in methods
 
 
-def test_a_harm_is_told_by_the_cycle_that_did_it_and_not_again():
+def test_a_harm_is_told_by_the_cycle_that_did_it_and_not_again(once):
     """What was wrong before is not held against the following cycles."""
-    fault = FAULTS["cycle-create-forgets-title"].behaviour
-    rows = judge_with(fault, ["cycle-initial-users", "cycle-move", "cycle-return"], cycle=True)
+    rows = cycles(once, "cycle-create-forgets-title")
 
-    verdicts = {row["check"]: row["verdict"] for row in rows.values()}
-    assert verdicts == {"cycle-initial-users": "FAIL", "cycle-move": "PASS", "cycle-return": "PASS"}
+    for dialect in BOTH:
+        told = [rows[f"cycle-{event}[{dialect}]"]["verdict"] for event in ("initial-users", "move", "return")]
+        assert told == ["FAIL", "PASS", "PASS"]

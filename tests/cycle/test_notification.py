@@ -10,13 +10,12 @@ import stat
 import threading
 
 import pytest
-from jsonschema import validate
 
 from conformance.demo.server import build_app, serve
-from conformance.reporting.results import schema
 from tests.cycle.command import SMALL, TOKEN, cycle
 from tests.faults.layer import wrap
 from tests.faults.rewrite import error
+from tests.fitting import fits
 
 ADMIN = "admin@contoso.example"
 
@@ -130,7 +129,7 @@ def test_the_report_lists_the_notification(broken, tmp_path):
     told = done.results["cycle"]["dialects"][0]["notifications"]
     assert [(one["to"], "EncounteredQuarantineException" in one["subject"]) for one in told] == [(ADMIN, True)]
     assert "Test Connection" in told[0]["reason"]
-    validate(done.results, schema())
+    fits(done.results)
     assert "in quarantine" in done.out
 
 

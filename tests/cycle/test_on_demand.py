@@ -6,15 +6,14 @@ import json
 import re
 
 import pytest
-from jsonschema import validate
 
 from conformance.commands.cycle.on_demand import told
 from conformance.demo.server import build_app, serve
 from conformance.provisioning.service.codes import Trouble
-from conformance.reporting.results import schema
 from tests.cycle.command import FIXTURES, TOKEN, cycle, request, stored
 from tests.faults.layer import wrap
 from tests.faults.rewrite import error
+from tests.fitting import fits
 
 CONTOSO = ("--directory", FIXTURES / "contoso" / "contoso.json")
 HELENA, OTTO, MAYA, NOAH = (
@@ -45,7 +44,7 @@ def test_a_new_user_is_created_step_by_step_and_goes_again(url, tmp_path):
     assert re.search(r"Created scimconf-\w{6}-otto\.lindqvist@contoso\.example as \w+", done.out)
     assert "title: (empty) -> Chief Financial Officer" in done.out
     assert stored(url) == []
-    validate(done.results, schema())
+    fits(done.results)
     assert done.results["cycle"]["dialects"][0]["cycles"][0]["kind"] == "on-demand"
     assert "Otto" in (tmp_path / "report.html").read_text()
     assert list(tmp_path.glob("*.sqlite")) == []

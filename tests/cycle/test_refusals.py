@@ -9,15 +9,11 @@ import pytest
 
 from conformance.demo.server import build_app, serve
 from conformance.judge.check import CHECKS
-from conformance.judge.check import load as load_checks
 from tests.cycle.command import SMALL, TOKEN, cycle
 from tests.faults.lab import judge_with
-from tests.faults.layer import FAULTS, load, wrap
+from tests.faults.layer import FAULTS, wrap
+from tests.faults.played import CYCLES, cycles
 from tests.faults.rewrite import error
-
-load()
-load_checks()
-CYCLES = [name for name, item in CHECKS.items() if item.journeys == ("cycle",)]
 
 ABOUT = {
     "cycle-a-disable-refused-400": {"leaver", "leavers-out", "return", "scope", "memberships-kept"},
@@ -38,9 +34,9 @@ ABOUT = {
 
 
 @pytest.mark.parametrize("name", ABOUT)
-def test_no_check_passes_of_which_the_thing_was_refused(name):
+def test_no_check_passes_of_which_the_thing_was_refused(once, name):
     """It fails, or is blocked by what fails of the refused export, in both dialects; and the exports fail."""
-    rows = judge_with(FAULTS[name].behaviour, CYCLES, cycle=True)
+    rows = cycles(once, name)
     about = [row for row in rows.values() if row["check"].removeprefix("cycle-") in ABOUT[name]]
     passed = [row["id"] for row in about if row["verdict"] in {"PASS", "INFO"}]
     blockers = {rows[row["blocked_by"]]["verdict"] for row in about if row["verdict"] == "BLOCKED"}
@@ -86,7 +82,7 @@ def test_without_a_conflict_there_is_nothing_to_heal():
     assert others == {"cycle-conflict-heals": ("N/A", "no create was refused because of somebody else's value")}
 
 
-@pytest.mark.parametrize("status", [400, 409, 500])
+@pytest.mark.parametrize("status", [409, *(pytest.param(status, marks=pytest.mark.torture) for status in (400, 500))])
 def test_a_leaver_who_stays_active_leads(tmp_path, status):
     """On terminal, page and job summary, whatever the disable is refused with; nothing says that all is well."""
     told = tmp_path / "summary.md"

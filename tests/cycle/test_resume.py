@@ -19,7 +19,8 @@ from conformance.demo.server import build_app, serve
 from tests.interruptible import PYTHON
 
 TOKEN = "resume-token-0123456789"
-KILLS = 20
+KILLS = 8
+"""`make torture` kills each verb at many more moments (tests/torture/test_interruptions.py)."""
 VOLATILE = ("id", "meta", "groups")
 
 

@@ -8,6 +8,7 @@ import socket
 import pytest
 
 from conformance.commands.main import main
+from tests.hurried import hurry
 
 TIMEOUT = "1"
 
@@ -39,7 +40,8 @@ class Doctor:
             arguments = ["diagnose", "--url", given.url, "--timeout", TIMEOUT, *options]
             for name, value in given.options.items():
                 arguments += [f"--{name}"] if value is True else [f"--{name}", str(value)]
-            code = main(arguments)
+            with hurry():
+                code = main(arguments)
         output = self._capsys.readouterr()
         assert output.err == ""
         return code, output.out

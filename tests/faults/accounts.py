@@ -122,7 +122,7 @@ def post_sent_twice_and_refused(call: Call, serve: Serve) -> Answer:
 LAG = 0.15
 
 
-@fault("reads-lag", catches=["created-is-readable"])
+@fault("reads-lag", catches=["created-is-readable"], given={"hurried": False})
 def reads_lag(call: Call, serve: Serve) -> Answer:
     """What was created can be read a moment later only."""
     born: dict[str, float] = call.memory.setdefault("born", {})

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import re
 import threading
-import uuid
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -288,16 +288,19 @@ def _other_ids(name: str, story: str, rewrite: Callable[[str, int], str]) -> Non
 
     def translated(call: Call, serve: Serve) -> Answer:
         inward: dict[str, str] = call.memory.setdefault("inward", {})
+        outward: dict[str, str] = call.memory.setdefault("outward", {})
         text = json.dumps([call.path, call.query, call.body])
-        for shown, real in inward.items():
-            for form in (json.dumps(shown)[1:-1], json.dumps(json.dumps(shown))[2:-2], quote(shown, safe="")):
+        for form, real in inward.items():
+            if form in text:
                 text = text.replace(form, real)
         call.path, call.query, call.body = json.loads(text)
         answer = serve(call)
         for real in [resource.get("id") for resource in answer.resources] + _made_in_bulk(answer):
-            if isinstance(real, str) and real not in inward.values() and _is_uuid(real):
-                inward[rewrite(real, len(inward) + 1)] = real
-        _show(answer, inward)
+            if isinstance(real, str) and real not in outward and _is_uuid(real):
+                shown = outward[real] = rewrite(real, len(outward) + 1)
+                for form in (json.dumps(shown)[1:-1], json.dumps(json.dumps(shown))[2:-2], quote(shown, safe="")):
+                    inward[form] = real
+        _show(answer, outward)
         return answer
 
     _register(name, story, behaviour)
@@ -309,27 +312,30 @@ def _made_in_bulk(answer: Answer) -> list[Any]:
     return [str(row.get("location")).rpartition("/")[2] for row in rows or [] if row.get("method") == "POST"]
 
 
+OF_THE_SERVER = re.compile("[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""An id as the embedded server makes them."""
+
+
 def _is_uuid(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text.lower() or len(text) == 32
-    except ValueError:
-        return False
+    return OF_THE_SERVER.fullmatch(text) is not None
 
 
-def _show(answer: Answer, inward: dict[str, str]) -> None:
-    for shown, real in inward.items():
-        if answer.body is not None:
-            answer.body = _replaced(answer.body, real, shown)
-        answer.headers = {k: v.replace(real, quote(shown, safe="")) for k, v in answer.headers.items()}
+def _show(answer: Answer, outward: dict[str, str]) -> None:
+    if answer.body is not None:
+        answer.body = _replaced(answer.body, outward)
+    answer.headers = {name: _replaced(value, outward) for name, value in answer.headers.items()}
 
 
-def _replaced(value: Any, real: str, shown: str) -> Any:
+def _replaced(value: Any, outward: dict[str, str]) -> Any:
+    """A value with every id of the server's own in it shown as its other form; in a URL that is quoted."""
     if isinstance(value, dict):
-        return {key: _replaced(item, real, shown) for key, item in value.items()}
+        return {key: _replaced(item, outward) for key, item in value.items()}
     if isinstance(value, list):
-        return [_replaced(item, real, shown) for item in value]
-    if isinstance(value, str) and real in value:
-        return shown if value == real else value.replace(real, quote(shown, safe=""))
+        return [_replaced(item, outward) for item in value]
+    if isinstance(value, str):
+        return outward.get(value) or OF_THE_SERVER.sub(
+            lambda found: quote(outward.get(found[0], found[0]), safe=""), value
+        )
     return value
 
 

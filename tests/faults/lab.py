@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,7 @@ from conformance.scim.auth_oauth import OAuth
 from conformance.scim.secret import Secret
 from conformance.scim.target import Target
 from tests.faults.layer import Behaviour, wrap
+from tests.hurried import Hurried
 
 TOKEN = "lab-token-0123456789"
 URL = "http://127.0.0.1/v2"
@@ -41,6 +42,9 @@ def judge_with(
     burst: bool = False,
     seed: int = 1,
     assumptions: Assumptions | None = None,
+    dialects: Container[str] | None = None,
+    without: Container[str] = (),
+    hurried: bool = True,
     **given: Any,
 ) -> dict[str, dict[str, Any]]:
     """Play what the checks need against the (faulted) embedded server and judge them.
@@ -54,6 +58,9 @@ def judge_with(
         burst: many requests may be sent at once.
         seed: of the people.
         assumptions: what the user states of the endpoint.
+        dialects: names; all that a check has by default. A check without any is judged always.
+        without: variant ids that are left out.
+        hurried: nothing is waited for; False where the fault needs its time.
         given: settings by option key.
 
     Returns:
@@ -78,15 +85,17 @@ def judge_with(
     chosen: dict[str, set[str]] = defaultdict(set)
     every = [identifier for identifier, item in CHECKS.items() if item.verb == "run"]
     for identifier in checks if checks is not None else every:
-        chosen[identifier] = {dialect for _, dialect in CHECKS[identifier].variants()}
+        every_dialect = {dialect for variant, dialect in CHECKS[identifier].variants() if variant not in without}
+        chosen[identifier] = {name for name in every_dialect if not name or dialects is None or name in dialects}
     if any("cycle" in CHECKS[identifier].journeys for identifier in chosen):
         import_locales()
-    session = LiveRun(settings, transport=httpx.WSGITransport(app=app, raise_app_exceptions=False))
+    transport = httpx.WSGITransport(app=app, raise_app_exceptions=False)
+    session = LiveRun(settings, transport=transport, halt=Hurried() if hurried else None)
     session.start(plays_of(chosen))
     rows = {}
-    for identifier, dialects in chosen.items():
+    for identifier, names in chosen.items():
         item = CHECKS[identifier]
-        for dialect in sorted(dialects):
+        for dialect in sorted(names):
             for name in item.journeys:
                 session.played(name, dialect if JOURNEYS[name].dialects else "")
             row = session.result(item, dialect)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.torture.measured import conformance
+from tests.torture.measured import Measured, conformance
 from tests.verbs import VERBS
 
 CANARY = "canary+5d1c7a9e/2b4f8063="
 """Has all the characters of a token that URLs, HTML and JSON may escape."""
 ENVIRONMENT = {"SCIM_TOKEN": CANARY}
+Call = Callable[..., Measured]
 
 _RAW = CANARY.encode()
 PIECES = (
@@ -44,13 +45,24 @@ def leaks(folder: Path, said: Iterable[str] = ()) -> list[str]:
     return found
 
 
-def told(verb: str, url: str, reports: Path) -> list[str]:
-    """Call a verb on an endpoint that admits the canary, and look for it in all that comes of that."""
-    line = [*VERBS[verb].arguments, "--url", url, "--reports", str(reports), "--timeout", "1"]
+def told(verb: str, url: str, reports: Path, *more: str, call: Call = conformance) -> list[str]:
+    """Call a verb on an endpoint that admits the canary, and look for it in all that comes of that.
+
+    Args:
+        verb: one of ``tests.verbs``.
+        url: of the endpoint.
+        reports: folder for the files.
+        more: options.
+        call: runs the command; by default in a process of its own.
+
+    Returns:
+        where it was found.
+    """
+    line = [*VERBS[verb].arguments, "--url", url, "--reports", str(reports), "--timeout", "1", *more]
     summary = reports / "step-summary.md"  # GitHub makes it, and we only write to it
     summary.touch(mode=0o600)
     job = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(summary)}
-    done = conformance(*line, environment=ENVIRONMENT | job)
+    done = call(*line, environment=ENVIRONMENT | job)
     assert done.code in {0, 1, 2}, done.err
     return leaks(reports, (done.out, done.err))
 

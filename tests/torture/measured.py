@@ -39,7 +39,7 @@ class Measured:
 
 
 def conformance(
-    *arguments: str, environment: Mapping[str, str] | None = None, timeout: float = 120, cwd: Path = ROOT
+    *arguments: str, environment: Mapping[str, str] | None = None, timeout: float = 120, cwd: Path | None = None
 ) -> Measured:
     """Run ``scim-conformance`` with these arguments to its end, with a umask that protects nothing.
 
@@ -47,7 +47,7 @@ def conformance(
         arguments: verb and options.
         environment: added to ours, such as ``SCIM_TOKEN``.
         timeout: seconds after which it is killed.
-        cwd: the folder it runs in.
+        cwd: the folder it runs in; ours by default.
 
     Raises:
         TimeoutError: it did not end in time.

@@ -302,7 +302,7 @@ said("HTML, JavaScript and ANSI in every string", _strings(lambda _t: EVIL, "id"
 said("HTML, JavaScript and ANSI behind every string", _strings(lambda t: t + EVIL, "schemas"), discovery, answers)
 said("lone surrogates in every string", _strings(lambda t: f"{t}\ud800", "schemas"), answers, creates)
 said("lone surrogates in ids", lambda n, v: f"{v}\udfff" if n in {"id", "value", "$ref"} else v, answers)
-said("ids with control characters", lambda n, v: f"{v}\x00\x1b[2J\r\n\t\x7f" if n == "id" else v, answers, quick=True)
+said("ids with control characters", lambda n, v: f"{v}\x00\x1b[2J\r\n\t\x7f" if n == "id" else v, answers)
 said("ids with slashes and dots", lambda n, v: "../../Users/.." if n == "id" else v, answers)
 said("ids of 10 kB", lambda n, v: str(v) + "x" * 10_000 if n == "id" else v, answers)
 said("the same id for everything", _only("id", "1"), answers)

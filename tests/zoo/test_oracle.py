@@ -142,7 +142,7 @@ def test_a_quirk_answers_everything(quirk):
     zoo = QUIRKS[quirk]()
     zoo.seed(1)
     settle_in(zoo)
-    zoo.options, known = (), (zoo.__doc__ or "").strip()
+    zoo.options, zoo.patience, known = (), 0.0, (zoo.__doc__ or "").strip()
     made = ask(zoo, "POST", "Users", body=MINE)
     body = made.body if isinstance(made.body, dict) else {}
     identifier = str(body.get("id", "none"))

@@ -237,6 +237,9 @@ class RepeatedPostsOneInTen(RepeatedPosts):
 class SwappedAnswers(Zoo):
     """Two creates that come at once get each other's answers."""
 
+    patience = 0.15
+    """Seconds for which a create waits for another."""
+
     def __init__(self, url: str = "http://127.0.0.1") -> None:
         super().__init__(url)
         self.waiting: list[list[Any]] = []
@@ -254,7 +257,7 @@ class SwappedAnswers(Zoo):
                 return answer
             mine = [answer]
             self.waiting.append(mine)
-            self.swap.wait_for(lambda: mine not in self.waiting, timeout=0.15)
+            self.swap.wait_for(lambda: mine not in self.waiting, timeout=self.patience)
             self.waiting = [one for one in self.waiting if one is not mine]
             return mine[0]
 
