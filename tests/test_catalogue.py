@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 from conformance import catalogue
 from conformance.catalogue.ambiguities import FILE as AMBIGUITIES
 from conformance.catalogue.ambiguities import ambiguities
+from conformance.catalogue.defects import FILE as DEFECTS
 from conformance.commands.pages import PAGES, checks_by_requirement
 from conformance.judge.applicability import Described
 from conformance.judge.check import CHECKS, load
@@ -22,7 +23,7 @@ from conformance.verdict import Level
 
 load()
 FOLDER = files("conformance.catalogue")
-FORMS = dict.fromkeys(catalogue.names(), "catalogue") | {AMBIGUITIES: "ambiguities"}
+FORMS = dict.fromkeys(catalogue.names(), "catalogue") | {AMBIGUITIES: "ambiguities", DEFECTS: "defects"}
 DOCS = Path(__file__).parent.parent / "docs"
 
 

@@ -195,7 +195,8 @@ def test_a_cut_log_says_so():
 def test_many_differences_are_folded_after_the_first_five():
     """The first screen stays one screen."""
     results = made.results()
-    results["cycle"]["dialects"][0]["differences"] *= 9
+    part = results["cycle"]["dialects"][0]
+    part["differences"] = [part["differences"][0] | {"attribute": f"attribute-{number}"} for number in range(9)]
     told = cycle.first(Results.from_json(results))
 
     assert "9 differences" in told
@@ -255,3 +256,46 @@ def test_a_shared_report_still_tells_the_story():
     assert event["modifiedProperties"][1] == {"displayName": "active", "oldValue": "True", "newValue": "False"}
     assert event["provisioningAction"] == "update"
     assert part["cycles"][1]["title"] == "A leaver is disabled"
+
+
+def many(number, **members):
+    """Results with a difference that many have in common, beside those of the made-up ones."""
+    results = made.results()
+    part = results["cycle"]["dialects"][0]
+    one = {
+        "kind": "manager", "collection": "/Users", "attribute": "manager", "expected": "Ada", "cycle": 1,
+        "got": "no manager (refused: StatusCode: 400 Message: no)",
+    } | members  # fmt: skip
+    part["differences"] = [
+        one | {"person": f"p{n}", "id": f"i{n}", "request": f"PATCH /Users/i{n} (cycle 1, request {n})"}
+        for n in range(number)
+    ]
+    return Results.from_json(results)
+
+
+def test_what_many_have_in_common_is_told_once():
+    """The reason first, then a few names; on the page they all fold out."""
+    results = many(24)
+    [sentence] = [one for one in cycle.sentences(results) if "manager" in one]
+    screen = words(cycle.first(results))
+
+    assert sentence.startswith(
+        "manager: got no manager (refused: StatusCode: 400 Message: no) for 24 people after cycle 1"
+    )
+    assert sentence.endswith("p0 (expected Ada, by PATCH /Users/i0 (cycle 1, request 0)), p1, p2 and 21 more")
+    assert "24 differences, the first of p0" in screen
+    assert "p23 : manager expected Ada" in screen
+
+
+def test_values_of_their_own_are_told_together_without_one_of_them():
+    """Another value for each of them is one reason."""
+    [sentence] = [one for one in cycle.sentences(many(2, got='"Grace"')) if "manager" in one]
+
+    assert sentence.startswith("manager: another value for 2 people after cycle 1")
+
+
+def test_one_difference_is_told_as_it_is():
+    """Who, what, expected, got, and by which request."""
+    [sentence] = [one for one in cycle.sentences(many(1)) if "manager" in one]
+
+    assert sentence.startswith("p0: manager expected Ada, got no manager (refused: ")

@@ -8,13 +8,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from conformance.catalogue import ambiguities
+from conformance.catalogue import ambiguities, defects
 from conformance.verdict import Level
 
 VERSION = "2026-11"
 """Of the set of requirements; stamped on every result."""
 
-SEVERITIES = ("others", "blocks", "deprovisioning", "groups", "matching", "updates", "degraded", "none")
+SEVERITIES = tuple(harm.key for harm in defects.harms())
 """What breaking a requirement does to Entra's provisioning, the most harmful first."""
 
 
@@ -61,9 +61,9 @@ class Requirement:
 
 
 def names() -> list[str]:
-    """Names of the files that hold requirements: every JSON file of the catalogue but the one of the ambiguities."""
+    """Names of the files that hold requirements: all JSON files here but those of ambiguities and defects."""
     found = (file.name for file in files(__name__).iterdir())
-    return sorted(name for name in found if name.endswith(".json") and name != ambiguities.FILE)
+    return sorted(name for name in found if name.endswith(".json") and name not in {ambiguities.FILE, defects.FILE})
 
 
 @cache

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from conformance.reporting import rail
+from conformance.reporting.causes import causes
 from conformance.reporting.facts import by_capability, cell
 from conformance.reporting.model import Results
 from conformance.reporting.words import HEADLINE_GLYPHS, badge, html, slug, table
+
+CAUSES = 3
+"""Of each run, how many causes are told."""
 
 
 def side_by_side(named: Mapping[str, Results]) -> str:
@@ -26,9 +30,13 @@ def _card(name: str, results: Results) -> str:
         f"{html(profile)}</span> "
         for profile, p in results.profiles.items()
     )
+    found = causes(results.checks)
+    first = "".join(f"<li>{badge(one.verdict)} {html(one.told)}</li>" for one in found[:CAUSES])
+    more = f"<p>and {len(found) - CAUSES} more</p>" if len(found) > CAUSES else ""
+    fix = f"<h3>Fix these first</h3><ol>{first}</ol>{more}" if first else ""
     about = f"{html(name)} <small>{html(results.target.url)} · {html(results.run.started)}</small>"
     # Links of a rail lead to a check of its own page, which is not here.
-    return f"<section><h2>{about}</h2><p>{words}</p>{rail.picture(results, linked=False)}</section>"
+    return f"<section><h2>{about}</h2><p>{words}</p>{rail.picture(results, linked=False)}{fix}</section>"
 
 
 def _matrix(named: Mapping[str, Results]) -> str:

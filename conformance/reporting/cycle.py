@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 from conformance.reporting import load, timeline
@@ -14,6 +14,12 @@ FIRST = 5
 
 SHOWN = 120
 """Characters of an expected or found value."""
+
+NAMED = 3
+"""Of many with the same difference, how many are named."""
+
+Found = tuple[dict[str, Any], dict[str, Any]]
+"""A dialect's cycles, and a difference in them."""
 
 COUNTS = (
     "requests", "writes", "created", "updated", "disabled", "deleted", "failed", "skipped", "escrowed", "differences",
@@ -29,8 +35,11 @@ def dialects(results: Results) -> list[dict[str, Any]]:
 
 
 def sentences(results: Results) -> list[str]:
-    """Each difference as plain text: who, which attribute, expected, got, and the request that did it."""
-    return [_plain(part, one) for part, one in _differences(results)]
+    """What the target holds wrongly, as plain text: who, which attribute, expected, got, and the request that did it.
+
+    What many have in common is one sentence: the reason first, then the names.
+    """
+    return [_plain(*group[0]) if len(group) == 1 else _plain_of_many(group) for group in _alike(results)]
 
 
 def summaries(results: Results) -> list[str]:
@@ -50,7 +59,8 @@ def first(results: Results) -> str:
         for one in part["cycles"]
         if one["quarantine"]
     )
-    items = [_item(part, one) for part, one in _differences(results)]
+    groups = _alike(results)
+    items = [_item(*group[0]) if len(group) == 1 else _item_of_many(group) for group in groups]
     if not items:
         told = "; ".join(_summary(part) for part in parts)
         word = "✓ Nobody was lost" if went_well(results) else "⚠ No difference was seen, and not all went well"
@@ -59,8 +69,8 @@ def first(results: Results) -> str:
     more = f'{folded}<ol start="{FIRST + 1}">{"".join(items[FIRST:])}</ol></details>' if folded else ""
     return (
         f'<section class="lost" aria-labelledby="lost-title"><h2 id="lost-title">{GLYPHS["FAIL"]} '
-        f"{_number(len(items), 'difference')} between what the target should hold and what it holds</h2>{quarantined}"
-        f"<ol>{''.join(items[:FIRST])}</ol>{more}</section>"
+        f"{_number(sum(map(len, groups)), 'difference')} between what the target should hold and what it holds</h2>"
+        f"{quarantined}<ol>{''.join(items[:FIRST])}</ol>{more}</section>"
     )
 
 
@@ -83,8 +93,45 @@ def section(results: Results) -> str:
     )
 
 
-def _differences(results: Results) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    return ((part, one) for part in dialects(results) for one in part["differences"])
+def _alike(results: Results) -> list[list[Found]]:
+    """The differences, those together in which the same attribute went wrong in the same way by the same operation."""
+    found: dict[tuple[str, ...], list[Found]] = {}
+    for part in dialects(results):
+        for one in part["differences"]:
+            # A value of somebody's own is no reason; that there is none, or that it was refused, is.
+            reason = '"' if one["got"].startswith('"') else one["got"]
+            operation = (one["request"] or "").partition(" ")[0]
+            key = (part["dialect"], one["collection"], str(one.get("kind")), one["attribute"], reason, operation)
+            found.setdefault(key, []).append((part, one))
+    return list(found.values())
+
+
+def _reason(group: Sequence[Found]) -> str:
+    """What many differences have in common, and how many there are."""
+    part, one = group[0]
+    got = f"got {short(one['got'], SHOWN)}" if not one["got"].startswith('"') else "another value"
+    cycles = sorted({number["cycle"] for _, number in group})
+    when = _named(part, cycles[0]) if len(cycles) == 1 else f"{len(cycles)} cycles, the first {_named(part, cycles[0])}"
+    things = "people" if one["collection"] == "/Users" else "groups"
+    attribute = f"{one['attribute']}: " if one["attribute"] else ""
+    return f"{attribute}{got} for {len(group)} {things} after {when}, {part['dialect']}"
+
+
+def _plain_of_many(group: Sequence[Found]) -> str:
+    one = group[0][1]
+    request = f", by {one['request']}" if one["request"] else ""
+    names = ", ".join(_who(other) for _, other in group[1:NAMED])
+    more = f" and {len(group) - NAMED} more" if len(group) > NAMED else ""
+    expected = short(one["expected"], SHOWN)
+    return f"{_reason(group)}: {_who(one)} (expected {expected}{request}), {names}{more}"
+
+
+def _item_of_many(group: Sequence[Found]) -> str:
+    items = "".join(_item(*one) for one in group)
+    return (
+        f"<li><b>{html(_reason(group))}</b><details><summary>{len(group)} differences, the first of "
+        f"{html(_who(group[0][1]))}</summary><ol>{items}</ol></details></li>"
+    )
 
 
 def _plain(part: dict[str, Any], one: dict[str, Any]) -> str:

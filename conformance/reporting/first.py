@@ -53,9 +53,12 @@ def _head(results: Results) -> str:
 
 def _headlines(results: Results) -> str:
     known = {row.id for row in results.checks}
+    leads = [cause.lead.id for cause in causes(results.checks)]
     cards = []
     for name, profile in results.profiles.items():
-        headline, decided = profile.headline, profile.decided_by
+        headline = profile.headline
+        # What is to be fixed first is named first here too.
+        decided = sorted(profile.decided_by, key=lambda one: leads.index(one) if one in leads else len(leads))
         more = f" (+{len(decided) - 1} more)" if len(decided) > 1 else ""
         if decided:
             first = html(decided[0])
@@ -113,7 +116,7 @@ def _fix_these(results: Results) -> str:
         if rest
         else ""
     )
-    lost = all(cause.lead.verdict == "ERROR" for cause in found)
+    lost = all(cause.verdict == "ERROR" for cause in found)
     title = "What could not be judged, as no answer came" if lost else "Fix these first"
     return f'<section class="fix"><h2>{title}</h2><ol>{first}</ol>{more}</section>'
 
@@ -122,13 +125,17 @@ def _cause(cause: Cause, results: Results) -> str:
     row = cause.lead
     tolerated = set(results.gate.tolerated)
     known = " · tolerated by the baseline" if row.id in tolerated else ""
-    harm = "" if row.verdict == "ERROR" else HARM[row.consequence]
+    harm = "" if cause.verdict == "ERROR" else HARM[cause.consequence]
     return (
-        f"<li>{badge(row.verdict)} <b>{html(short(row.title, 160))}</b> "
+        f"<li>{badge(cause.verdict)} <b>{html(short(cause.title, 160))}</b> "
         f"<small>{html(harm)}</small>"
-        f'<br><span class="told">{html(short(told(row), 220))}</span> <small><a href="#{html(row.id)}">'
-        f"{html(row.id)}</a> · {html(row.level)} · {html(row.spec)}{known}</small>{_same(cause)}</li>"
+        f'<br><span class="told">{html(told(row, 220))}</span> <small><a href="#{html(row.id)}">'
+        f"{html(row.id)}</a> · {html(row.level)} · {html(row.spec)}{known}</small>{_fix(cause)}{_same(cause)}</li>"
     )
+
+
+def _fix(cause: Cause) -> str:
+    return "" if cause.verdict == "ERROR" else f'<br><span class="fix-line">Fix: {html(cause.fix)}</span>'
 
 
 def _same(cause: Cause) -> str:

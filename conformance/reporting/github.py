@@ -89,8 +89,8 @@ def _line(number: int, cause: Cause) -> str:
     row = cause.lead
     more = f"; {cause.checks} checks" if cause.checks > 1 else ""
     return (
-        f"{number}. {GLYPHS[row.verdict]} **{_plain(row.title)}** ({HARM[row.consequence]}{more})<br>"
-        f"{_code(short(told(row), 220))} · {_code(row.id)}, {row.level}, {_plain(row.spec)}"
+        f"{number}. {GLYPHS[cause.verdict]} **{_plain(cause.title)}** ({HARM[cause.consequence]}{more})<br>"
+        f"{_code(told(row, 220))} · {_code(row.id)}, {row.level}, {_plain(row.spec)}<br>Fix: {_plain(cause.fix)}"
     )
 
 

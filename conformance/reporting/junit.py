@@ -6,6 +6,7 @@ import re
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from conformance.reporting.causes import Cause, causes
 from conformance.reporting.model import Results, Row
 from conformance.reporting.results import shortfalls, unseen
 
@@ -22,8 +23,12 @@ def render(results: Results) -> str:
     suite.set("errors", str(sum(row.verdict == "ERROR" for row in rows)))
     suite.set("skipped", str(sum(row.verdict in {"N/A", "BLOCKED"} for row in rows) + len(unplayed)))
     suite.set("timestamp", results.run.started or "")
-    for row in rows:
-        suite.append(_case(row))
+    found = causes(rows)
+    leads = {cause.lead.id: cause for cause in found}
+    of = {row.id: cause for cause in found for row in (*cause.rows, *cause.blocked)}
+    # A CI system shows the first failures: what is to be fixed first, each cause once, before all that follows from it.
+    for row in sorted(rows, key=lambda row: list(leads).index(row.id) if row.id in leads else len(leads)):
+        suite.append(_case(row, of.get(row.id)))
     for one in unplayed:
         case = ET.SubElement(suite, "testcase", classname=f"scim.{one.profile}", name=one.id, time="0.000")
         ET.SubElement(case, "skipped", message=_clean(f"not played: {results.cut or 'the run was interrupted'}"))
@@ -53,7 +58,7 @@ def _connection(suite: ET.Element, diagnosis: dict[str, Any], *, tests: int) -> 
     ET.SubElement(case, "failure", message=_clean(diagnosis["sentence"])).text = _clean(diagnosis["fix"])
 
 
-def _case(row: Row) -> ET.Element:
+def _case(row: Row, cause: Cause | None) -> ET.Element:
     seconds = sum(exchange.elapsed for exchange in row.exchanges)
     case = ET.Element("testcase", classname=f"scim.{row.profile}", name=row.id, time=f"{seconds:.3f}")
     properties = ET.SubElement(case, "properties")
@@ -61,10 +66,19 @@ def _case(row: Row) -> ET.Element:
         ET.SubElement(properties, "property", name=name, value=getattr(row, name))
     tag = {"FAIL": "failure", "ERROR": "error", "N/A": "skipped", "BLOCKED": "skipped"}.get(row.verdict)
     if tag is not None:
-        ET.SubElement(case, tag, message=_clean(one_line(row))).text = _clean(_details(row))
+        ET.SubElement(case, tag, message=_clean(_message(row, cause))).text = _clean(_details(row))
     elif row.got:
         ET.SubElement(case, "system-out").text = _clean(f"{row.verdict}: {one_line(row)}")
     return case
+
+
+def _message(row: Row, cause: Cause | None) -> str:
+    """A check's outcome, and the cause that it is of."""
+    if cause is None or row.verdict == "ERROR":
+        return one_line(row)
+    if row.id == cause.lead.id:
+        return f"{cause.told} Fix: {cause.fix} Expected {row.expected}, got {row.got}."
+    return f"{one_line(row)} Cause: {cause.title} (see {cause.lead.id})"
 
 
 def one_line(row: Row) -> str:

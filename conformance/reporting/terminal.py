@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from conformance.reporting import cycle, load, rail
+from conformance.reporting.causes import Cause, causes
 from conformance.reporting.model import Remains, Results
-from conformance.reporting.results import Exit, disconnected, fix_first, told_one_by_one
+from conformance.reporting.results import Exit, disconnected, told_one_by_one
 from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, cut_short, endured, left, told, visible
 
 SHOWN = 10
@@ -24,6 +25,9 @@ OBJECTS = 1000
 NARROWEST = 40
 LINES = 2
 """Of a failing check's reason, at most."""
+
+WHOLE = 8
+"""Lines for what is of our own words, which are never that long."""
 
 PLAIN = str.maketrans({
     "✓": "+", "✗": "x", "⊘": "o", "⚠": "!", "◐": "~", "─": "-", "·": ".", "…": "...", "→": ">",
@@ -140,15 +144,15 @@ def _width() -> int:
 
 
 def summary(results: Results, report: Path | None, stream: TextIO | None = None) -> None:
-    """Print the rail, failing ids with one-line reasons, counts, headlines, and last the report's path."""
+    """Print what is to be fixed, by cause, the rail, counts, headlines, and last the report's path."""
     stream = stream or sys.stdout
-    broken = fix_first(told_one_by_one(results))
-    for row in broken[:SHOWN]:
-        verdict = row.verdict
-        head = f"{GLYPHS[verdict]} {verdict:5} {row.id}: "
-        say(stream, _cut(head + told(row), "        "), COLOURS[verdict])
-    if len(broken) > SHOWN:
-        say(stream, f"  and {len(broken) - SHOWN} more")
+    found = causes(told_one_by_one(results))
+    for cause in found[:SHOWN]:
+        _cause(cause, stream)
+    if len(found) > SHOWN:
+        say(stream, f"  and {len(found) - SHOWN} more")
+    for row in (row for row in results.checks if row.suite_fault):
+        say(stream, _cut(f"{GLYPHS['ERROR']} ERROR {row.id}: {told(row)}", "        "), COLOURS["ERROR"])
     for fault in results.faults:
         say(stream, f"The suite's own fault: {next(iter(str(fault).strip().splitlines()[::-1]), '')}")
     for line in [*map(undeleted, results.left_behind), *map(unknown, results.unconfirmed)]:
@@ -158,11 +162,23 @@ def summary(results: Results, report: Path | None, stream: TextIO | None = None)
         say(stream, _cut(f"{GLYPHS['FAIL']} The connection: {diagnosis['sentence']}", "        "), COLOURS["FAIL"])
     _rail(results, stream)
     _headlines(results, stream)
+    if found and found[0].verdict != "ERROR":
+        first = f"Fix first: {found[0].title} {found[0].fix}"
+        say(stream, _cut(first, "  ", lines=WHOLE), COLOURS[found[0].verdict])
     if trouble := endured(results.run):
         say(stream, f"Of {results.run.requests} requests: {trouble}.", COLOURS["WARN"])
     _how_it_ended(results, stream)
     if report is not None:
         say(stream, str(report))
+
+
+def _cause(cause: Cause, stream: TextIO) -> None:
+    """A cause: what is wrong and where it was seen, what was expected there, and what to change."""
+    head = f"{GLYPHS[cause.verdict]} {cause.verdict:5} {cause.lead.id}: "
+    say(stream, _cut(head + cause.told, "        ", lines=WHOLE), COLOURS[cause.verdict])
+    say(stream, _cut(told(cause.lead, LINES * (_width() - 12)), "        ", "        "))
+    if cause.verdict != "ERROR":
+        say(stream, _cut(f"Fix: {cause.fix}", "        ", "        ", lines=WHOLE))
 
 
 def _how_it_ended(results: Results, stream: TextIO) -> None:
@@ -214,10 +230,15 @@ def _rail(results: Results, stream: TextIO) -> None:
         say(stream, text)
 
 
-def _cut(text: str, indent: str) -> str:
+def _cut(text: str, indent: str, begin: str = "", lines: int = LINES) -> str:
     """A few lines as wide as the terminal; an endpoint's line breaks must not make lines of their own."""
-    line = " ".join(text.split())
     wrapped = textwrap.wrap(
-        line, _width(), subsequent_indent=indent, max_lines=LINES, placeholder="…", break_on_hyphens=False
+        " ".join(text.split()),
+        _width(),
+        initial_indent=begin,
+        subsequent_indent=indent,
+        max_lines=lines,
+        placeholder="…",
+        break_on_hyphens=False,
     )
     return "\n".join(wrapped)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
+from conformance.catalogue.defects import harms
 from conformance.reporting.model import Remains, Results, Row, RunFacts
 
 GLYPHS = {"PASS": "✓", "FAIL": "✗", "WARN": "!", "INFO": "i", "N/A": "-", "BLOCKED": "⊘", "ERROR": "⚠"}
@@ -19,16 +20,7 @@ MEANINGS = {
     "PASS": "every requirement held",
 }
 HEADLINE_GLYPHS = {"conformant": "✓", "partial": "◐", "not conformant": "✗"}
-HARM = {
-    "others": "changes the data of other people",
-    "blocks": "stops provisioning",
-    "deprovisioning": "leavers keep access",
-    "groups": "group access goes wrong",
-    "matching": "accounts are doubled or mixed up",
-    "updates": "changes are lost",
-    "degraded": "works, but worse than it could",
-    "none": "no harm to Entra known",
-}
+HARM = {harm.key: harm.words for harm in harms()}
 """What breaking a requirement does to Entra's provisioning, as its administrator would say it."""
 
 
@@ -60,11 +52,35 @@ def badge(verdict: str) -> str:
     return f'<span class="v v-{slug(verdict)}">{GLYPHS[verdict]} {verdict}</span>'
 
 
-def told(row: Row) -> str:
-    """What was seen, in one line."""
-    if row.expected:
-        return f"expected {row.expected}, got {row.got}"
-    return next(iter(str(row.got).strip().splitlines()[::-1]), "")
+def middle(text: str, limit: int) -> str:
+    """Text of which the middle is cut where it is long, as what differs stands at its beginning or its end."""
+    if len(text) <= limit:
+        return text
+    begin = 2 * limit // 3
+    return f"{text[:begin]}…{text[len(text) - (limit - begin - 1) :]}"
+
+
+def told(row: Row, limit: int = 0) -> str:
+    """What was seen, in one line.
+
+    Args:
+        row: a check.
+        limit: characters, of which both sides of a difference get their share; 0 for all of it.
+    """
+    if not row.expected:
+        line = next(iter(str(row.got).strip().splitlines()[::-1]), "")
+        return middle(line, limit) if limit else line
+    expected, got = row.expected, row.got
+    if limit and len(expected) + len(got) > limit - len(_AROUND):
+        half = (limit - len(_AROUND)) // 2
+        expected, got = (
+            middle(expected, max(half, 2 * half - len(got))),
+            middle(got, max(half, 2 * half - len(expected))),
+        )
+    return f"expected {expected}, got {got}"
+
+
+_AROUND = "expected , got "
 
 
 def endured(run: RunFacts) -> str:

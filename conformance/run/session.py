@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from conformance.judge.judging import judge
 from conformance.profiles import PROFILES
 from conformance.recording import INTERRUPTED, Played, Recording
 from conformance.reporting import junit
+from conformance.reporting.causes import request_of
 from conformance.reporting.model import Evidence, Results, Row
 from conformance.reporting.results import Exit, build, write
 from conformance.reporting.run_header import RunHeader
@@ -25,7 +28,7 @@ from conformance.run.gate import baseline_of, decide
 from conformance.run.header import begun, endured, header_of, merged, note, to_be_judged
 from conformance.run.player import Play
 from conformance.scim.exchange import Exchange
-from conformance.verdict import Judgement, Verdict
+from conformance.verdict import Judgement, Kind, Verdict
 
 
 def row_of(item: Check, dialect: str, recording: Recording) -> dict[str, Any] | None:
@@ -181,17 +184,51 @@ def find_blockers(rows: Mapping[str, dict[str, Any]], recording: Recording) -> N
     blocked = [row for row in rows.values() if row["blocked_at"]]
     if not blocked:
         return
-    blame = Blame()
+    blame = Blame(partial(_bad_answer, recording), partial(_steps_before, recording))
     for row in rows.values():
         looked = [(shown["journey"], shown["step"]) for shown in row["exchanges"]]
-        blame.add(row["id"], row["dialect"], row["verdict"], looked, row["order"])
+        about = partial(_is_about, row["kind"], row["subject"])
+        blame.add(row["id"], row["dialect"], row["verdict"], looked, row["order"], complains=about)
     for order, (identifier, (item, dialect)) in enumerate(variants().items()):
         if identifier not in rows and is_played(item, dialect, recording):
             judgement = judge(item, dialect, recording)
-            blame.add(identifier, dialect, judgement.verdict, [(key, step) for key, step in judgement.evidence], order)
+            looked = [(key, step) for key, step in judgement.evidence]
+            about = partial(_is_about, judgement.kind, judgement.subject)
+            blame.add(identifier, dialect, judgement.verdict, looked, order, complains=about)
     for row in blocked:
         key, step = row["blocked_at"]
         row["blocked_by"] = blame.blocker((key, step), {row["dialect"], ""})
+
+
+WITHOUT_ID = "without an id"
+
+
+def _bad_answer(recording: Recording, place: tuple[str, str]) -> tuple[str, ...] | None:
+    """What was bad about the last answer at a step: its kind of request, and its status, error, or lack of an id."""
+    key, name = place
+    step = recording.journeys[key].steps.get(name) if key in recording.journeys else None
+    if step is None or not step.exchanges:
+        return None
+    exchange = step.exchanges[-1]
+    request = request_of(exchange.method, exchange.url)
+    if exchange.error or (exchange.status or 0) >= HTTPStatus.BAD_REQUEST:
+        return (*request, exchange.error or str(exchange.status))
+    return (*request, WITHOUT_ID) if exchange.method == "POST" and exchange.resource_id is None else None
+
+
+def _is_about(kind: str | None, subject: str | None, answer: Hashable) -> bool:
+    """Whether what went wrong is that an answer was bad in this way."""
+    bad = str(answer[-1]) if isinstance(answer, tuple) else ""
+    if bad == WITHOUT_ID:
+        return subject == "id" or kind == Kind.SCHEMA
+    return kind in {Kind.STATUS, Kind.NO_ANSWER} and subject == bad
+
+
+def _steps_before(recording: Recording, place: tuple[str, str]) -> list[tuple[str, str]]:
+    """The steps of a journey before one of it, the nearest first."""
+    key, name = place
+    names = list(recording.journeys[key].steps) if key in recording.journeys else []
+    return [(key, one) for one in reversed(names[: names.index(name)] if name in names else names)]
 
 
 def _crashes(recording: Recording) -> list[str]:
