@@ -141,7 +141,7 @@ def test_one_defect_is_one_cause_in_the_same_words_everywhere(name, tmp_path, ca
         assert words(first.title) in words(text)
         assert words(first.fix) in words(text)
     last = words(printed.rpartition("Fix first:")[2])
-    assert last == f"{words(first.title)} {words(first.fix)} {tmp_path / 'report.html'}"
+    assert last == f"✗ FAIL {words(first.title)} {words(first.fix)} {tmp_path / 'report.html'}"
 
 
 def test_five_defects_at_once_are_five_of_the_first_six_causes(tmp_path):

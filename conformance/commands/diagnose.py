@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.catalogue.defects import defects
 from conformance.config.credentials import wants_token
 from conformance.config.settings import Settings, UserError, build, collect, raw_token
 from conformance.doctor import examination as doctor
@@ -18,6 +20,7 @@ from conformance.doctor.finding import Diagnosis, Found
 from conformance.doctor.report import as_json, as_text
 from conformance.doctor.writing import try_to_write
 from conformance.idp.entra.people import marks_of, run_prefix
+from conformance.judge.check import Check, load
 from conformance.reporting.results import Exit
 from conformance.reporting.terminal import say
 from conformance.scim.client import Client
@@ -43,18 +46,35 @@ def diagnose(given: Mapping[str, Any]) -> int:
 
 
 def explain(text: str) -> int:
-    """Print what the error codes in a text mean.
+    """Print what the error codes in a text mean, and what the checks in it look for.
 
     Raises:
         UserError: it names none that is known.
     """
     found = codes.find(text)
-    if not found:
+    told = [*map(codes.as_text, found), *map(_as_text, _named(text))]
+    if not told:
         near = codes.near(text)
         hint = f"Did you mean {' or '.join(near)}?" if near else "Known are " + ", ".join(c.code for c in codes.codes())
         raise UserError(f"No error code of Entra's provisioning is in this text. {hint}")
-    say(sys.stdout, "\n\n".join(codes.as_text(code) for code in found))
+    say(sys.stdout, "\n\n".join(told))
     return Exit.CONFORMANT
+
+
+def _named(text: str) -> list[Check]:
+    """The checks whose ids, with or without a dialect, are words of a text."""
+    known = load()
+    return [known[word] for word in dict.fromkeys(re.findall(r"[a-z0-9-]+", text)) if word in known]
+
+
+def _as_text(check: Check) -> str:
+    """What a check looks for, why, and what to change; of which usual defect it may tell."""
+    first = check.requirements[0]
+    rows = [("Source", f"{first.spec} ({check.level}): {first.statement}"), ("Why", check.why), ("Fix", check.fix)]
+    isolated = [one for one in defects() if check.id in {name.partition("[")[0] for name in one.fails}]
+    rows += [("May mean", f"{one.title} {one.fix}") for one in isolated]
+    lines = [f"{name + ':':9} {value}" for name, value in rows if value]
+    return "\n".join([f"{check.id} (profile {check.profile}): {check.title}", *lines])
 
 
 def begin(settings: Settings) -> Diagnosis:

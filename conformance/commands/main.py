@@ -137,7 +137,7 @@ def _verb_diagnose(verbs: argparse._SubParsersAction[_Verb]) -> None:
 
 
 def _verb_explain(verbs: argparse._SubParsersAction[_Verb]) -> None:
-    verb = verbs.add_parser("explain", help="what an error code of Entra's provisioning means")
+    verb = verbs.add_parser("explain", help="what an error code of Entra's provisioning, or a check, is about")
     verb.add_argument("code", nargs="+", metavar="CODE", help="the code, or a message of the provisioning log")
     verb.set_defaults(verb=_explain)
 

@@ -163,7 +163,8 @@ def summary(results: Results, report: Path | None, stream: TextIO | None = None)
     _rail(results, stream)
     _headlines(results, stream)
     if found and found[0].verdict != "ERROR":
-        first = f"Fix first: {found[0].title} {found[0].fix}"
+        verdict = found[0].verdict
+        first = f"Fix first: {GLYPHS[verdict]} {verdict} {found[0].title} {found[0].fix}"
         say(stream, _cut(first, "  ", lines=WHOLE), COLOURS[found[0].verdict])
     if trouble := endured(results.run):
         say(stream, f"Of {results.run.requests} requests: {trouble}.", COLOURS["WARN"])

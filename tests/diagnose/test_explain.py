@@ -62,3 +62,15 @@ def test_an_unknown_code_is_the_users_mistake(capsys):
 def test_every_explanation_is_narrow():
     """No line is wider than a terminal."""
     assert [code.code for code in codes() if max(map(len, as_text(code).splitlines())) > 100] == []
+
+
+def test_a_check_is_explained_too(capsys):
+    """With its source, why, and fix; and with the defect that it isolates."""
+    assert main(["explain", "user-patch-op-capitalised,", "connect-media-type"]) == 0
+    out = capsys.readouterr().out
+
+    assert "user-patch-op-capitalised (profile entra): " in out
+    assert "May mean: `op` with a capital letter" in out
+    assert "Fix:      send Content-Type: application/scim+json" in out
+    assert "Source:   " in out
+    assert "None" not in out
