@@ -8,6 +8,7 @@ from collections import Counter
 from html import unescape
 from xml.etree import ElementTree as ET
 
+import httpx
 import pytest
 
 from conformance.catalogue import SEVERITIES
@@ -23,6 +24,7 @@ from tests import typed
 from tests.faults.layer import FAULTS, load
 from tests.faults.rewrite import error
 from tests.runs import run_files
+from tests.torture.flaky import Flaky, judged, refused
 
 load()
 load_checks()
@@ -215,3 +217,30 @@ def test_what_differs_is_not_cut(limit):
     assert told(uneven, limit).endswith("end")
     assert max(len(told(one, limit)) for one in (long, uneven)) <= limit
     assert told(long) == f"expected {long.expected}, got {long.got}"
+
+
+def test_one_lost_answer_is_one_error():
+    """A change whose connection is dropped: one check tells it; those that look at it too, or build on it, wait."""
+
+    class Dropping(Flaky):
+        """Loses the answer to the first change."""
+
+        def __init__(self):
+            super().__init__(refused(500), 0.0, 1)
+            self.changes = 0
+
+        def handle_request(self, request):
+            """Have it answered, or not."""
+            answer = super().handle_request(request)
+            self.changes += request.method == "PATCH"
+            if request.method == "PATCH" and self.changes == 1:
+                raise httpx.ReadError("connection reset", request=request)
+            return answer
+
+    rows, _ = judged(Dropping(), topic="user-disable")
+    wrong = {name: row for name, row in rows.items() if row["verdict"] in {"ERROR", "BLOCKED"}}
+    errors = [name for name, row in wrong.items() if row["verdict"] == "ERROR"]
+
+    assert len(errors) == 1, {name: (row["verdict"], row["got"]) for name, row in wrong.items()}
+    assert len(wrong) > 1
+    assert {row["blocked_by"] for row in wrong.values() if row["verdict"] == "BLOCKED"} == {errors[0]}

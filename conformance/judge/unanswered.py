@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from conformance.judge.steps import Steps, is_unreadable, unreadable
 from conformance.scim import guard
+from conformance.scim.exchange import ENDED, NEVER_SENT
 from conformance.verdict import NoAnswer, Unplayed
 
 
@@ -46,8 +47,8 @@ def excuse(views: Mapping[str, Steps], evidence: list[list[str]]) -> None:
     that one fails, and blocks the others.
 
     Raises:
-        NoAnswer: the network failed at it.
-        Unplayed: its answer cannot be read, and another check judges that.
+        NoAnswer: the network failed at a step that this check looks at.
+        Unplayed: another check judges the step.
     """
     for view in views.values():
         looked = {step for key, step in evidence if key == view.played.key}
@@ -58,7 +59,9 @@ def excuse(views: Mapping[str, Steps], evidence: list[list[str]]) -> None:
                 if not exchange.error or (exchange.method in guard.SAFE_METHODS and name not in looked):
                     continue
                 told = f"{exchange.method} at step {name!r}, on which this builds: {exchange.error_detail}"
+                # Whoever judges that step tells of it: one lost answer is one thing that went wrong. What the run's end
+                # took with it has a sentence of its own.
+                if name not in looked and exchange.error not in NEVER_SENT | ENDED:
+                    raise Unplayed(view.played.key, name, told)
                 if not is_unreadable(exchange, view.prefix):
                     raise NoAnswer(told, exchange.error)
-                if name not in looked:
-                    raise Unplayed(view.played.key, name, told)

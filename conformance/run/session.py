@@ -27,7 +27,7 @@ from conformance.run.cutoff import is_played, selected, unplayed, variants
 from conformance.run.gate import baseline_of, decide
 from conformance.run.header import begun, endured, header_of, merged, note, to_be_judged
 from conformance.run.player import Play
-from conformance.scim.exchange import Exchange
+from conformance.scim.exchange import ENDED, NEVER_SENT, Exchange
 from conformance.verdict import Judgement, Kind, Verdict
 
 
@@ -181,7 +181,8 @@ def _judged(recording: Recording, wanted: Collection[str]) -> dict[str, dict[str
 
 def find_blockers(rows: Mapping[str, dict[str, Any]], recording: Recording) -> None:
     """Say in each row that is BLOCKED which check tells why; one that the run was not made for may tell it too."""
-    blocked = [row for row in rows.values() if row["blocked_at"]]
+    _told_once(rows.values())
+    blocked = [row for row in rows.values() if row["blocked_at"] and not row["blocked_by"]]
     if not blocked:
         return
     blame = Blame(partial(_bad_answer, recording), partial(_steps_before, recording))
@@ -198,6 +199,22 @@ def find_blockers(rows: Mapping[str, dict[str, Any]], recording: Recording) -> N
     for row in blocked:
         key, step = row["blocked_at"]
         row["blocked_by"] = blame.blocker((key, step), {row["dialect"], ""})
+
+
+def _told_once(rows: Iterable[dict[str, Any]]) -> None:
+    """Let one check tell that an answer was lost; the others that look at it are blocked by that one."""
+    told: dict[tuple[str, str], str] = {}
+    for row in sorted(rows, key=lambda row: row["order"]):
+        lost = row["exchanges"][-1] if row["exchanges"] else {}
+        if row["verdict"] != Verdict.ERROR or row["kind"] != Kind.NO_ANSWER:
+            continue
+        if not lost.get("error") or lost["error"] in NEVER_SENT | ENDED:
+            continue
+        place = (lost["journey"], lost["step"])
+        if place in told:
+            row |= {"verdict": str(Verdict.BLOCKED), "kind": None, "subject": None}
+            row |= {"blocked_at": list(place), "blocked_by": told[place]}
+        told.setdefault(place, row["id"])
 
 
 WITHOUT_ID = "without an id"

@@ -15,7 +15,7 @@ from conformance.demo.server import build_app
 from conformance.journeys import JOURNEYS
 from conformance.judge.check import CHECKS, load
 from conformance.run.live import LiveRun
-from conformance.run.session import conclude, plays_of
+from conformance.run.session import conclude, find_blockers, plays_of
 from conformance.scim.secret import Secret
 from conformance.scim.target import Target
 from tests.faults.lab import TOKEN, URL, import_locales
@@ -99,5 +99,6 @@ def judged(
             row = session.result(item, dialect)
             rows[row["id"]] = row
     session.close()
+    find_blockers(rows, session.recording)
     results = conclude(settings, session.recording, rows, complete=True, faults=[], reports=None).to_json()
     return rows, results
