@@ -63,8 +63,10 @@ def answer(body=USER, status=200, **facts):
         (lambda: expect.stored(answer(), {"userName": "y"}, "userName"), "wrong-value", "userName"),
         (lambda: expect.stored(answer(), {"title": "y"}, "title"), "missing-value", "title"),
         (lambda: expect.applied(answer(changes={"active": True}), answer()), "wrong-type", "active"),
-        (lambda: expect.members(answer(members=["a"])), "wrong-members", "members"),
-        (lambda: expect.left(answer(), answer(), ["a"]), "wrong-members", "members"),
+        (lambda: expect.members(answer(members=["a"])), "wrong-members", "members too many"),
+        (lambda: expect.members(answer(members=["a", "b", "c"])), "wrong-members", "lost members"),
+        (lambda: expect.members(answer(members=["a", "b"])), "wrong-members", "members"),
+        (lambda: expect.left(answer(), answer(), ["a"]), "wrong-members", "members too many"),
     ],
 )
 def test_each_expectation_says_what_kind_of_failure_it_is_and_of_what(looks, kind, subject):

@@ -240,7 +240,14 @@ def members(read: Step, *, repeats: bool = False) -> None:
         lost, extra = len(set(wanted) - set(got)), len(got) - len(set(got) & set(wanted))
         told = f"{len(got)} members: {lost} missing, {extra} too many"
         expected = f"the {len(wanted)} members that were put in and not taken out"
-        raise Failure(expected, told, kind=Kind.WRONG_MEMBERS, path="members")
+        raise Failure(expected, told, kind=Kind.WRONG_MEMBERS, subject=_direction(lost, extra), path="members")
+
+
+def _direction(missing: int, extra: int) -> str:
+    """Whether members were lost or came to be there: two defects, of which one takes access and one gives it."""
+    if missing and extra:
+        return "members"
+    return "lost members" if missing else "members too many"
 
 
 def left(before: Step, read: Step, gone: Iterable[str]) -> None:
@@ -261,7 +268,8 @@ def left(before: Step, read: Step, gone: Iterable[str]) -> None:
     if missing or extra:
         told = f"{len(missing)} of them gone too, {len(extra)} still there or new"
         expected = f"the other {len(there - named)} members, and nobody else"
-        raise Failure(expected, told, kind=Kind.WRONG_MEMBERS, path="members")
+        subject = _direction(len(missing), len(extra))
+        raise Failure(expected, told, kind=Kind.WRONG_MEMBERS, subject=subject, path="members")
 
 
 def _member_ids(read: Step) -> set[str]:

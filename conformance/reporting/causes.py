@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from conformance.catalogue import SEVERITIES
 from conformance.catalogue.defects import Defect, defects
+from conformance.profiles import rank as profile_rank
 from conformance.reporting.model import Evidence, Row
 from conformance.reporting.results import LEADING, fix_first
 from conformance.verdict import Kind
@@ -240,7 +241,15 @@ def _others(wrong: Sequence[Row]) -> list[Cause]:
         cause.rows.append(row)
         for key in keys:
             found.setdefault(key, cause)
+    for cause in made:
+        cause.lead = min(cause.rows, key=_closeness)
     return made
+
+
+def _closeness(row: Row) -> tuple[Any, ...]:
+    """By how little a check looks at: what looks at the least isolates the defect, and the rest are its symptoms."""
+    rank = ("FAIL", "ERROR", "WARN").index(row.verdict)
+    return rank, profile_rank(row.profile), row.check not in LEADING, len(row.exchanges), row.order, row.id
 
 
 def _refusals(row: Row) -> list[Key]:
