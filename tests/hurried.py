@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from unittest import mock
 
 from conformance.commands.main import main
@@ -39,18 +39,23 @@ def hurry() -> Iterator[None]:
         yield
 
 
-def called(*arguments: str, environment: Mapping[str, str] | None = None) -> Measured:
+def called(
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    pace: Callable[[], contextlib.AbstractContextManager[None]] = hurry,
+) -> Measured:
     """Call ``scim-conformance`` with these arguments in this process, with a umask that protects nothing.
 
     Args:
         arguments: verb and options.
         environment: added to ours, such as ``SCIM_TOKEN``.
+        pace: ``contextlib.nullcontext`` for clients that wait as ever.
     """
     out, err = io.StringIO(), io.StringIO()
     begin, mask, ended = time.monotonic(), os.umask(0), signal.getsignal(signal.SIGTERM)
     try:
         with (
-            hurry(),
+            pace(),
             mock.patch.dict(os.environ, environment or {}),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),

@@ -72,10 +72,11 @@ class Blame:
             place: the step.
             dialects: in which the check may have been judged.
         """
-        answer = self.answer(place)
-        alike = sorted(self.alike.get(answer, ()), key=lambda one: (one[1] not in dialects, one[0]))
-        nearest = next((told for one in self.before(place) if (told := self._at(one, dialects))), None)
-        return self._at(place, dialects) or (alike[0][2] if alike else None) or nearest
+        if told := self._at(place, dialects):
+            return told
+        if alike := self.alike.get(self.answer(place)):
+            return min(alike, key=lambda one: (one[1] not in dialects, one[0]))[2]
+        return next((told for one in self.before(place) if (told := self._at(one, dialects))), None)
 
     def _at(self, place: Place, dialects: Collection[str]) -> str | None:
         found = [(closeness, identifier) for closeness, dialect, identifier in self.told[place] if dialect in dialects]

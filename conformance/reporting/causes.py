@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -26,13 +27,18 @@ _VARYING = re.compile(r'"[^"]*"|\b[0-9a-f-]{8,}\b|\d{4,}|\b\d\d?\b')
 """What differs in the texts of two checks that saw the same defect: literals, ids, numbers other than a status."""
 
 _ERROR = 400
-_WRONG = frozenset({"FAIL", "WARN", "ERROR", "BLOCKED"})
+_WORST = ("FAIL", "ERROR", "WARN")
+"""Verdicts on what went wrong, the worst first."""
+
+_WRONG = frozenset({*_WORST, "BLOCKED"})
 _VALUES = frozenset({Kind.MISSING_VALUE, Kind.UNWANTED_VALUE, Kind.WRONG_VALUE, Kind.WRONG_TYPE})
 _EVERYWHERE = frozenset({Kind.MEDIA_TYPE, Kind.HEADER, Kind.SCHEMA, Kind.WRONG_MEMBERS, Kind.WRONG_RESULTS})
 """Ways to go wrong in which the same subject is the same defect, whichever request showed it."""
 
 _WRITES = frozenset({"POST", "PUT", "PATCH"})
 Key = tuple[str, ...]
+Verdicts = Mapping[str, Mapping[str, str]]
+"""Of each check by dialect."""
 
 
 @dataclass
@@ -40,7 +46,7 @@ class Cause:
     """One defect of the endpoint.
 
     Attributes:
-        lead: the check that isolates it, else the most harmful that saw it.
+        lead: of a usual defect the check that isolates it, else the one that looks at the least.
         defect: what is known of it, where it is one of the usual ones.
         rows: all that saw it, in the order in which they are to be fixed.
         blocked: those that could not be judged because of it.
@@ -74,7 +80,7 @@ class Cause:
     @property
     def verdict(self) -> str:
         """The worst that was said of it."""
-        return min((row.verdict for row in self.rows), key=("FAIL", "ERROR", "WARN").index)
+        return min((row.verdict for row in self.rows), key=_WORST.index)
 
     @property
     def checks(self) -> int:
@@ -100,11 +106,13 @@ def causes(rows: Iterable[Row]) -> list[Cause]:
     """
     rows = list(rows)
     wrong = [row for row in fix_first(rows) if not row.suite_fault]
-    found = _usual(rows, wrong)
+    verdicts: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        verdicts[row.check][row.dialect] = row.verdict
+    found = _usual(wrong, verdicts)
     taken = {row.id for cause in found for row in cause.rows}
     found += _others([row for row in wrong if row.id not in taken])
     _wait_for(found, rows)
-    verdicts = {(row.check, row.dialect): row.verdict for row in rows}
     for cause in found:
         dialects = {row.dialect for row in cause.rows}
         if len(dialects) == 1 and all(_twin(row, True, verdicts) for row in cause.rows):
@@ -114,7 +122,7 @@ def causes(rows: Iterable[Row]) -> list[Cause]:
 
 def _order(cause: Cause) -> tuple[Any, ...]:
     """By harm, then by how much waits for it: a cause that only warns comes after those that fail."""
-    rank = ("FAIL", "ERROR", "WARN").index(cause.verdict)
+    rank = _WORST.index(cause.verdict)
     leads = rank == 0 and any(row.check in LEADING for row in cause.rows)
     return (
         rank,
@@ -129,11 +137,10 @@ def _order(cause: Cause) -> tuple[Any, ...]:
 # --- the usual defects -------------------------------------------------------------------------------------
 
 
-def _usual(rows: Sequence[Row], wrong: Sequence[Row]) -> list[Cause]:
+def _usual(wrong: Sequence[Row], verdicts: Verdicts) -> list[Cause]:
     """Those of the usual defects that a check tells from everything else, each with what follows from it."""
     said = {row.id: row for row in wrong}
     said |= {row.check: row for row in reversed(wrong)}
-    verdicts = {(row.check, row.dialect): row.verdict for row in rows}
     found: list[Cause] = []
     for defect in defects():
         lead = next((said[name] for name in defect.fails if name in said), None)
@@ -151,7 +158,7 @@ def _usual(rows: Sequence[Row], wrong: Sequence[Row]) -> list[Cause]:
     return found
 
 
-def _follows(row: Row, cause: Cause, verdicts: Mapping[tuple[str, str], str]) -> bool:
+def _follows(row: Row, cause: Cause, verdicts: Verdicts) -> bool:
     """Whether what went wrong follows from a defect."""
     return cause.defect is not None and any(
         all(_MEETS[name](row, wanted, verdicts) for name, wanted in condition.items())
@@ -159,11 +166,9 @@ def _follows(row: Row, cause: Cause, verdicts: Mapping[tuple[str, str], str]) ->
     )
 
 
-def _twin(row: Row, wanted: bool, verdicts: Mapping[tuple[str, str], str]) -> bool:
+def _twin(row: Row, wanted: bool, verdicts: Verdicts) -> bool:
     """Whether the same check went well in another dialect, so that the dialect is to blame."""
-    others = [
-        verdict for (check, dialect), verdict in verdicts.items() if check == row.check and dialect != row.dialect
-    ]
+    others = [verdict for dialect, verdict in verdicts[row.check].items() if dialect != row.dialect]
     return (bool(row.dialect) and bool(others) and not _WRONG.intersection(others)) is wanted
 
 
@@ -174,19 +179,19 @@ def _sends(row: Row, form: str, _verdicts: object) -> bool:
 
 def _requests(row: Row, wanted: Sequence[str], _verdicts: object) -> bool:
     """Whether a request is of one of these kinds, such as ``PATCH Users/id``."""
-    return any(fnmatchcase(" ".join(_request(exchange)), one) for exchange in row.exchanges for one in wanted)
+    return any(_is_one_of(exchange, wanted) for exchange in row.exchanges)
 
 
 def _refused(row: Row, wanted: Sequence[str], _verdicts: object) -> bool:
     """Whether a request of one of these kinds was refused."""
-    return any(
-        (exchange.status or 0) >= _ERROR and fnmatchcase(" ".join(_request(exchange)), one)
-        for exchange in row.exchanges
-        for one in wanted
-    )
+    return any((exchange.status or 0) >= _ERROR and _is_one_of(exchange, wanted) for exchange in row.exchanges)
 
 
-_MEETS: dict[str, Callable[[Row, Any, Mapping[tuple[str, str], str]], bool]] = {
+def _is_one_of(exchange: Evidence, wanted: Sequence[str]) -> bool:
+    return any(fnmatchcase(" ".join(_request(exchange)), one) for one in wanted)
+
+
+_MEETS: dict[str, Callable[[Row, Any, Verdicts], bool]] = {
     "twin": _twin,
     "sends": _sends,
     "requests": _requests,
@@ -248,8 +253,14 @@ def _others(wrong: Sequence[Row]) -> list[Cause]:
 
 def _closeness(row: Row) -> tuple[Any, ...]:
     """By how little a check looks at: what looks at the least isolates the defect, and the rest are its symptoms."""
-    rank = ("FAIL", "ERROR", "WARN").index(row.verdict)
-    return rank, profile_rank(row.profile), row.check not in LEADING, len(row.exchanges), row.order, row.id
+    return (
+        _WORST.index(row.verdict),
+        profile_rank(row.profile),
+        row.check not in LEADING,
+        len(row.exchanges),
+        row.order,
+        row.id,
+    )
 
 
 def _refusals(row: Row) -> list[Key]:

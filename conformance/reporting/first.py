@@ -53,12 +53,12 @@ def _head(results: Results) -> str:
 
 def _headlines(results: Results) -> str:
     known = {row.id for row in results.checks}
-    leads = [cause.lead.id for cause in causes(results.checks)]
+    places = {cause.lead.id: place for place, cause in enumerate(causes(results.checks))}
     cards = []
     for name, profile in results.profiles.items():
         headline = profile.headline
         # What is to be fixed first is named first here too.
-        decided = sorted(profile.decided_by, key=lambda one: leads.index(one) if one in leads else len(leads))
+        decided = sorted(profile.decided_by, key=lambda one: places.get(one, len(places)))
         more = f" (+{len(decided) - 1} more)" if len(decided) > 1 else ""
         if decided:
             first = html(decided[0])

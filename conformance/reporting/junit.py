@@ -24,10 +24,10 @@ def render(results: Results) -> str:
     suite.set("skipped", str(sum(row.verdict in {"N/A", "BLOCKED"} for row in rows) + len(unplayed)))
     suite.set("timestamp", results.run.started or "")
     found = causes(rows)
-    leads = {cause.lead.id: cause for cause in found}
+    places = {cause.lead.id: place for place, cause in enumerate(found)}
     of = {row.id: cause for cause in found for row in (*cause.rows, *cause.blocked)}
     # A CI system shows the first failures: what is to be fixed first, each cause once, before all that follows from it.
-    for row in sorted(rows, key=lambda row: list(leads).index(row.id) if row.id in leads else len(leads)):
+    for row in sorted(rows, key=lambda row: places.get(row.id, len(places))):
         suite.append(_case(row, of.get(row.id)))
     for one in unplayed:
         case = ET.SubElement(suite, "testcase", classname=f"scim.{one.profile}", name=one.id, time="0.000")

@@ -17,7 +17,7 @@ from conformance.reporting.results import Exit, disconnected, told_one_by_one
 from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, cut_short, endured, left, told, visible
 
 SHOWN = 10
-"""Failing checks told one by one."""
+"""Causes, or differences of cycles, told one by one."""
 
 OBJECTS = 1000
 """Users and groups after which a line is printed where there is no terminal."""
@@ -163,9 +163,9 @@ def summary(results: Results, report: Path | None, stream: TextIO | None = None)
     _rail(results, stream)
     _headlines(results, stream)
     if found and found[0].verdict != "ERROR":
-        verdict = found[0].verdict
-        first = f"Fix first: {GLYPHS[verdict]} {verdict} {found[0].title} {found[0].fix}"
-        say(stream, _cut(first, "  ", lines=WHOLE), COLOURS[found[0].verdict])
+        cause = found[0]
+        first = f"Fix first: {GLYPHS[cause.verdict]} {cause.verdict} {cause.title} {cause.fix}"
+        say(stream, _cut(first, "  ", lines=WHOLE), COLOURS[cause.verdict])
     if trouble := endured(results.run):
         say(stream, f"Of {results.run.requests} requests: {trouble}.", COLOURS["WARN"])
     _how_it_ended(results, stream)

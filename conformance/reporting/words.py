@@ -52,6 +52,9 @@ def badge(verdict: str) -> str:
     return f'<span class="v v-{slug(verdict)}">{GLYPHS[verdict]} {verdict}</span>'
 
 
+_AROUND = "expected , got "
+
+
 def middle(text: str, limit: int) -> str:
     """Text of which the middle is cut where it is long, as what differs stands at its beginning or its end."""
     if len(text) <= limit:
@@ -78,9 +81,6 @@ def told(row: Row, limit: int = 0) -> str:
             middle(got, max(half, 2 * half - len(expected))),
         )
     return f"expected {expected}, got {got}"
-
-
-_AROUND = "expected , got "
 
 
 def endured(run: RunFacts) -> str:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
-import os
 import urllib.request
 from pathlib import Path
-from unittest import mock
 
-from conformance.commands.main import main
+from tests.hurried import called
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "fixtures"
@@ -53,17 +50,8 @@ class Done:
 def cycle(url, reports, *more, dialect="legacy", token=TOKEN):
     """Run the verb with these arguments."""
     line = ["cycle", "--url", url, "--reports", str(reports), "--dialect", dialect, *map(str, more)]
-    out, err = io.StringIO(), io.StringIO()
-    with (
-        mock.patch.dict(os.environ, {"SCIM_TOKEN": token}),
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
-    ):
-        try:
-            code = main(line)
-        except SystemExit as end:  # argparse's own way out
-            code = end.code
-    return Done(code, out.getvalue(), err.getvalue(), Path(reports))
+    done = called(*line, environment={"SCIM_TOKEN": token}, pace=contextlib.nullcontext)
+    return Done(done.code, done.out, done.err, Path(reports))
 
 
 def request(url, method="GET", body=None):
