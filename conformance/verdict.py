@@ -35,6 +35,7 @@ class Kind(StrEnum):
     REFUSED = "refused"  # what is a part of a request, or of a cycle, was not carried out
     UNREADABLE = "unreadable"  # an answer that came and that nobody can read
     NO_ANSWER = "no-answer"  # no answer came, or nothing more was asked
+    CLOSED = "closed"  # the connection was closed in place of an answer, and again, while other requests were answered
     BODY = "body"  # no JSON, another message than the right one, or a body where none belongs
     SCHEMA = "schema"  # not what a schema says, or a schema that does not say what it has to
     MEDIA_TYPE = "media-type"

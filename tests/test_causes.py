@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections import Counter
@@ -18,7 +19,7 @@ from conformance.judge.check import load as load_checks
 from conformance.reporting import github, terminal
 from conformance.reporting.causes import causes
 from conformance.reporting.compare import side_by_side
-from conformance.reporting.model import Results
+from conformance.reporting.model import Results, Row
 from conformance.reporting.words import told
 from tests import typed
 from tests.faults.layer import FAULTS, load
@@ -220,7 +221,7 @@ def test_what_differs_is_not_cut(limit):
 
 
 def test_one_lost_answer_is_one_error():
-    """A change whose connection is dropped: one check tells it; those that look at it too, or build on it, wait."""
+    """A change that is not answered in time: one check tells it; those that look at it too, or build on it, wait."""
 
     class Dropping(Flaky):
         """Loses the answer to the first change."""
@@ -234,7 +235,7 @@ def test_one_lost_answer_is_one_error():
             answer = super().handle_request(request)
             self.changes += request.method == "PATCH"
             if request.method == "PATCH" and self.changes == 1:
-                raise httpx.ReadError("connection reset", request=request)
+                raise httpx.ReadTimeout("nothing came", request=request)
             return answer
 
     rows, _ = judged(Dropping(), topic="user-disable")
@@ -244,3 +245,69 @@ def test_one_lost_answer_is_one_error():
     assert len(errors) == 1, {name: (row["verdict"], row["got"]) for name, row in wrong.items()}
     assert len(wrong) > 1
     assert {row["blocked_by"] for row in wrong.values() if row["verdict"] == "BLOCKED"} == {errors[0]}
+
+
+class Closing(Flaky):
+    """Closes the connection on some changes.
+
+    Args:
+        times: on how many.
+    """
+
+    def __init__(self, times):
+        super().__init__(refused(500), 0.0, 1)
+        self.left = times
+
+    def handle_request(self, request):
+        """Have it answered, or not."""
+        if request.method == "PATCH" and self.left:
+            self.left -= 1
+            raise httpx.ReadError("connection reset", request=request)
+        return super().handle_request(request)
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_a_request_that_is_reset_twice_is_the_endpoint_s(concurrency):
+    """One check warns; those that look at it too, or build on it, wait for that one."""
+    rows, _ = judged(Closing(1000), topic="user-disable", concurrency=concurrency)
+    warned = {name: row for name, row in rows.items() if row["verdict"] == "WARN"}
+    found = causes(Row.from_json(row) for row in rows.values())
+
+    assert {row["kind"] for row in warned.values()} == {"closed"}
+    assert not [name for name, row in rows.items() if row["verdict"] == "ERROR"]
+    blocked = {row["blocked_by"] for row in rows.values() if row["verdict"] == "BLOCKED"}
+    assert blocked
+    assert blocked <= set(warned)
+    assert [cause.title for cause in found] == [
+        "A request is not answered: the connection is closed in place of an answer."
+    ]
+    assert {"PATCH at step" in row["got"] for row in warned.values()} == {True}
+
+
+def test_a_request_that_is_reset_once_is_held_against_nobody():
+    """It is answered when its journey is played again; nobody else was there to disturb it."""
+    rows, _ = judged(Closing(1), topic="user-disable", concurrency=1)
+
+    assert {row["verdict"] for row in rows.values()} <= {"PASS", "INFO", "N/A"}
+
+
+def test_where_the_second_play_loses_others_it_is_the_network_s():
+    """Nobody knows whose doing it is where other requests are lost than the first time."""
+
+    class Losing(Flaky):
+        """Resets one change after the other, but not the same ones again."""
+
+        def __init__(self):
+            super().__init__(refused(500), 0.0, 1)
+            self.lost = itertools.cycle([True, False, False])
+
+        def handle_request(self, request):
+            """Have it answered, or not."""
+            if request.method == "PATCH" and next(self.lost):
+                raise httpx.ReadError("connection reset", request=request)
+            return super().handle_request(request)
+
+    rows, _ = judged(Losing(), topic="user-disable", concurrency=1)
+
+    assert "closed" not in {row["kind"] for row in rows.values()}
+    assert {"ERROR", "BLOCKED"} & {row["verdict"] for row in rows.values()}

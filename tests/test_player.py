@@ -80,9 +80,17 @@ def test_a_crash_is_the_suites_own_and_keeps_the_secret(monkeypatch, concurrency
     assert TOKEN not in json.dumps(rows)
 
 
-@pytest.mark.parametrize(("met", "again"), [({"error": "timeout"}, 3), ({"status": 503}, 6)])
+@pytest.mark.parametrize(
+    ("met", "again"),
+    [
+        ({"error": "timeout"}, 3),
+        ({"error": "reset", "elapsed": 2.0}, 3),
+        ({"error": "reset"}, 6),
+        ({"status": 503}, 6),
+    ],
+)
 def test_what_is_lost_alone_as_well_is_not_all_played_again(monkeypatch, met, again):
-    """An endpoint that never answers some request costs a timeout each time; a server error is looked at twice."""
+    """An endpoint that never answers costs a timeout each time; an error that comes at once is looked at twice."""
     attempts = []
 
     def play(_player, play, *, attempt):

@@ -16,7 +16,7 @@ ROOT = Path(conformance.__file__).parent
 FREE = {"commands"}
 """The verbs of the command assemble everything, so that they may import everything."""
 
-GROUND = {"verdict", "profiles", "parsing", "piping"}
+GROUND = {"verdict", "profiles", "parsing", "piping", "wording"}
 """Nouns that know nobody."""
 
 BASE = {"scim", "schemas", "catalogue"}
@@ -33,13 +33,13 @@ MAY_IMPORT = {
     "provisioning": BASE | {"idp", "verdict"},
     "journeys": BASE | {"idp", "provisioning", "recording"},
     "judge": BASE | {"checks", "idp", "journeys", "profiles", "recording", "verdict"},
-    "checks": BASE | {"idp", "judge", "recording", "verdict"},
+    "checks": BASE | {"idp", "judge", "recording", "verdict", "wording"},
     "reporting": {"catalogue", "parsing", "profiles", "verdict"},
     "run": BASE | {"config", "idp", "journeys", "judge", "profiles", "recording", "reporting", "verdict"},
     "pytest_plugin": {"config", "judge", "recording", "reporting", "run"},
     "plugin": {"config", "judge", "pytest_plugin", "run", "scim"},
     "doctor": {"idp", "scim"},
-    "load": {"config", "idp", "parsing", "piping", "recording", "scim"},
+    "load": {"config", "idp", "parsing", "piping", "recording", "scim", "wording"},
     "demo": {"idp"},
 }
 """commands → plugin → run → {judge, journeys} → {idp, provisioning} → {scim, schemas, catalogue}.

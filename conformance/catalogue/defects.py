@@ -23,6 +23,7 @@ class Defect:
         fix: what to change, in one sentence or two.
         harm: key of what it does to an Entra customer.
         fails: ids of checks, with or without a dialect, of which one has to go wrong; the first that does isolates it.
+            None where any check does that goes wrong in one of the ``kinds``.
         beside: ids of checks all of which have to go wrong too.
         passes: ids of checks none of which may go wrong.
         kinds: in one of which ways the isolating check has to go wrong; any if empty.
@@ -34,7 +35,7 @@ class Defect:
     title: str
     fix: str
     harm: str
-    fails: Sequence[str]
+    fails: Sequence[str] = ()
     beside: Sequence[str] = ()
     passes: Sequence[str] = ()
     kinds: Sequence[str] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
@@ -21,6 +22,13 @@ from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, Unplayed
+from conformance.wording import first_line
+
+_OF_THE_TRY = re.compile(r" \(cycle \d+, request \d+\)| This operation was retried .*", re.DOTALL)
+"""What the log says of the one try, and not of why it failed."""
+
+NAMED = 3
+"""Of many whose export failed for the same reason, how many are named."""
 
 
 def _over_the_year(cycle: Steps, kinds: Collection[str], expected: str, *, level: Level | None = None) -> None:
@@ -57,6 +65,20 @@ def _happened(cycle: Steps, counts: Collection[str], what: str) -> None:
         raise NotApplicable(what)
 
 
+def _by_reason(failed: Iterable[tuple[str, dict[str, Any]]]) -> list[str]:
+    """Failures that have operation, code and first line in common are one: the reason first, then the names."""
+    groups: dict[tuple[str, str, str], dict[str, str]] = {}
+    for phase, one in failed:
+        key = (str(one.get("action", "")), str(one["code"]), first_line(_OF_THE_TRY.sub("", str(one["reason"]))))
+        groups.setdefault(key, {}).setdefault(str(one["name"]), phase)
+    told = []
+    for (action, code, reason), names in sorted(groups.items(), key=lambda group: -len(group[1])):
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        who = ", ".join(f"{name} after {phase!r}" for name, phase in list(names.items())[:NAMED])
+        told.append(f"{action or 'export'} refused, {code}: {reason} ({who}{more})")
+    return told
+
+
 @check("cycle-exports-succeed", covers=["ENTRA-CYCLE-07"], profile="entra")
 def test_every_export_succeeds(cycle: Steps) -> None:
     """Every create, update, disable and delete of the year succeeds.
@@ -74,8 +96,7 @@ def test_every_export_succeeds(cycle: Steps) -> None:
             )
     failed = list(_failures(cycle))
     mine = [(phase, one) for phase, one in failed if not excuse(one)]
-    told = [f"after {phase!r}: {one['name']}: {one['code']}: {one['reason']}" for phase, one in mine]
-    expect.nothing(told, "no failure in the provisioning log", kind=Kind.REFUSED)
+    expect.nothing(_by_reason(mine), "no failure in the provisioning log", kind=Kind.REFUSED)
     for _, one in failed:
         raise Observation(f"somebody unknown may have a value of {one['name']}: {one['reason']}")
     if not any(step.facts["summary"]["writes"] for _, step in results(cycle)):

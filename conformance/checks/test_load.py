@@ -22,6 +22,9 @@ from conformance.verdict import Failure, Kind, Level, NoAnswer, NotApplicable, O
 SUSTAINED = 0.95
 """Share of the requests due that has to be answered well for a rate to count as sustained."""
 
+REASONS = 3
+"""Of many reasons why requests failed, how many are told: the most frequent ones."""
+
 GROWN, NOTICED = 3.0, 1.0
 """How many times slower, and how many seconds slow at least, answers have become where they keep growing."""
 
@@ -199,10 +202,19 @@ def test_nothing_goes_wrong_under_load(load: Steps) -> None:
             "they could not all be created",
             kind=Kind.REFUSED,
         )
-    errors = load[ERRORS].facts["errors"]
+    facts = load[ERRORS].facts
+    errors = facts["errors"]
     if errors:
-        told = ", ".join(f"{count} x {_named(status)}" for status, count in sorted(errors.items()))
-        raise Failure("answers of 2xx", told, level=_level(load), kind=Kind.STATUS)
+        told = [f"{count} x {_named(status)}" for status, count in sorted(errors.items())]
+        # A recording of version 0.1.0 has no reasons.
+        why = [
+            f"{count} x {_named(status)} to {operation}{f': {line}' if line else ''}"
+            for operation, status, line, count in facts.get("reasons", [])
+        ]
+        more = f" and {len(why) - REASONS} more reasons" if len(why) > REASONS else ""
+        most = max(errors, key=lambda status: errors[status])
+        got = "; ".join(why[:REASONS] or told) + more
+        raise Failure("answers of 2xx", got, level=_level(load), kind=Kind.STATUS, subject=most)
     _measured(load, "nothing but answers of 2xx and 429")
 
 

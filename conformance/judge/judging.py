@@ -45,9 +45,12 @@ def judge(item: Check, dialect: str, recording: Recording) -> Judgement:
         return under or judgement
     first, views = _judge(item, dialect, recording.before)
     troubled = _is_troubled(first, views)
+    dropped = twice.closed(first, judgement, recording)
     first.evidence = [[key + FIRST if key in again else key, step] for key, step in first.evidence]
     if under is not None and not first.suite_fault:
         return replace(under, evidence=first.evidence + under.evidence)
+    if dropped is not None:
+        return replace(dropped, evidence=first.evidence + judgement.evidence)
     return twice.weigh(first, judgement, troubled=troubled)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from conformance.recording import Played, Recording
+from conformance.scim.exchange import RESET
 from conformance.verdict import Judgement, Kind, Verdict
 
 NOTHING = frozenset({Verdict.ERROR, Verdict.BLOCKED, Verdict.NA})
@@ -58,6 +60,41 @@ def weigh(first: Judgement, second: Judgement, *, troubled: bool) -> Judgement:
     if second.verdict is Verdict.NA and troubled:
         return replace(second, evidence=first.evidence + second.evidence)
     return both(first, second) if {first.verdict, second.verdict} & WRONG else second
+
+
+def closed(first: Judgement, second: Judgement, recording: Recording) -> Judgement | None:
+    """A warning where the endpoint closes the connection on a request; None where it may be the network's doing.
+
+    It is the endpoint's where both plays lost the answers to the same requests, and what was sent before and between
+    them was answered.
+
+    Args:
+        first: of the play that met it first.
+        second: of the play alone.
+        recording: of the run.
+    """
+    for one in (first, second):
+        if one.verdict is not Verdict.ERROR or one.kind is not Kind.NO_ANSWER or one.subject != RESET:
+            return None
+    if not first.evidence or first.evidence[-1] != second.evidence[-1]:
+        return None
+    key, step = second.evidence[-1]
+    before, again = recording.before.journeys[key], recording.journeys[key]
+    if _lost(before) != _lost(again):
+        return None
+    earlier, later = before.steps[step].exchange, again.steps[step].exchange
+    moments = [exchange.started for _, _, exchange in recording.exchanges if exchange.status is not None]
+    around = (0.0, earlier.started), (earlier.started, later.started)
+    if not all(any(begin <= moment < end for moment in moments) for begin, end in around):
+        return None
+    got = f"the connection was closed on {later.method} at step {step!r}, twice; the requests around it were answered"
+    return Judgement(Verdict.WARN, expected="an answer", got=got, kind=Kind.CLOSED, subject=RESET)
+
+
+def _lost(played: Played) -> list[tuple[str, list[str | None]]]:
+    """The steps of a play at which an answer was lost, each with what was met in place of it."""
+    met = [(step.name, [exchange.error for exchange in step.exchanges]) for step in played.steps.values()]
+    return [(name, errors) for name, errors in met if any(errors)]
 
 
 def both(first: Judgement, second: Judgement) -> Judgement:

@@ -97,6 +97,7 @@ class Outcome:
             "figures": self.figures.to_json(),
             "evidence": self.evidence.kept,
             "counts": self.evidence.counts,
+            "reasons": self.evidence.reasons,
             "hands": [hand.to_json() for hand in self.hands],
             "seconds": self.seconds,
             "prepared": self.prepared,
@@ -234,7 +235,7 @@ class Master:
     def _done(self, environment: Environment, msg: Any) -> None:  # noqa: ARG002
         result = msg.data
         self._hands[msg.node_id].result = result
-        self.outcome.evidence.merge(result["evidence"], result["counts"])
+        self.outcome.evidence.merge(result["evidence"], result["counts"], result["reasons"])
 
     def _report(self, client_id: str, data: dict[str, Any]) -> None:
         figures = data.get("scim")

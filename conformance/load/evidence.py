@@ -1,12 +1,15 @@
-"""Evidence of a load run: a few exchanges of each kind, however many there were."""
+"""Evidence of a load run: a few exchanges of each kind, however many there were, and why requests failed."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.parsing import NotJson, parse
 from conformance.scim.exchange import Exchange
+from conformance.wording import first_line
 
 SHOWN = 5
 """Exchanges of one kind that a worker keeps."""
@@ -18,6 +21,24 @@ SAMPLE, SET_UP, CREATED, FOREIGN, ERRORS, THROTTLED, BARE, SLOW, MEMBERS, PEOPLE
 else's resource; not 2xx; 429 with and without Retry-After, and at or below the rate of the gallery; wrong data."""
 
 
+REASONS = 40
+"""Reasons for failures that are told apart; what comes after so many is told by its status alone."""
+
+
+def reason_of(body: str) -> str:
+    """What an answer gives as the reason of a failure, in one line: a SCIM error's ``detail``, or its first line.
+
+    Args:
+        body: of the answer, without secrets.
+    """
+    try:
+        told = parse(body)
+    except NotJson:
+        told = None
+    detail = told.get("detail") if isinstance(told, dict) else None
+    return first_line(str(detail or body))
+
+
 @dataclass
 class Evidence:
     """Exchanges by kind.
@@ -25,10 +46,12 @@ class Evidence:
     Attributes:
         kept: the exchanges, as plain JSON.
         counts: how many there were of each kind.
+        reasons: how many requests failed, by operation, status and first line of the answer, as a JSON list.
     """
 
     kept: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
 
     def note(self, kind: str, make: Callable[[], Exchange], limit: int = SHOWN) -> None:
         """Count an exchange, and keep it where there are few of its kind yet."""
@@ -37,10 +60,31 @@ class Evidence:
         if len(rows) < limit:
             rows.append(make().to_json())
 
-    def merge(self, kept: Mapping[str, list[dict[str, Any]]], counts: Mapping[str, int]) -> None:
+    def fail(self, operation: str, status: str, make: Callable[[], Exchange]) -> None:
+        """Count a request that failed, with the reason that its answer gives, and keep it where there are few yet.
+
+        Args:
+            operation: its name.
+            status: of HTTP, or the kind of the network's error.
+            make: the exchange.
+        """
+        exchange = make()
+        self.note(ERRORS, lambda: exchange)
+        self._count(json.dumps([operation, status, reason_of(exchange.body)]), 1)
+
+    def _count(self, reason: str, number: int) -> None:
+        if reason not in self.reasons and len(self.reasons) >= REASONS:
+            reason = json.dumps([*json.loads(reason)[:2], ""])
+        self.reasons[reason] = self.reasons.get(reason, 0) + number
+
+    def merge(
+        self, kept: Mapping[str, list[dict[str, Any]]], counts: Mapping[str, int], reasons: Mapping[str, int]
+    ) -> None:
         """Add what another worker saw."""
         for kind, rows in kept.items():
             mine = self.kept.setdefault(kind, [])
             mine += rows[: max(0, SHOWN - len(mine))]
         for kind, count in counts.items():
             self.counts[kind] = self.counts.get(kind, 0) + count
+        for reason, number in reasons.items():
+            self._count(reason, number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -52,6 +53,7 @@ def played(outcome: Mapping[str, Any], plan: Plan) -> Played:
     facts = _found(outcome)
     facts |= {"throttled": counts[kinds.THROTTLED] + counts[kinds.BARE], "bare": counts[kinds.BARE]}
     facts |= {"slow": counts[kinds.SLOW], "errors": _errors(figures), **_creates(counts)}
+    facts |= {"reasons": _reasons(outcome)}
     _note(journey, "traffic", [], samples, _traffic(figures, plan, outcome))
     for step, sources in STEPS.items():
         _note(journey, step, [e for kind in sources for e in evidence.get(kind, [])], samples, facts)
@@ -94,6 +96,12 @@ def _errors(figures: Figures) -> dict[str, Any]:
     """Requests that were answered neither by 2xx nor by 429, by status or kind of error."""
     statuses = figures.total.statuses
     return {status: count for status, count in statuses.items() if not status.startswith("2") and status != "429"}
+
+
+def _reasons(outcome: Mapping[str, Any]) -> list[list[Any]]:
+    """Why requests failed: operation, status, first line of the answer and how often, the most frequent first."""
+    counts: Mapping[str, int] = outcome["reasons"]
+    return [[*json.loads(key), number] for key, number in sorted(counts.items(), key=lambda one: (-one[1], one[0]))]
 
 
 def _traffic(figures: Figures, plan: Plan, outcome: Mapping[str, Any]) -> dict[str, Any]:

@@ -262,7 +262,7 @@ class Worker:
             if (self.plan.stages[due.stage].rate or math.inf) <= GALLERY_RATE:
                 self.evidence.note(kinds.SLOW, exchange)
         else:
-            self.evidence.note(kinds.ERRORS, exchange)
+            self.evidence.fail(due.operation.name, answer.told, exchange)
 
     # --- afterwards ------------------------------------------------------------------------------------
 
@@ -287,6 +287,7 @@ class Worker:
             **account.to_json(),
             "evidence": self.evidence.kept,
             "counts": self.evidence.counts,
+            "reasons": self.evidence.reasons,
             "crash": self.crash,
             "ended": self.ended,
         }

@@ -141,9 +141,11 @@ def _usual(wrong: Sequence[Row], verdicts: Verdicts) -> list[Cause]:
     """Those of the usual defects that a check tells from everything else, each with what follows from it."""
     said = {row.id: row for row in wrong}
     said |= {row.check: row for row in reversed(wrong)}
+    of_kind = {row.kind: row for row in reversed(wrong)}
     found: list[Cause] = []
     for defect in defects():
-        lead = next((said[name] for name in defect.fails if name in said), None)
+        anywhere = (of_kind[kind] for kind in defect.kinds if kind in of_kind) if not defect.fails else ()
+        lead = next((said[name] for name in defect.fails if name in said), None) or next(iter(anywhere), None)
         if lead is None or (defect.kinds and lead.kind not in defect.kinds) or any(n in said for n in defect.passes):
             continue
         if not all(name in said for name in defect.beside) or not fnmatchcase(lead.subject or "", defect.subject):

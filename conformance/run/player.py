@@ -16,7 +16,7 @@ from conformance.recording import INTERRUPTED, Played, Recording
 from conformance.run.turns import Turns
 from conformance.scim.client import LOST, Client, Stopped
 from conformance.scim.ending import Ended
-from conformance.scim.exchange import ENDED
+from conformance.scim.exchange import ENDED, RESET
 from conformance.scim.lookout import SomebodyElse
 
 DISCOVERY = "discovery"
@@ -29,7 +29,10 @@ RISKY = frozenset({"errors"})
 """Played after the others, because what they send may spoil a bad endpoint for everybody."""
 TROUBLE_STATUS = frozenset({500, 502, 503, 504})
 LASTING = 3
-"""Journeys in a row that lost requests alone as well; concurrency is not to blame, and the rest is not played again."""
+"""Journeys in a row that waited in vain alone too: concurrency is not to blame, and the rest is not played again."""
+
+QUICK = 1.0
+"""Seconds within which a connection is closed where that costs no more time than an answer does."""
 
 
 Play = tuple[str, str]
@@ -111,8 +114,9 @@ class Player:
         _find_trouble(played)
         with self._lock:
             self._running -= 1
-            # All others wait for discovery, so that one is always played alone.
-            if played.trouble and self.crowded and play[0] != DISCOVERY:
+            # All others wait for discovery, so that one is always played alone. A connection that is closed is closed
+            # again where it is the endpoint's doing, so that is tried also where nobody else plays.
+            if played.trouble and (self.crowded or _is_closed(played)) and play[0] != DISCOVERY:
                 self._again.append((play, played))
             else:
                 _untroubled(played)
@@ -145,10 +149,10 @@ class Player:
         if second.cut or _is_cut_short(second):
             # The run has given up meanwhile; what was met before says more.
             second = _untroubled(first)
-        elif second.trouble is None:
+        elif second.trouble is None and self.crowded:
             second.trouble, second.trouble_steps = first.trouble, first.trouble_steps
         else:
-            _untroubled(second)  # it fails alone as well
+            _untroubled(second)  # it fails alone as well, or was alone before
         if second is not first:
             second.first = first
         self._done(play, second)
@@ -216,9 +220,15 @@ def _lateness(play: Play) -> int:
 
 
 def _is_lost(played: Played) -> bool:
-    """Whether it met requests without an answer, and no server error: all that these can come to is an ERROR."""
+    """Whether it waited for answers in vain, and met no server error: all that this can come to is an ERROR."""
     met = [exchange for step in played.steps.values() for exchange in step.exchanges]
-    return any(e.error in LOST for e in met) and not any(e.status in TROUBLE_STATUS for e in met)
+    waited = (e.error in LOST and (e.error != RESET or e.elapsed > QUICK) for e in met)
+    return any(waited) and not any(e.status in TROUBLE_STATUS for e in met)
+
+
+def _is_closed(played: Played) -> bool:
+    """Whether it met a connection that was closed in place of an answer."""
+    return any(exchange.error == RESET for step in played.steps.values() for exchange in step.exchanges)
 
 
 def _is_cut_short(played: Played) -> bool:

@@ -206,7 +206,7 @@ def _told_once(rows: Iterable[dict[str, Any]]) -> None:
     told: dict[tuple[str, str], str] = {}
     for row in sorted(rows, key=lambda row: row["order"]):
         lost = row["exchanges"][-1] if row["exchanges"] else {}
-        if row["verdict"] != Verdict.ERROR or row["kind"] != Kind.NO_ANSWER:
+        if row["kind"] not in {Kind.NO_ANSWER, Kind.CLOSED}:
             continue
         if not lost.get("error") or lost["error"] in NEVER_SENT | ENDED:
             continue
@@ -238,7 +238,7 @@ def _is_about(kind: str | None, subject: str | None, answer: Hashable) -> bool:
     bad = str(answer[-1]) if isinstance(answer, tuple) else ""
     if bad == WITHOUT_ID:
         return subject == "id" or kind == Kind.SCHEMA
-    return kind in {Kind.STATUS, Kind.NO_ANSWER} and subject == bad
+    return kind in {Kind.STATUS, Kind.NO_ANSWER, Kind.CLOSED} and subject == bad
 
 
 def _steps_before(recording: Recording, place: tuple[str, str]) -> list[tuple[str, str]]:

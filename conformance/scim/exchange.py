@@ -22,7 +22,7 @@ ERROR_KINDS = (
 What is ``unreadable`` came, and is no HTTP or not in the encoding that it says: no network makes that of a good answer.
 """
 
-TOKEN_REFUSED, NOT_SENT = "token-refused", "not-sent"
+TOKEN_REFUSED, NOT_SENT, RESET = "token-refused", "not-sent", "reset"
 
 ENDED = frozenset({TOKEN_REFUSED, NOT_SENT})
 """Errors that say no more than that the run is at its end."""

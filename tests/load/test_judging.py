@@ -10,6 +10,7 @@ from conformance.judge.check import CHECKS
 from conformance.judge.check import load as load_checks
 from conformance.judge.judging import judge
 from conformance.load import evidence as kinds
+from conformance.load.evidence import REASONS, Evidence
 from conformance.load.figures import Figures, Tally, bucket_of
 from conformance.load.outcome import LATE, at_rate, growth, played, shortfall, steps
 from conformance.load.plan import Plan, Stage
@@ -18,6 +19,7 @@ from conformance.reporting.model import Row, Timing
 from conformance.reporting.results import build, fix_first
 from conformance.reporting.run_header import RunHeader
 from conformance.run.session import explain
+from conformance.scim.exchange import Exchange
 from tests.test_verdicts import answered
 
 load_checks()
@@ -35,7 +37,9 @@ def plan_of(*stages):
     return Plan("http://127.0.0.1:9", "initial", made, ("legacy",), None, 1, 1, None)
 
 
-def outcome_of(plan, *, status="200", share=1.0, lag=0.0, found=None, counts=None, prepared=True, shown=()):
+def outcome_of(
+    plan, *, status="200", share=1.0, lag=0.0, found=None, counts=None, prepared=True, shown=(), reasons=None
+):
     """What load processes write: so much of each stage answered with that status, the rest well and in time."""
     figures = Figures()
     for number, stage in enumerate(plan.stages):
@@ -51,7 +55,8 @@ def outcome_of(plan, *, status="200", share=1.0, lag=0.0, found=None, counts=Non
     rows = {kinds.SAMPLE: [sample], **{kind: [answered(201, method="POST").to_json()] for kind in shown}}
     result = {"crash": "", "ended": "", "found": FOUND | (found or {})}
     return {
-        "figures": figures.to_json(), "evidence": rows, "counts": {kinds.CREATED: 20} | (counts or {}),
+        "figures": figures.to_json(), "evidence": rows,
+        "counts": {kinds.CREATED: 20} | (counts or {}), "reasons": reasons or {},
         "hands": [{"name": "worker-1", "lost": False, "requests": 1, "result": result}], "prepared": prepared,
     }  # fmt: skip
 
@@ -117,6 +122,31 @@ def test_what_fails_at_a_lower_rate_fails(stages):
     assert verdicts(plan, status="429")["load-errors"] != "FAIL"
     assert verdicts(plan, share=0.94)["load-rate"] == "FAIL"
     assert verdicts(plan, counts={kinds.SLOW: 1, kinds.THROTTLED: 1})["load-throttle"] == "FAIL"
+
+
+def test_errors_are_told_by_their_reason():
+    """Operation, status and first line of the answers, the most frequent first; a few of many."""
+    evidence = Evidence()
+    for body in (
+        '{"detail": "database of scimconf-a-1 is locked"}',
+        '{"detail": "database of scimconf-b-2 is locked"}',
+    ):
+        evidence.fail("create user", "500", lambda body=body: answered(500, body=body))
+    evidence.fail("add member", "timeout", lambda: Exchange("PATCH", "https://a.example", error="timeout"))
+    for number in range(REASONS + 5):
+        evidence.fail("replace", "502", lambda number=number: answered(502, body=f"<html>{'x' * number}\nat 12:31"))
+    other = Evidence()
+    other.merge(evidence.kept, evidence.counts, evidence.reasons)
+    other.merge({}, {}, evidence.reasons)
+    plan = plan_of((25.0, 30.0))
+    row = judged(outcome_of(plan, status="500", reasons=other.reasons), plan)["load-errors"]
+
+    assert other.counts["errors"] == REASONS + 8
+    assert len(other.reasons) <= REASONS + 1
+    assert sum(other.reasons.values()) == 2 * (REASONS + 8)
+    assert row["got"].startswith("14 x HTTP 502 to replace; 4 x HTTP 500 to create user: database of … is locked; 2 x ")
+    assert row["got"].endswith("more reasons")
+    assert (row["kind"], row["subject"]) == ("status", "500")
 
 
 def test_what_fails_beyond_the_demanded_rate_warns():
