@@ -60,6 +60,7 @@ class Played:
         trouble_steps: the steps it was met at.
         told: what the report shows of the journey beside its checks, by name; plain JSON.
         ended: why the run was at its end before the journey was: what it lacks was never asked for.
+        skipped: steps that the endpoint cannot be asked for, by name, and why; the journey went on without them.
         first: the play beside other journeys, where it met trouble and this is the play alone; judged as well. Its own
             ``trouble`` is what it met, whatever came of it alone.
     """
@@ -74,6 +75,7 @@ class Played:
     trouble_steps: list[str] = field(default_factory=list)
     told: dict[str, Any] = field(default_factory=dict)
     ended: str | None = None
+    skipped: dict[str, str] = field(default_factory=dict)
     first: Played | None = None
 
     @property
@@ -109,6 +111,7 @@ class Played:
         }  # fmt: skip
         # Only where there are any, so that an earlier version reads what it can.
         line |= {"ended": self.ended} if self.ended is not None else {}
+        line |= {"skipped": self.skipped} if self.skipped else {}
         return line if self.first is None else line | {"first": self.first.to_json()}
 
     @classmethod

@@ -52,6 +52,7 @@ class Kind(StrEnum):
     RATE = "rate"  # fewer requests a second than have to be carried
     DIFFERENCE = "difference"  # the target holds otherwise than the source after a cycle
     FOREIGN = "foreign"  # what belongs to others was touched
+    LEFT_OUT = "left-out"  # of an N/A: not asked for, because the endpoint refuses every create that holds it
     CONCURRENCY = "concurrency"  # well alone, and not while other requests are under way
 
 
@@ -110,6 +111,10 @@ class NotApplicable(Finding):
     """The endpoint does not offer what the check is about: N/A."""
 
 
+class LeftOut(NotApplicable):
+    """What the check is about is in no request, because the endpoint refuses what holds it: N/A."""
+
+
 class Unplayed(Finding):
     """The step to be judged did not happen because an earlier one went wrong: BLOCKED.
 
@@ -146,7 +151,7 @@ class Judgement:
         expected: in one line, empty where nothing failed.
         got: in one line; for INFO the fact, for N/A, BLOCKED and ERROR the reason.
         path: SCIM or JSON path of the difference.
-        kind: in which way it went wrong; None where nothing did, and for faults of the suite itself.
+        kind: in which way it went wrong, or ``LEFT_OUT``; None else, and for faults of the suite itself.
         subject: what it is about, as a ``Failure`` has it; of an ERROR the kind of the network's error.
         blocked_at: the step that went wrong, as ``[journey key, step name]``; None where it is not BLOCKED.
         suite_fault: this is an ERROR of the suite itself, not of the network.

@@ -95,7 +95,7 @@ SERVERS = {
     "no extension": (no_extension, "The enterprise extension is not kept."),
     "404 on no match": (FAULTS["empty-match-404"].behaviour, "A look-up that finds nobody is answered 404."),
     "wrong media type": (html_media_type, "Answers carry the media type application/scim+json."),
-    "numeric ids": (numeric_ids, "Every user that Entra is shown has the names and JSON types"),
+    "numeric ids": (numeric_ids, "Ids are JSON numbers in place of texts."),
 }
 """Servers with one defect each, and how the title of its cause begins."""
 

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from conformance.scim.clock import DAY, LATEST, LEEWAY, Clock, created_at
+from conformance.scim.clock import DAY, LATEST, LEEWAY, MADE_UP, Clock, created_at
 
 ASKED = datetime(2026, 11, 28, 12, 10, tzinfo=UTC)
 """Ten past, so that no midnight is a time zone away."""
@@ -141,3 +141,11 @@ def test_a_date_that_is_not_cut_is_what_it_says(time_of_day):
     """Whoever came to be in the first hour of the day was there before us."""
     assert is_older(made(f"2026-11-28T{time_of_day}Z"), clock())
     assert not is_of_then(made(f"2026-11-28T{time_of_day}Z"), clock())
+
+
+def test_a_date_of_our_own_making_says_nothing():
+    """An endpoint that stores the ``meta`` of a body shows it again; a second more or less is somebody else's date."""
+    assert not is_older(made(MADE_UP))
+    assert not is_older(made(MADE_UP.replace("Z", "+00:00")))
+    assert is_older(made(MADE_UP.replace("06Z", "07Z")))
+    assert is_older(made("2001-02-03T04:05:06"))

@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "journeys": BASE | {"idp", "provisioning", "recording"},
     "judge": BASE | {"checks", "idp", "journeys", "profiles", "recording", "verdict"},
     "checks": BASE | {"idp", "judge", "recording", "verdict", "wording"},
-    "reporting": {"catalogue", "parsing", "profiles", "verdict"},
+    "reporting": {"catalogue", "parsing", "profiles", "verdict", "wording"},
     "run": BASE | {"config", "idp", "journeys", "judge", "profiles", "recording", "reporting", "verdict"},
     "pytest_plugin": {"config", "judge", "recording", "reporting", "run"},
     "plugin": {"config", "judge", "pytest_plugin", "run", "scim"},

@@ -24,10 +24,11 @@ class Defect:
         harm: key of what it does to an Entra customer.
         fails: ids of checks, with or without a dialect, of which one has to go wrong; the first that does isolates it.
             None where any check does that goes wrong in one of the ``kinds``.
-        beside: ids of checks all of which have to go wrong too.
+        beside: ids of checks none of which may go well either: each goes wrong, or is blocked.
         passes: ids of checks none of which may go wrong.
         kinds: in one of which ways the isolating check has to go wrong; any if empty.
         subject: what that has to be about, as a pattern of ``fnmatch``.
+        words: what a refusal has to say that it looked at, as a regular expression; anything if empty.
         explains: conditions, of which what follows from the defect meets all of one row (see ``reporting.causes``).
     """
 
@@ -40,6 +41,7 @@ class Defect:
     passes: Sequence[str] = ()
     kinds: Sequence[str] = ()
     subject: str = "*"
+    words: str = ""
     explains: Sequence[Mapping[str, Any]] = ()
 
 

@@ -106,7 +106,7 @@ def test_client_does_not_write_meta(creation: Steps) -> None:
     step = creation["create-with-meta"]
     expect.status(step, 201, level=Level.SHOULD)
     body = created(step)
-    sent = step.exchange.request_body["meta"]
+    sent = expect.sent(step, "meta")
     kept = [name for name in ("created", "location") if find(body, f"meta.{name}") == sent[name]]
     expect.nothing(kept, "values of the service provider's own in meta", path="meta", kind=Kind.WRONG_VALUE)
     if not is_empty(find(body, "groups")):

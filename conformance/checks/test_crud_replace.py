@@ -84,7 +84,7 @@ def test_replace_ignores_read_only_values(crud: Steps) -> None:
         raise NotApplicable(f"PUT is answered {crud['replace'].exchange.status}")
     expect.status(crud["replace"], 200)
     body = created(crud["read-replaced"])
-    sent = crud["replace"].exchange.request_body["meta"]
+    sent = expect.sent(crud["replace"], "meta")
     kept = [name for name in ("created", "location") if find(body, f"meta.{name}") == sent[name]]
     kept += ["groups"] if not is_empty(body.get("groups")) else []
     expect.nothing(kept, "readOnly attributes unchanged", kind=Kind.WRONG_VALUE)
@@ -133,7 +133,10 @@ def test_null_clears_a_value(crud: Steps) -> None:
     before = created(crud["read"])
     names = ("nickName", "emails")
     sent = crud["create"].exchange.request_body
-    kept = [n for n in names if not is_empty(find(body, n)) and n in before and _overlaps(find(body, n), sent[n])]
+    stored = [name for name in names if name in before and name in sent]
+    if not stored:
+        raise NotApplicable("neither nickName nor emails are stored here")
+    kept = [n for n in stored if not is_empty(find(body, n)) and _overlaps(find(body, n), sent[n])]
     expect.nothing(
         (f"{name} is {show(body.get(name))}" for name in kept),
         "nickName and emails without a value",
@@ -183,7 +186,7 @@ def test_order_does_not_matter(crud: Steps) -> None:
         raise NotApplicable("PUT is not offered")
     expect.status(crud["replace-reordered"], 200)
     if "displayName" in created(crud["read"]) and not derived(crud):
-        sent = crud["replace-reordered"].exchange.request_body["displayName"]
+        sent = expect.sent(crud["replace-reordered"], "displayName")
         expect.attribute(crud["replace-reordered"], "displayName", sent)
 
 

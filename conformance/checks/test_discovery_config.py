@@ -9,6 +9,7 @@ from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
+from conformance.scim.features import is_catch_all
 from conformance.scim.paths import MISSING, find
 from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, show
 
@@ -20,6 +21,8 @@ def _config(discovery: Steps) -> dict[str, Any]:
     step = discovery["service-provider-config"]
     if not step.exchange.ok:
         raise NotApplicable(f"GET /ServiceProviderConfig answers {step.exchange.status}")
+    if is_catch_all(step.exchange):
+        raise NotApplicable("something else answers GET /ServiceProviderConfig: an empty list")
     return expect.resource(step)
 
 

@@ -12,6 +12,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.schemas import reference
 from conformance.schemas.attributes import rows
+from conformance.scim.features import documents
 from conformance.scim.paths import strings
 from conformance.verdict import Kind, Level, NotApplicable, show
 
@@ -36,7 +37,7 @@ def schemas_of(discovery: Steps) -> list[dict[str, Any]]:
     step = discovery["schemas"]
     if not step.exchange.ok:
         raise NotApplicable(f"GET /Schemas answers {step.exchange.status}")
-    return expect.some(step.exchange.listed, "GET /Schemas lists nothing")
+    return expect.some(documents(step.exchange), "GET /Schemas lists nothing")
 
 
 def definitions(discovery: Steps) -> list[tuple[str, dict[str, Any], bool]]:

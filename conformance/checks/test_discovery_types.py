@@ -9,6 +9,7 @@ from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
+from conformance.scim.features import documents
 from conformance.scim.paths import strings, value_at
 from conformance.verdict import Failure, Kind, Level, NotApplicable, Observation, show
 
@@ -20,7 +21,7 @@ def _types(discovery: Steps) -> list[dict[str, Any]]:
     step = discovery["resource-types"]
     if not step.exchange.ok:
         raise NotApplicable(f"GET /ResourceTypes answers {step.exchange.status}")
-    return expect.some(step.exchange.listed, "GET /ResourceTypes lists nothing")
+    return expect.some(documents(step.exchange), "GET /ResourceTypes lists nothing")
 
 
 def _schema_ids(discovery: Steps) -> set[str]:

@@ -84,6 +84,7 @@ def test_membership_can_be_asked_for(group_add: Steps) -> None:
 
     Fix: support the filter id eq "…" and members eq "…".
     """
+    expect.done(group_add, "add-two")
     if group_add["membership-check"].exchange.status == 400:
         raise Observation('a filter with id eq "…" and members eq "…" is refused with 400')
     expect.finds(group_add["membership-check"], [str(group_add["create"].exchange.resource_id)])
@@ -97,6 +98,8 @@ def test_members_survive_other_changes(group_add: Steps) -> None:
 
     Fix: a replace without members leaves members alone; keep memberships of disabled users.
     """
+    for step in ("add-one", "add-two", "rename"):
+        expect.done(group_add, step)
     expect.members(group_add["read-kept"], repeats=True)
 
 
@@ -108,6 +111,7 @@ def test_only_the_named_member_leaves(group_remove: Steps) -> None:
 
     Fix: remove exactly the members named in the value array, or by the filter in the path.
     """
+    expect.done(group_remove, "fill")
     expect.accepted(group_remove["remove-one"])
     expect.members(group_remove["read-three"])
 
@@ -120,6 +124,7 @@ def test_removing_a_stranger_is_accepted(group_remove: Steps) -> None:
 
     Fix: answer 204 when there is nobody to remove.
     """
+    expect.done(group_remove, "fill")
     expect.accepted(group_remove["remove-stranger"])
     expect.left(group_remove["read-three"], group_remove["read-still-three"], [])
 
@@ -132,6 +137,7 @@ def test_removal_with_ref_is_understood(group_remove: Steps) -> None:
 
     Fix: read value only; ignore an empty $ref.
     """
+    expect.done(group_remove, "fill")
     expect.accepted(group_remove["remove-with-ref"])
     expect.left(group_remove["read-still-three"], group_remove["read-two"], group_remove["read-two"].facts["gone"])
 
@@ -144,6 +150,7 @@ def test_filtered_removal_is_understood(group_remove: Steps) -> None:
 
     Fix: support the filter on value in the path; never fall back to the whole attribute.
     """
+    expect.done(group_remove, "fill")
     expect.accepted(group_remove["remove-filtered"])
     expect.left(group_remove["read-two"], group_remove["read-last"], group_remove["read-last"].facts["gone"])
 
@@ -168,6 +175,7 @@ def test_remove_without_value_empties_the_group(group_remove: Steps) -> None:
 
     Fix: a remove of the whole attribute removes all its values (RFC 7644 section 3.5.2.2).
     """
+    expect.done(group_remove, "fill")
     expect.accepted(group_remove["remove-all"])
     expect.status(group_remove["read-empty"], 200)
     expect.absent(group_remove["read-empty"], "members")

@@ -95,6 +95,7 @@ def test_external_id_finds_the_user(match: Steps) -> None:
 
     Fix: support the filter externalId eq "…".
     """
+    expect.sent(match["create"], "externalId")
     _may_be_refused(match["external-id"], "a filter on externalId")
     _finds_created(match, "external-id")
 
@@ -119,6 +120,7 @@ def test_work_email_finds_the_user(match: Steps) -> None:
 
     Fix: support value paths in filters: emails[type eq "work"].value eq "…".
     """
+    expect.sent(match["create"], "emails")
     _may_be_refused(match["work-email"], "a filter on the work e-mail address")
     _finds_created(match, "work-email")
 

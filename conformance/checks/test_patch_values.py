@@ -50,8 +50,9 @@ def patched(journey: Steps, discovery: Steps, name: str, *paths: str) -> Step:
 
 
 def sent_first(journey: Steps) -> dict[str, Any]:
-    """The user as it was sent for creation."""
-    body: dict[str, Any] = journey["create"].exchanges[0].request_body
+    """The user as it was sent for creation, at last where it was refused before."""
+    creates = [exchange for exchange in journey["create"].exchanges if exchange.method == "POST"]
+    body: dict[str, Any] = creates[-1].request_body
     return body
 
 

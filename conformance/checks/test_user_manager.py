@@ -46,6 +46,7 @@ def test_manager_is_changed(patch_manager: Steps) -> None:
 
     Fix: apply replace on the manager's path with a bare id.
     """
+    expect.done(patch_manager, "set")
     expect.accepted(patch_manager["change"])
     _is_manager(patch_manager["read-changed"])
 
@@ -61,7 +62,7 @@ def test_manager_reference_can_be_asked_for(patch_manager: Steps) -> None:
     step = patch_manager["reference-check"]
     if step.exchange.status == 400:
         raise Observation('a filter with id eq "…" and manager eq "…" is refused with 400')
-    expect.accepted(patch_manager["set"])
+    expect.done(patch_manager, "set")
     expect.finds(step, [str(patch_manager["create"].exchange.resource_id)])
 
 
@@ -73,6 +74,7 @@ def test_manager_is_removed(patch_manager: Steps) -> None:
 
     Fix: apply remove on the manager's path.
     """
+    expect.done(patch_manager, "set")
     expect.accepted(patch_manager["remove"])
     _is_gone(patch_manager["read-removed"])
 
@@ -85,6 +87,7 @@ def test_empty_string_removes_the_manager(patch_manager: Steps) -> None:
 
     Fix: take an empty string for "no manager".
     """
+    expect.done(patch_manager, "set-before-empty")
     expect.accepted(patch_manager["remove-empty"])
     _is_gone(patch_manager["read-removed-empty"])
 
@@ -97,5 +100,6 @@ def test_empty_value_removes_the_manager(patch_manager: Steps) -> None:
 
     Fix: take {"value": ""} for "no manager".
     """
+    expect.done(patch_manager, "set-before-object")
     expect.accepted(patch_manager["remove-object"])
     _is_gone(patch_manager["read-removed-object"])

@@ -80,8 +80,8 @@ def test_core_attribute_under_its_urn(patch_extension: Steps) -> None:
     Fix: read urn:ietf:params:scim:schemas:core:2.0:User:title as title.
     """
     expect.accepted(patch_extension["core-urn"])
-    sent = patch_extension["core-urn"].facts["changes"][f"{CORE_USER}:title"]
-    expect.attribute(patch_extension["read"], "title", sent)
+    [(path, sent)] = patch_extension["core-urn"].facts["changes"].items()
+    expect.attribute(patch_extension["read"], path.removeprefix(f"{CORE_USER}:"), sent)
 
 
 @check("user-patch-roles", covers=["ENTRA-ROLE-03"], profile="entra")
@@ -113,9 +113,11 @@ def test_different_operations_are_all_applied(patch_several: Steps) -> None:
     """
     step = patch_several["read-different"]
     expect.accepted(patch_several["different"])
-    expect.attribute(step, "nickName", "Nick")
-    expect.attribute(step, "displayName", "Several Operations")
-    expect.absent(step, "title")
+    for path, value in patch_several["different"].facts["values"].items():
+        if value is None:
+            expect.absent(step, path)
+        else:
+            expect.attribute(step, path, value)
 
 
 @check("user-patch-operations-in-order", covers=["ENTRA-PATCH-20"], profile="entra")
@@ -127,7 +129,7 @@ def test_operations_on_one_attribute_are_applied_in_order(patch_several: Steps) 
     Fix: apply operations one after the other, each on the result of the one before.
     """
     expect.accepted(patch_several["same"])
-    expect.attribute(patch_several["read-same"], "displayName", "Third")
+    expect.attribute(patch_several["read-same"], patch_several["same"].facts["name"], "Third")
 
 
 @check("user-patch-op-capitalised", covers=["ENTRA-OP-01", "RFC7644-3.5.2-06"], profile="entra")
@@ -141,7 +143,7 @@ def test_capitalised_op_is_understood(op_forms: Steps) -> None:
     for op in ("Replace", "Add"):
         expect.accepted(op_forms[f"op-{op}"])
         step = op_forms[f"read-op-{op}"]
-        expect.attribute(step, "title", step.facts["title"])
+        expect.attribute(step, step.facts["name"], step.facts["value"])
 
 
 @check("user-patch-op-lower-case", covers=["ENTRA-OP-02"], profile="entra")
@@ -155,4 +157,4 @@ def test_lower_case_op_is_understood(op_forms: Steps) -> None:
     for op in ("replace", "add"):
         expect.accepted(op_forms[f"op-{op}"])
         step = op_forms[f"read-op-{op}"]
-        expect.attribute(step, "title", step.facts["title"])
+        expect.attribute(step, step.facts["name"], step.facts["value"])

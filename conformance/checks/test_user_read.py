@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from conformance.checks.test_user_create import taken
 from conformance.idp.entra import ENTERPRISE_USER
 from conformance.judge import expect
 from conformance.judge.check import check
@@ -14,7 +15,7 @@ from conformance.verdict import Failure, Kind, show
 
 
 def _stored(create_full: Steps, discovery: Steps, *paths: str) -> None:
-    sent: dict[str, Any] = create_full["create"].exchange.request_body
+    sent: dict[str, Any] = taken(create_full).exchange.request_body
     features = Features.of(discovery.played.answers)
     expect.stored(create_full["read"], sent, *paths, features=features)
 
@@ -28,7 +29,7 @@ def test_user_is_read_by_id(create_full: Steps) -> None:
     Fix: answer GET /Users/{id} with 200 and the resource.
     """
     expect.status(create_full["read"], 200)
-    expect.attribute(create_full["read"], "id", create_full["create"].exchange.resource_id)
+    expect.attribute(create_full["read"], "id", taken(create_full).exchange.resource_id)
 
 
 @check("user-id-stable", covers=["ENTRA-READ-02"], profile="entra")
@@ -183,7 +184,7 @@ def test_manager_is_an_object(create_full: Steps) -> None:
             "no manager at the root of the resource", show(misplaced), path="manager", kind=Kind.UNWANTED_VALUE
         )
     manager = find(expect.resource(step), f"{ENTERPRISE_USER}:manager")
-    sent = find(create_full["create"].exchange.request_body, f"{ENTERPRISE_USER}:manager")
+    sent = find(taken(create_full).exchange.request_body, f"{ENTERPRISE_USER}:manager")
     if manager is not MISSING and not expect.same(manager, sent):
         raise Failure(
             f"manager = {show(sent)}", show(manager), path=f"{ENTERPRISE_USER}:manager", kind=Kind.WRONG_VALUE

@@ -17,7 +17,7 @@ from conformance.idp.entra.people import People, marks_of, run_prefix
 from conformance.pytest_plugin.selection import chosen
 from conformance.recording import Recording
 from conformance.reporting.terminal import say
-from conformance.run.player import DISCOVERY, Player
+from conformance.run.player import DISCOVERY, Player, in_order
 from conformance.run.session import plays_of
 from conformance.schemas.reference import definition
 from conformance.scim import bulk, guard
@@ -78,7 +78,7 @@ def rehearse(given: Mapping[str, Any]) -> int:
     people = People(settings.seed, prefix, target.assumptions.user_domain)
     player = Player(client, people, Recording(), concurrency=1)
     say(sys.stdout, preface(settings.target))
-    for name, dialect in [(DISCOVERY, ""), *(play for play in plays if play[0] != DISCOVERY)]:
+    for name, dialect in [(DISCOVERY, ""), *in_order(plays)]:
         say(sys.stdout, f"{name} ({dialect})" if dialect else name)
         player.wait(name, dialect)
     client.sweep()

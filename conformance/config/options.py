@@ -136,6 +136,7 @@ OPTIONS = (
     Option("only", "only the check with this id (repeatable)", metavar="ID", many=True, default=()),
     Option("dialect", _words(DIALECTS, BOTH), _among(DIALECTS, BOTH), "both", "NAME"),
     Option("concurrency", "how many journeys run at once", number(int, 1, "a whole number from 1"), 4, "N"),
+    Option("max-users", "how many users may be there at once", number(int, 4, "a whole number from 4"), None, "N"),
     Option("strict", "exit 1 on a WARN too, as --fail-on should does", flag=True, default=False),
     Option(
         "fail-on", "what gives exit code 1: must, should or never", _one_of("must", "should", "never"), "must", "LEVEL"

@@ -40,6 +40,7 @@ class Journey:
         groups: how many groups.
         option: key of the flag without which the journey is not played, or empty.
         verb: which verb of the command plays it; a run leaves out what is not its own.
+        builds: whether its creates are to look as was learned of the endpoint, so that this is learned first.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Journey:
     groups: int = 0
     option: str = ""
     verb: str = "run"
+    builds: bool = False
 
     @property
     def dialects(self) -> tuple[Dialect, ...]:
@@ -73,6 +75,7 @@ def journey(
     groups: int = 0,
     option: str = "",
     verb: str = "run",
+    builds: bool = True,
 ) -> Callable[[Script], Script]:
     """Register a script as a journey; see ``Journey`` for the arguments.
 
@@ -84,7 +87,8 @@ def journey(
         name = script.__name__
         if name in JOURNEYS:
             raise ValueError(f"two journeys are called {name!r}")
-        JOURNEYS[name] = Journey(name, script, spoken, writes, users if writes else 0, groups, option, verb)
+        learns = builds and writes and bool(users or groups)
+        JOURNEYS[name] = Journey(name, script, spoken, writes, users if writes else 0, groups, option, verb, learns)
         return script
 
     return register

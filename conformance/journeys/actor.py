@@ -9,18 +9,35 @@ from functools import cached_property
 from typing import Any
 
 from conformance.idp.dialects import COMPLIANT, DIALECTS
-from conformance.idp.entra import mapping, patch
+from conformance.idp.entra import CORE_USER, mapping, patch
+from conformance.idp.entra import base as bases
+from conformance.idp.entra.base import Base
 from conformance.idp.entra.people import People, Person
 from conformance.recording import Played, Step
 from conformance.scim.client import Client
 from conformance.scim.exchange import Exchange
 from conformance.scim.features import Features
 from conformance.scim.lookout import SomebodyElse
-from conformance.scim.paths import find
+from conformance.scim.paths import MISSING, find
 from conformance.scim.request import Request
 from conformance.scim.target import encode_query, quoted, segment
 
 Query = Sequence[tuple[str, str]]
+
+TEXTS = ("title", "nickName", "displayName", "preferredLanguage", "userType", "locale", "timezone")
+"""Simple text attributes of the core schema, on which any behaviour can be tried as well as on another."""
+
+NO_TEXT = "no simple text attribute of users is both declared by the endpoint and seen to be stored"
+"""Why a behaviour cannot be tried."""
+
+ALWAYS = frozenset({"userName", "active", "externalId", "id"})
+"""What users have whatever a schema lists."""
+
+AGAIN = 2
+"""How often a create that is refused is sent again without what the refusal names."""
+
+BASE = "base"
+"""Under this name a journey tells what it learned of how a create has to look, by collection."""
 
 USERS = "/Users"
 GROUPS = "/Groups"
@@ -73,10 +90,18 @@ class Entra:
         played: takes the steps.
         attempt: 0, or 1 where the journey is played again alone; keeps the names apart.
         discovered: what the discovery journey found; empty while that one is played.
+        learned: what the journey ``create_full`` learned of how a create has to look; None while that one is played.
     """
 
     def __init__(
-        self, client: Client, people: People, played: Played, *, attempt: int = 0, discovered: Played | None = None
+        self,
+        client: Client,
+        people: People,
+        played: Played,
+        *,
+        attempt: int = 0,
+        discovered: Played | None = None,
+        learned: Played | None = None,
     ) -> None:
         self.client = client
         self.people = people
@@ -86,6 +111,10 @@ class Entra:
         suffix = f"-{played.dialect[0]}" if played.dialect else ""
         self.key = f"{played.journey.replace('_', '-')}{suffix}-{'r' * attempt}"
         self.shut_out: str | None = None
+        self.lessons: dict[str, Any] = {}
+        told = learned.told.get(BASE, {}) if learned is not None else {}
+        self._learned = learned
+        self._bases = {collection: Base.from_json(one) for collection, one in told.items()}
         self._made = 0
         self._owned: list[Owned] = []
 
@@ -162,13 +191,27 @@ class Entra:
             JourneyStopped: the endpoint did not create it, or not under an id.
         """
         exchange = self.attempt_create(collection, body, step=step, name=name, **facts)
+        for _ in range(AGAIN):
+            less = self._less(collection, exchange)
+            if less is None:
+                break
+            exchange = self.attempt_create(collection, less, step=step, name=name, **facts)
         identifier = exchange.resource_id
         if exchange.ok and identifier is not None and self.client.owns(collection, identifier):
             return self._owned[-1]
-        # Some store what they refuse, or repeat a create and answer what the second one came to.
+        found = self.recovered(collection, name, body)
+        if found is None:
+            raise JourneyStopped(step)
+        return found
+
+    def recovered(self, collection: str, name: str, body: dict[str, Any]) -> Owned | None:
+        """What a create left that was not answered with it, so that the journey can go on with that; None for nothing.
+
+        Some store what they refuse, or repeat a create and answer what the second one came to.
+        """
         identifier = self.client.recover(collection, name)
         if identifier is None:
-            raise JourneyStopped(step)
+            return None
         self._owned.append(Owned(collection, identifier, name, body))
         return self._owned[-1]
 
@@ -180,6 +223,8 @@ class Entra:
         step: str,
         name: str,
         request: Mapping[str, Any] | None = None,
+        kept: Collection[str] = (),
+        as_is: bool = False,
         **facts: Any,
     ) -> Exchange:
         """Create a resource that the journey can do without; what comes of it is cleaned up all the same.
@@ -190,14 +235,87 @@ class Entra:
             step: name of the step.
             name: what identifies the resource.
             request: further fields of ``Request``.
+            kept: SCIM paths that the step is about: what was learned of the endpoint changes nothing in them.
+            as_is: whether nothing is left out or put in that was learned of the endpoint.
             facts: what the checks need to know beside the exchange.
         """
         body = self.client.target.assumptions.applied(collection, body)
+        if not as_is:
+            body = self.fitted(collection, body, kept)
         exchange = self._note(step, self.client.create(collection, body, name, **(request or {})), facts)
         identifier = exchange.resource_id
         if identifier is not None and self.client.owns(collection, identifier):
             self._owned.append(Owned(collection, identifier, name, body))
         return exchange
+
+    def fitted(self, collection: str, body: dict[str, Any], kept: Collection[str] = ()) -> dict[str, Any]:
+        """A body as the endpoint takes it, by what was learned of its creates.
+
+        Args:
+            collection: path of the endpoint.
+            body: a resource; left as it is.
+            kept: SCIM paths that are left as they are.
+        """
+        learned = self._bases.get(collection)
+        return body if learned is None else learned.applied(collection, body, kept)
+
+    def _less(self, collection: str, refusal: Exchange) -> dict[str, Any] | None:
+        """The body of a refused create without what the refusal names; None where it names nothing of it."""
+        body = refusal.request_body
+        if refusal.status not in bases.REFUSED or not isinstance(body, dict) or collection not in bases.NAMES:
+            return None
+        unwanted, _ = bases.named(refusal, body, ())
+        unwanted = [name for name in unwanted if name != bases.NAMES[collection]]
+        return Base(tuple(unwanted)).applied(collection, body) if unwanted else None
+
+    def usual(self, collection: str, body: dict[str, Any]) -> dict[str, Any]:
+        """A body with what the user states of the endpoint, and with what was learned of it."""
+        return self.fitted(collection, self.client.target.assumptions.applied(collection, body))
+
+    def is_stored(self, path: str) -> bool:
+        """Whether users can have the attribute at a SCIM path here: it is declared, and what was sent of it was kept.
+
+        What the default mapping does not send is taken for stored where the endpoint's own schema lists it.
+        """
+        stated = self.client.target.assumptions.keeps(path)
+        if not stated or not self.features.lists_user_attribute(path) or self.leaves_out(USERS, path):
+            return False
+        steps = self._learned.steps if self._learned is not None else {}
+        taken = steps.get("create-smaller") or steps.get("create")
+        read = steps.get("read")
+        if taken is None or read is None or not read.exchange.ok:
+            return True
+        sent = taken.exchange.request_body
+        if not isinstance(sent, dict) or find(sent, path) is MISSING:
+            return path in ALWAYS or self.features.schema(CORE_USER) is not None
+        return find(read.exchange.resource, path) is not MISSING
+
+    def stored(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of some changes, by SCIM path, whose attributes users can have here."""
+        return {path: value for path, value in changes.items() if self.is_stored(path)}
+
+    def text(self, *wanted: str, but: Collection[str] = (), removable: bool = False) -> str | None:
+        """A simple text attribute of users to try a behaviour on; None where users can have none here.
+
+        Args:
+            wanted: names in order of preference; others follow.
+            but: names that are used otherwise.
+            removable: whether it must be possible to do without it.
+        """
+        needed = bases.required(USERS, self.features) if removable else {}
+        base = self._bases.get(USERS)
+        fixed = {*needed, *(base.added if base is not None and removable else ()), *but}
+        candidates = dict.fromkeys([*wanted, *TEXTS])
+        return next((name for name in candidates if name not in fixed and self.is_stored(name)), None)
+
+    def skip(self, *steps: str, why: str) -> None:
+        """Note that the endpoint cannot be asked for some steps; the journey goes on without them."""
+        self.played.skipped |= dict.fromkeys(steps, why)
+
+    def leaves_out(self, collection: str, path: str) -> bool:
+        """Whether the attribute at a SCIM path is in no body, because the endpoint refuses what holds it."""
+        learned = self._bases.get(collection)
+        return learned is not None and learned.leaves_out(path)
 
     def created(self, collection: str) -> Owned | None:
         """The resource this journey created last in a collection, or None."""
@@ -311,9 +429,10 @@ class Entra:
         Returns:
             what was created, by bulkId.
         """
-        applied = self.client.target.assumptions.applied
         sent = [
-            {**row, "data": applied(row["path"], row["data"])} if row.get("method") == "POST" and "path" in row else row
+            {**row, "data": self.usual(row["path"], row["data"])}
+            if row.get("method") == "POST" and "path" in row
+            else row
             for row in operations or []
         ]
         exchange, born = self.client.bulk(
@@ -354,7 +473,7 @@ class Entra:
         Raises:
             JourneyStopped: the endpoint does not create them.
         """
-        digger = Entra(self.client, self.people, Played("nobody"), discovered=self.discovered)
+        digger = Entra(self.client, self.people, Played("nobody"), discovered=self.discovered, learned=self._learned)
         make = digger.create_group if collection == GROUPS else digger.create_user
         try:
             first, _ = make(step="first"), make(step="second")

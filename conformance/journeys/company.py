@@ -107,7 +107,7 @@ class CompanyPlayer:
         self._last: Exchange | None = None
         self._lock = threading.Lock()
         self._metrics = Metrics("Requests of the cycles", concurrency=self.manner.concurrency, rate=self.manner.rate)
-        exporter = Exporter(entra.client, self._observe, rate=self.manner.rate)
+        exporter = Exporter(entra.client, self._observe, rate=self.manner.rate, usual=entra.usual)
         self._log = Log(job, self.manner.log, entra.client.target.shown_url, entra.client.scrub)
         clock = Clock.at(state.fact("clock"))
         tools = Tools(job, state, exporter, self._log, clock, seed=entra.people.seed, domain=entra.people.domain)
@@ -246,5 +246,9 @@ def stored_mapping(entra: Entra, schema: SynchronizationSchema | None = None) ->
     users = schema.users
     if users is not None:
         rows = [r for r in users.attributes if features.lists_user_attribute(r.target) and assumptions.keeps(r.target)]
-        users = replace(users, attributes=tuple(rows))
-    return replace(schema, users=users, groups=schema.groups if has_groups(entra) else None)
+        users = replace(users, attributes=tuple(row for row in rows if not entra.leaves_out("/Users", row.target)))
+    groups = schema.groups if has_groups(entra) else None
+    if groups is not None:
+        taken = (row for row in groups.attributes if not entra.leaves_out("/Groups", row.target))
+        groups = replace(groups, attributes=tuple(taken))
+    return replace(schema, users=users, groups=groups)

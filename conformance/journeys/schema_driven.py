@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.idp.entra import ENTERPRISE_USER, mapping, patch
 from conformance.journeys import journey
-from conformance.journeys.actor import GROUPS, USERS, Entra, NotOffered, Owned
+from conformance.journeys.actor import GROUPS, USERS, Entra, JourneyStopped, NotOffered, Owned
 from conformance.journeys.crud import LONG_AGO, below, last, put
 from conformance.schemas.attributes import Attribute, describe, walk
 from conformance.schemas.samples import fill, refers, value
@@ -98,13 +98,17 @@ def _tour(entra: Entra, name: str, known: dict[str, Any]) -> None:
     if not label:
         # A type that has neither name can be found again by what every resource has (RFC 7643 section 3.1).
         label = body["externalId"] = entra.person().user_name
-    entra.attempt_create(collection, body, step="create", name=label, type=name)
-    owned = entra.created(collection) or entra.create(collection, _least(parts, body), step="create", name=label)
+    try:
+        owned = entra.create(collection, body, step="create", name=label, type=name)
+    except JourneyStopped:
+        owned = entra.create(collection, _least(parts, body), step="create", name=label)
+    body = owned.sent
     entra.read(owned, step="read")
     every = [a for group in parts.values() for a in walk(group)]
     _ask_for(entra, owned, every)
     foreign = {a.path: _foreign(a) for a in parts[""] if not a.writable and a.name not in COMMON}
-    changed = filled(str(kind["schema"]), parts, known, other=True) | foreign
+    other = filled(str(kind["schema"]), parts, known, other=True)
+    changed = {key: v for key, v in other.items() if key in body} | foreign
     put(entra, owned, changed | {"meta": {"created": LONG_AGO}}, "replace")
     entra.read(owned, step="read-replaced")
     _break(entra, owned, parts[""], body, every)
@@ -161,8 +165,11 @@ def _break(
     for attribute in [a for a in base if a.required and a.writable and a.name in body][:MOST]:
         lacking = {key: v for key, v in body.items() if key != attribute.name}
         name = f"{owned.name}-lacking"
-        lacking |= {"userName": name} if "userName" in lacking else {"externalId": name}
-        entra.attempt_create(owned.collection, lacking, step="lacking", name=name)
+        # By externalId only where nothing else is left: not every endpoint takes one.
+        mark = next((key for key in ("userName", "displayName") if key in lacking), "externalId")
+        lacking |= {mark: name}
+        kept = [attribute.name, mark]
+        entra.attempt_create(owned.collection, lacking, step="lacking", name=name, kept=kept)
 
 
 def _repeat(entra: Entra, owned: Owned, base: tuple[Attribute, ...], body: dict[str, Any]) -> None:

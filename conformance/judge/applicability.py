@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from conformance.idp.entra import ENTERPRISE_USER
+from conformance.judge.check import Check
 from conformance.recording import Recording
-from conformance.scim.features import Features
+from conformance.scim.features import Features, documents, is_catch_all
 from conformance.scim.paths import MISSING, find, is_empty
 
 DISCOVERY = {"spc": "service-provider-config", "resourcetypes": "resource-types", "schemas": "schemas"}
@@ -41,6 +42,17 @@ class Described:
             return False
         return None if None in met else True
 
+    def unsaid(self, item: Check) -> str:
+        """The optional feature of which the endpoint says nothing at all, and which a check is about; empty for none.
+
+        What nobody offers may be tried, and is held against nobody (RFC 7644 section 3.4.2.3 of sorting, and so on).
+        """
+        told = {_feature(requirement.applies_when) for requirement in item.requirements}
+        if len(told) != 1 or "" in told:
+            return ""
+        [feature] = told
+        return feature if self.features.offers(feature) is None else ""
+
     def _holds(self, key: str) -> bool | None:
         kind, _, name = key.partition(".")
         return KINDS[kind](self, name)
@@ -48,6 +60,8 @@ class Described:
     def document(self, name: str) -> bool | None:
         """Whether a discovery document is served."""
         answer = self.answers.get(DISCOVERY[name])
+        if answer is not None and is_catch_all(self.answers.get(DISCOVERY["spc"])) and not documents(answer):
+            return False
         return None if answer is None or answer.status is None else answer.ok
 
     def resource_type(self, name: str) -> bool | None:
@@ -88,6 +102,15 @@ class Described:
         """What only a request can tell."""
         return None
 
+
+def _feature(condition: str) -> str:
+    """The optional feature that a condition names; empty where it names none."""
+    keys = (key.partition(".") for key in condition.split(" and "))
+    return next((name for kind, _, name in keys if kind == "spc" and name in OPTIONAL), "")
+
+
+OPTIONAL = frozenset({"sort", "bulk", "etag", "changePassword"})
+"""Features of which Entra needs none."""
 
 KINDS: dict[str, Callable[[Described, str], bool | None]] = {
     "always": lambda _described, _name: True,

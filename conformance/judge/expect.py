@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from conformance.idp.entra import LIST_RESPONSE
+from conformance.judge.steps import Steps
 from conformance.recording import Step
 from conformance.scim.exchange import Exchange, NotJson, Unbearable
 from conformance.scim.features import Features
 from conformance.scim.paths import MISSING, find, is_empty, strings
-from conformance.verdict import Failure, Kind, Level, NotApplicable, Unplayed, show
+from conformance.verdict import Failure, Kind, LeftOut, Level, NotApplicable, Unplayed, show
 
 ItemT = TypeVar("ItemT")
 
@@ -58,6 +59,19 @@ def scim_type(step: Step, *allowed: str, required: bool = False) -> None:
 def accepted(step: Step) -> None:
     """A PATCH was accepted: 200 with the resource or 204 (RFC 7644 section 3.5.2)."""
     status(step, 200, 204)
+
+
+def done(journey: Steps, name: str) -> Step:
+    """The step of a journey that another check judges, and without which nothing can be said here.
+
+    Raises:
+        Unplayed: it was refused.
+    """
+    step = journey[name]
+    if step.exchange.status not in {200, 201, 204}:
+        told = f"{step.exchange.method} at step {name!r}, on which this builds, was answered {step.exchange.status}"
+        raise Unplayed(journey.played.key, name, told)
+    return step
 
 
 def body(step: Step) -> Any:
@@ -199,8 +213,11 @@ def stored(step: Step, sent: dict[str, Any], *paths: str, features: Features | N
     listed = [path for path in paths if features is None or features.lists_user_attribute(path)]
     if not listed:
         raise NotApplicable(f"the endpoint's User schema lists none of {', '.join(paths)}")
-    got = {path: find(resource(step), path) for path in listed}
-    lost = [path for path in listed if not same(got[path], find(sent, path))]
+    given = [path for path in listed if find(sent, path)]
+    if not given:
+        raise LeftOut(f"users are created without {', '.join(listed)} here, as the endpoint refuses them with it")
+    got = {path: find(resource(step), path) for path in given}
+    lost = [path for path in given if not same(got[path], find(sent, path))]
     if lost:
         wanted = ", ".join(f"{path} = {show(find(sent, path))}" for path in lost[:SHOWN])
         seen, kind = (
@@ -210,6 +227,18 @@ def stored(step: Step, sent: dict[str, Any], *paths: str, features: Features | N
         raise Failure(wanted, seen, kind=kind, path=lost[0])
 
 
+def sent(step: Step, path: str) -> Any:
+    """The value that a step sent at a SCIM path.
+
+    Raises:
+        LeftOut: none was, as the endpoint refuses what holds one.
+    """
+    value = find(step.exchange.request_body, path)
+    if value is MISSING:
+        raise LeftOut(f"{path} is not sent here, as the endpoint refuses what holds it")
+    return value
+
+
 def applied(change: Step, read: Step, *paths: str) -> None:
     """A PATCH was accepted, and what it changed is there when the resource is read.
 
@@ -217,11 +246,18 @@ def applied(change: Step, read: Step, *paths: str) -> None:
         change: the PATCH; its fact ``changes`` maps SCIM paths to values.
         read: a later GET of the resource.
         paths: which of the changes to look at; all by default.
+
+    Raises:
+        NotApplicable: none of them was sent.
     """
     accepted(change)
     status(read, 200)
-    for path in paths or change.facts["changes"]:
-        attribute(read, path, change.facts["changes"][path])
+    sent = change.facts["changes"]
+    looked = [path for path in paths or sent if path in sent]
+    if not looked:
+        raise NotApplicable(f"{', '.join(paths)} of users are not both declared by the endpoint and seen to be stored")
+    for path in looked:
+        attribute(read, path, sent[path])
 
 
 def members(read: Step, *, repeats: bool = False) -> None:

@@ -18,6 +18,7 @@ from conformance.verdict import (
     Failure,
     Judgement,
     Kind,
+    LeftOut,
     Level,
     NoAnswer,
     NotApplicable,
@@ -64,15 +65,20 @@ def _judge(item: Check, dialect: str, recording: Recording) -> tuple[Judgement, 
             views[name] = Steps(
                 recording.journeys[JOURNEYS[name].key(dialect)], evidence, recording.header.get("prefix", "")
             )
-        _binding(item, Described(recording, assumed.capabilities))
+        described = Described(recording, assumed.capabilities)
+        _binding(item, described)
         _look(item, views, evidence)
         judgement = Judgement(Verdict.PASS)
     except Failure as failure:
         judgement = _failed(item, failure, stored=assumed.keeps(failure.path))
+        unsaid = described.unsaid(item)
+        if unsaid and judgement.verdict in {Verdict.FAIL, Verdict.WARN}:
+            judgement = Judgement(Verdict.INFO, got=f"{unsaid} is offered nowhere, and was tried: {failure}")
     except Observation as observation:
         judgement = Judgement(Verdict.INFO, got=observation.fact)
     except NotApplicable as reason:
-        judgement = Judgement(Verdict.NA, got=str(reason))
+        kind = Kind.LEFT_OUT if isinstance(reason, LeftOut) else None
+        judgement = Judgement(Verdict.NA, got=str(reason), kind=kind)
     except Unplayed as unplayed:
         judgement = Judgement(Verdict.BLOCKED, got=str(unplayed), blocked_at=[unplayed.journey, unplayed.step])
     except NoAnswer as reason:

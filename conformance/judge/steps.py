@@ -50,6 +50,8 @@ class Steps(Mapping[str, Step]):
                 told = f"{step.exchange.method} at step {name!r}: {step.exchange.error_detail}"
                 raise NoAnswer(told, step.exchange.error)
             return step
+        if name in self.played.skipped:
+            raise NotApplicable(self.played.skipped[name])
         if self.played.crash is not None:
             raise RuntimeError(f"the journey {self.played.key} crashed:\n{self.played.crash}")
         if self.played.ended is not None:

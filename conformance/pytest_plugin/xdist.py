@@ -11,7 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from conformance.judge.check import Check, load
 from conformance.run.cutoff import variants
-from conformance.run.player import DISCOVERY, RECKONING, Play
+from conformance.run.player import FIRST, RECKONING, Play
 from conformance.run.session import plays_of
 
 
@@ -56,7 +56,7 @@ def identifiers(nodeids: Iterable[str]) -> set[str]:
 
 
 def _plays(check: Check, dialect: str) -> list[Play]:
-    return [play for play in plays_of({check.id: {dialect}}) if play[0] not in {DISCOVERY, RECKONING}]
+    return [play for play in plays_of({check.id: {dialect}}) if play[0] not in {*FIRST, RECKONING}]
 
 
 def _name(check: Check, dialect: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -22,6 +22,7 @@ from conformance.profiles import rank as profile_rank
 from conformance.reporting.model import Evidence, Row
 from conformance.reporting.results import LEADING, fix_first
 from conformance.verdict import Kind
+from conformance.wording import first_line
 
 _VARYING = re.compile(r'"[^"]*"|\b[0-9a-f-]{8,}\b|\d{4,}|\b\d\d?\b')
 """What differs in the texts of two checks that saw the same defect: literals, ids, numbers other than a status."""
@@ -109,7 +110,8 @@ def causes(rows: Iterable[Row]) -> list[Cause]:
     verdicts: dict[str, dict[str, str]] = defaultdict(dict)
     for row in rows:
         verdicts[row.check][row.dialect] = row.verdict
-    found = _usual(wrong, verdicts)
+    blocked = {name for row in rows if row.verdict == "BLOCKED" for name in (row.id, row.check)}
+    found = _usual(wrong, verdicts, blocked)
     taken = {row.id for cause in found for row in cause.rows}
     found += _others([row for row in wrong if row.id not in taken])
     _wait_for(found, rows)
@@ -137,33 +139,55 @@ def _order(cause: Cause) -> tuple[Any, ...]:
 # --- the usual defects -------------------------------------------------------------------------------------
 
 
-def _usual(wrong: Sequence[Row], verdicts: Verdicts) -> list[Cause]:
+def _usual(wrong: Sequence[Row], verdicts: Verdicts, blocked: Collection[str]) -> list[Cause]:
     """Those of the usual defects that a check tells from everything else, each with what follows from it."""
     said = {row.id: row for row in wrong}
     said |= {row.check: row for row in reversed(wrong)}
-    of_kind = {row.kind: row for row in reversed(wrong)}
     found: list[Cause] = []
     for defect in defects():
-        anywhere = (of_kind[kind] for kind in defect.kinds if kind in of_kind) if not defect.fails else ()
-        lead = next((said[name] for name in defect.fails if name in said), None) or next(iter(anywhere), None)
-        if lead is None or (defect.kinds and lead.kind not in defect.kinds) or any(n in said for n in defect.passes):
+        anywhere = wrong if not defect.fails else ()
+        candidates = [*(said[name] for name in defect.fails if name in said), *anywhere]
+        lead = next((row for row in candidates if _is_of(row, defect)), None)
+        if lead is None or any(name in said for name in defect.passes):
             continue
-        if not all(name in said for name in defect.beside) or not fnmatchcase(lead.subject or "", defect.subject):
+        if not all(name in said or name in blocked for name in defect.beside):
             continue
-        found.append(Cause(lead, defect))
+        # The same words in answer to the same kind of request: the same defect, by its first name.
+        if not any(_answer(lead) == _answer(cause.lead) for cause in found):
+            found.append(Cause(lead, defect))
     leads = {cause.lead.check for cause in found}
     for row in wrong:
         for cause in found:
             if row.check == cause.lead.check or (row.check not in leads and _follows(row, cause, verdicts)):
                 cause.rows.append(row)
                 break
-    return found
+    return [cause for cause in found if cause.rows]
+
+
+def _answer(row: Row) -> Key:
+    """What a check got, and to which kind of request; the check itself where it tells of no answer."""
+    if row.kind != Kind.STATUS or not row.exchanges:
+        return (row.id,)
+    last = row.exchanges[-1]
+    return (*_request(last), str(last.status), first_line(last.body or ""))
+
+
+def _is_of(row: Row, defect: Defect) -> bool:
+    """Whether a check went wrong in a way that tells of a defect."""
+    if defect.kinds and row.kind not in defect.kinds:
+        return False
+    return fnmatchcase(row.subject or "", defect.subject) and (not defect.words or _says(row, defect.words, {}))
 
 
 def _follows(row: Row, cause: Cause, verdicts: Verdicts) -> bool:
     """Whether what went wrong follows from a defect."""
+
+    def echoes(row: Row, wanted: bool, _verdicts: object) -> bool:
+        return (_answer(row)[2:] == _answer(cause.lead)[2:]) is wanted
+
+    meets = {**_MEETS, "echoes": echoes}
     return cause.defect is not None and any(
-        all(_MEETS[name](row, wanted, verdicts) for name, wanted in condition.items())
+        all(meets[name](row, wanted, verdicts) for name, wanted in condition.items())
         for condition in cause.defect.explains
     )
 
@@ -189,6 +213,12 @@ def _refused(row: Row, wanted: Sequence[str], _verdicts: object) -> bool:
     return any((exchange.status or 0) >= _ERROR and _is_one_of(exchange, wanted) for exchange in row.exchanges)
 
 
+def _says(row: Row, wanted: str, _verdicts: object) -> bool:
+    """Whether a write was refused with words of that kind."""
+    refusals = (one for one in row.exchanges if one.method in _WRITES and (one.status or 0) >= _ERROR)
+    return any(re.search(wanted, one.body or "", re.IGNORECASE) for one in refusals)
+
+
 def _is_one_of(exchange: Evidence, wanted: Sequence[str]) -> bool:
     return any(fnmatchcase(" ".join(_request(exchange)), one) for one in wanted)
 
@@ -198,6 +228,7 @@ _MEETS: dict[str, Callable[[Row, Any, Verdicts], bool]] = {
     "sends": _sends,
     "requests": _requests,
     "refused": _refused,
+    "words": _says,
     "checks": lambda row, wanted, _: any(fnmatchcase(row.check, one) for one in wanted),
     "kinds": lambda row, wanted, _: row.kind in wanted,
     "subjects": lambda row, wanted, _: any(fnmatchcase(row.subject or "", one) for one in wanted),

@@ -17,6 +17,7 @@ from conformance.reporting.words import (
     left,
     short,
     slug,
+    taken,
     told,
 )
 
@@ -32,6 +33,7 @@ def screen(results: Results) -> str:
     cut = f'<p class="note">⚠ {html(cut_short(results))}</p>' if not results.complete else ""
     if ended := results.run.ended:
         cut += f'<p class="note">⚠ {html(ended)}.</p>'
+    cut += "".join(f'<p class="note">! {html(line)}</p>' for line in taken(results))
     bad = diagnosis.bad(results)
     if bad and not results.checks:
         # Nothing was judged: the connection is all there is to tell.

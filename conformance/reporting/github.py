@@ -11,7 +11,7 @@ from conformance.reporting import cycle, load, rail
 from conformance.reporting.causes import Cause, causes
 from conformance.reporting.model import Results
 from conformance.reporting.results import disconnected, shortfalls, told_one_by_one
-from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, cut_short, short, told, visible
+from conformance.reporting.words import GLYPHS, HARM, HEADLINE_GLYPHS, cut_short, short, taken, told, visible
 
 FIRST = 10
 """Causes in the summary."""
@@ -47,6 +47,7 @@ def summary(results: Results) -> str:
         lines += [f"⚠ {_plain(cut)}", ""]
     if ended := results.run.ended:
         lines += [f"⚠ {_plain(ended)}.", ""]
+    lines += [line for sentence in taken(results) for line in (f"! {_plain(sentence)}", "")]
     lines += ["| profile | result | " + " | ".join(f"{g} {v}" for v, g in GLYPHS.items()) + " |"]
     lines += ["|---" * (len(GLYPHS) + 2) + "|"]
     for name, profile in results.profiles.items():

@@ -176,12 +176,32 @@ class Implementation(Plain):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Taken(Plain):
+    """How the bodies of a collection were changed so that the endpoint takes them.
+
+    Attributes:
+        left_out: SCIM paths.
+        added: SCIM paths.
+        words: what the endpoint said of the body that Entra sends by default; empty where it took that.
+    """
+
+    left_out: list[str]
+    added: list[str]
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Endpoint(Plain):
     """What was judged, and what the user states of it."""
 
     url: str
     implementation: Implementation
     assumed: dict[str, Any]
+    base: Annotated[
+        dict[str, Taken] | None,
+        Says(description="by collection, how a create has to look, where that is not as Entra sends it"),
+        ABSENT,
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,6 +28,7 @@ from conformance.reporting.model import (
     Row,
     RunFacts,
     Suite,
+    Taken,
     Timing,
 )
 from conformance.reporting.run_header import RunHeader
@@ -70,7 +71,10 @@ def build(
     return Results(
         suite=Suite.from_json(header.suite),
         target=Endpoint(
-            url=header.url, implementation=Implementation.from_json(header.implementation), assumed=header.assumed
+            url=header.url,
+            implementation=Implementation.from_json(header.implementation),
+            assumed=header.assumed,
+            base={path: Taken.from_json(one) for path, one in header.base.items()} if header.base else None,
         ),
         run=_facts(header),
         profiles={name: _profile(name, checks, unplayed, header) for name in header.expected},

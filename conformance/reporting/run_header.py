@@ -37,6 +37,7 @@ class RunHeader:
         implementation: what the endpoint says of itself.
         baseline: failures that are known.
         partial: for a profile of which too little was asked, why.
+        base: by collection, how the bodies of creates were changed so that the endpoint takes them.
         cycle: the provisioning service's cycles.
         load: throughput and latency.
     """
@@ -66,6 +67,7 @@ class RunHeader:
     implementation: dict[str, Any] = field(default_factory=dict)
     baseline: list[dict[str, Any]] = field(default_factory=list)
     partial: dict[str, str] = field(default_factory=dict)
+    base: dict[str, Any] | None = None
     cycle: dict[str, Any] | None = None
     load: dict[str, Any] | None = None
 

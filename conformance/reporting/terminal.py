@@ -14,7 +14,7 @@ from conformance.reporting import cycle, load, rail
 from conformance.reporting.causes import Cause, causes
 from conformance.reporting.model import Remains, Results
 from conformance.reporting.results import Exit, disconnected, told_one_by_one
-from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, cut_short, endured, left, told, visible
+from conformance.reporting.words import GLYPHS, HEADLINE_GLYPHS, cut_short, endured, left, taken, told, visible
 
 SHOWN = 10
 """Causes, or differences of cycles, told one by one."""
@@ -205,7 +205,9 @@ def _headlines(results: Results, stream: TextIO) -> None:
 
 
 def _played(results: Results, stream: TextIO) -> None:
-    """Cycles and load, where they were played."""
+    """How creates had to look, where not as Entra sends them, and cycles and load, where they were played."""
+    for line in taken(results):
+        say(stream, _cut(f"{GLYPHS['WARN']} {line}", "        ", lines=WHOLE), COLOURS["WARN"])
     wrong = cycle.sentences(results)
     for one in wrong[:SHOWN]:
         say(stream, _cut(f"{GLYPHS['FAIL']} {one}", "        "), COLOURS["FAIL"])

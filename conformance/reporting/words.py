@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.catalogue.defects import harms
 from conformance.reporting.model import Remains, Results, Row, RunFacts
+from conformance.verdict import Kind
 
 GLYPHS = {"PASS": "✓", "FAIL": "✗", "WARN": "!", "INFO": "i", "N/A": "-", "BLOCKED": "⊘", "ERROR": "⚠"}
 MEANINGS = {
@@ -100,6 +101,24 @@ def cut_short(results: Results) -> str:
     why = str(results.cut or "the run was interrupted")
     what = f"{number} of {number + judged} checks were not played" if number else "what was played is judged"
     return f"{why[:1].upper()}{why[1:]}: the results are not complete, {what}."
+
+
+COLLECTIONS = {"/Users": "Users", "/Groups": "Groups"}
+
+
+def taken(results: Results) -> list[str]:
+    """How users and groups had to be created here, where not as Entra does by default: a sentence each."""
+    unasked = sum(row.kind == Kind.LEFT_OUT for row in results.checks)
+    sentences = []
+    for path, base in (results.target.base or {}).items():
+        without = f"without {', '.join(base.left_out)}" if base.left_out else ""
+        added = f"with {', '.join(base.added)} in addition" if base.added else ""
+        how = " and ".join(part for part in (without, added) if part)
+        why = f": the endpoint refuses Entra's default body ({base.words})" if base.words else ""
+        sentences.append(f"{COLLECTIONS.get(path, path)} are created {how}{why}.")
+    if sentences and unasked:
+        sentences[-1] += f" {unasked} checks are N/A for that."
+    return sentences
 
 
 def left(entry: Remains) -> str:

@@ -69,6 +69,7 @@ class LiveRun:
             concurrency=settings.concurrency,
             turns=turns,
             on_played=on_played,
+            max_users=settings.max_users,
         )
 
     def start(self, plays: list[Play]) -> None:

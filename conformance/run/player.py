@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 
 from conformance.idp.entra.people import People
 from conformance.journeys import JOURNEYS, Journey
-from conformance.journeys.actor import Entra, JourneyStopped, NotOffered
+from conformance.journeys.actor import USERS, Entra, JourneyStopped, NotOffered
 from conformance.recording import INTERRUPTED, Played, Recording
 from conformance.run.turns import Turns
 from conformance.scim.client import LOST, Client, Stopped
@@ -19,7 +19,10 @@ from conformance.scim.ending import Ended
 from conformance.scim.exchange import ENDED, RESET
 from conformance.scim.lookout import SomebodyElse
 
-DISCOVERY = "discovery"
+DISCOVERY, LEARNING = "discovery", "create_full"
+FIRST = (DISCOVERY, LEARNING)
+"""Played before all others, which build on them: what is there, and how a create has to look."""
+
 BURST = "burst"
 RECKONING = "reckoning"
 LAST = (BURST, RECKONING)
@@ -28,6 +31,9 @@ LAST = (BURST, RECKONING)
 RISKY = frozenset({"errors"})
 """Played after the others, because what they send may spoil a bad endpoint for everybody."""
 TROUBLE_STATUS = frozenset({500, 502, 503, 504})
+SPARE = 2
+"""Users that a journey may create beside its own, to have an id that nobody has."""
+
 LASTING = 3
 """Journeys in a row that waited in vain alone too: concurrency is not to blame, and the rest is not played again."""
 
@@ -49,6 +55,8 @@ class Player:
         concurrency: how many journeys run at once.
         turns: where other processes play against the same endpoint (pytest-xdist), or None.
         on_played: told the key of each finished journey, for a progress display.
+        max_users: how many users may be there at once; journeys are played one at a time then, and not those that take
+            more. None for any number.
     """
 
     def __init__(
@@ -60,7 +68,10 @@ class Player:
         concurrency: int = 4,
         turns: Turns | None = None,
         on_played: Callable[[str], None] = lambda _key: None,
+        max_users: int | None = None,
     ) -> None:
+        concurrency = concurrency if max_users is None else 1
+        self._max_users = max_users
         self.client = client
         self.people = people
         self.recording = recording
@@ -77,7 +88,7 @@ class Player:
     def start(self, plays: Iterable[Play]) -> None:
         """Begin to play; discovery goes first because the others build on it."""
         wanted = [play for play in dict.fromkeys(plays) if play not in self._futures]
-        ordered = sorted(wanted, key=lambda play: (play[0] != DISCOVERY, _lateness(play), play[0] in RISKY))
+        ordered = sorted(wanted, key=lambda play: (_rank(play), _lateness(play), play[0] in RISKY))
         with self._lock:
             self._running += sum(play[0] not in LAST for play in ordered)
             for play in ordered:
@@ -116,7 +127,7 @@ class Player:
             self._running -= 1
             # All others wait for discovery, so that one is always played alone. A connection that is closed is closed
             # again where it is the endpoint's doing, so that is tried also where nobody else plays.
-            if played.trouble and (self.crowded or _is_closed(played)) and play[0] != DISCOVERY:
+            if played.trouble and (self.crowded or _is_closed(played)) and play[0] not in FIRST:
                 self._again.append((play, played))
             else:
                 _untroubled(played)
@@ -169,7 +180,8 @@ class Player:
         played = Played(name, dialect)
         try:
             found = None if name == DISCOVERY else self.wait(DISCOVERY)
-            entra = Entra(self.client, self.people, played, attempt=attempt, discovered=found)
+            learned = self.wait(LEARNING) if JOURNEYS[name].builds else None
+            entra = Entra(self.client, self.people, played, attempt=attempt, discovered=found, learned=learned)
             with self._turns.alone() if attempt or name in LAST else self._turns.beside(), self._place():
                 self._perform(JOURNEYS[name], entra)
         except Exception:  # noqa: BLE001 - a crash of the suite must not hang the checks that wait
@@ -190,8 +202,22 @@ class Player:
                 self._inside -= 1
                 self._leaving.notify_all()
 
+    def _too_many(self, journey: Journey) -> str:
+        """Why a journey takes more users than may be there at once; empty where it does not."""
+        if self._max_users is None:
+            return ""
+        there = sum(entry.collection == USERS for entry in self.client.ledger.owned)
+        # An id that nobody has takes two, of which one stays.
+        more = journey.users + (0 if USERS in self.client.nobodies else SPARE)
+        if not journey.users or there + more <= self._max_users:
+            return ""
+        return f"--max-users {self._max_users} is too few: {more} more beside {there} would be there at once"
+
     def _perform(self, journey: Journey, entra: Entra) -> None:
         played = entra.played
+        if too_many := self._too_many(journey):
+            played.not_offered = too_many
+            return
         try:
             journey.script(entra)
             played.stopped_at = entra.shut_out
@@ -212,6 +238,16 @@ class Player:
         # What is not deleted here is found by the reckoning at the end of the run.
         with suppress(Stopped, SomebodyElse):
             entra.clean_up()
+
+
+def in_order(plays: Iterable[Play]) -> list[Play]:
+    """Journeys in the order in which they are to be begun; discovery, which comes before all, is left out."""
+    return sorted((play for play in plays if play[0] != DISCOVERY), key=_rank)
+
+
+def _rank(play: Play) -> int:
+    """Which of the first ones a journey is; the same for all that build on them."""
+    return FIRST.index(play[0]) if play[0] in FIRST else len(FIRST)
 
 
 def _lateness(play: Play) -> int:

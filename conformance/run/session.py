@@ -12,6 +12,7 @@ from typing import Any
 
 from conformance.config.settings import Settings
 from conformance.idp.dialects import DIALECTS
+from conformance.journeys.actor import BASE
 from conformance.judge.blame import Blame
 from conformance.judge.check import CHECKS, Check, load
 from conformance.judge.judging import judge
@@ -26,7 +27,7 @@ from conformance.reporting.timing import timing
 from conformance.run.cutoff import is_played, selected, unplayed, variants
 from conformance.run.gate import baseline_of, decide
 from conformance.run.header import begun, endured, header_of, merged, note, to_be_judged
-from conformance.run.player import Play
+from conformance.run.player import LEARNING, Play
 from conformance.scim.exchange import ENDED, NEVER_SENT, Exchange
 from conformance.verdict import Judgement, Kind, Verdict
 
@@ -55,6 +56,8 @@ def plays_of(selected: Mapping[str, set[str]]) -> list[Play]:
         for name in CHECKS[identifier].journeys:
             for dialect in dialects if JOURNEYS[name].dialects else {""}:
                 plays[name, dialect] = None
+    if any(JOURNEYS[name].builds for name, _ in plays):
+        plays[LEARNING, ""] = None
     return list(plays)
 
 
@@ -155,9 +158,12 @@ def expected_ids(
 
 
 def _told(recording: Recording) -> dict[str, Any]:
-    """What journeys tell the report beside their checks: the cycles of a company, by dialect."""
+    """What journeys tell the report beside their checks: cycles by dialect, and how a create has to look."""
     cycles = [played.told["cycle"] for _, played in sorted(recording.journeys.items()) if "cycle" in played.told]
-    return {"cycle": {"dialects": cycles}} if cycles else {}
+    learned = recording.journeys[LEARNING].told.get(BASE, {}) if LEARNING in recording.journeys else {}
+    base = {path: {**one, "added": sorted(one["added"])} for path, one in learned.items()}
+    told: dict[str, Any] = {"cycle": {"dialects": cycles} if cycles else None, "base": base or None}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def merge(headers: Sequence[Mapping[str, Any]], lines: Iterable[dict[str, Any]]) -> Recording:

@@ -54,6 +54,8 @@ def fill(attributes: tuple[Attribute, ...], known: Mapping[str, Any], *, other: 
     """
     filled = {}
     for attribute in attributes:
+        if attribute.type == "complex" and not attribute.subs:
+            continue  # nobody knows what it consists of
         if attribute.name in known:
             filled[attribute.name] = known[attribute.name]
         elif attribute.writable and not refers(attribute) and not (other and attribute.mutability == "immutable"):

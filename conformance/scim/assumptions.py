@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from conformance.scim.paths import find
+from conformance.scim.paths import MISSING, find
+from conformance.scim.template import filled
 
 FEATURES = ("patch", "bulk", "filter", "changePassword", "sort", "etag", "cursor", "groups")
 """What can be stated under ``capabilities``."""
@@ -25,7 +26,7 @@ class Assumptions:
         user_domain: domain of the made-up user names and e-mail addresses.
         matching: attributes by which Entra looks a user up, in order of precedence.
         capabilities: features that are offered or not, whatever discovery says.
-        user: attributes that every created user carries beside Entra's, by SCIM path.
+        user: attributes that every created user carries beside Entra's, by SCIM path; texts may be templates.
         group: the same for groups.
         allowed: the values an attribute may have, by SCIM path; the first one replaces any other.
         not_stored: SCIM paths of attributes that the endpoint accepts and does not keep.
@@ -83,13 +84,14 @@ class Assumptions:
         if not extra and not self.allowed:
             return body
         body = copy.deepcopy(body)
+        name = str(body.get("userName") or body.get("displayName") or "")
         for path, value in extra.items():
-            if not find(body, path):
-                _put(body, path, value)
+            if find(body, path) is MISSING:
+                put(body, path, filled(value, name))
         for path, values in self.allowed.items():
             found = find(body, path)
             if found and found not in values:
-                _put(body, path, values[0])
+                put(body, path, values[0])
         return body
 
     def keeps(self, path: str | None) -> bool:
@@ -101,8 +103,8 @@ class Assumptions:
         return not any(low == name or low.startswith((f"{name}.", f"{name}[", f"{name}:")) for name in names)
 
 
-def _put(body: dict[str, Any], path: str, value: Any) -> None:
-    """Set an attribute: ``nickName``, ``name.middleName``, or ``urn:…:User:costCenter``."""
+def put(body: dict[str, Any], path: str, value: Any) -> None:
+    """Set an attribute of a resource: ``nickName``, ``name.middleName``, or ``urn:…:User:costCenter``."""
     urn, colon, attribute = path.rpartition(":")
     level = body
     if colon:

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.scim.exchange import Exchange
-from conformance.scim.paths import MISSING, find, member
+from conformance.scim.exchange import Exchange, NotJson
+from conformance.scim.paths import MISSING, find, member, objects
 
 CORE_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+CONFIG = ("patch", "bulk", "filter", "changePassword", "sort", "etag", "authenticationSchemes")
+"""What a ServiceProviderConfig consists of (RFC 7643 section 5)."""
+
 COMMON = frozenset({"id", "externalid", "meta", "schemas"})
 """Attributes of every resource, which schemas need not list (RFC 7643 section 3.1)."""
 
@@ -37,9 +40,9 @@ class Features:
         config = answers.get("service-provider-config")
         types, schemas = answers.get("resource-types"), answers.get("schemas")
         return cls(
-            config.resource if config is not None and config.ok else {},
-            types.listed if types is not None and types.ok else [],
-            schemas.listed if schemas is not None and schemas.ok else [],
+            config.resource if config is not None and config.ok and not is_catch_all(config) else {},
+            documents(types) if types is not None and types.ok else [],
+            documents(schemas) if schemas is not None and schemas.ok else [],
             stated or {},
         )
 
@@ -87,3 +90,25 @@ class Features:
         if schema is None:
             return self.schema(CORE_USER) is None
         return attribute.split(".")[0].casefold() in COMMON or self.attribute(urn or CORE_USER, attribute) is not None
+
+
+def documents(exchange: Exchange) -> list[dict[str, Any]]:
+    """The documents of a ListResponse, or of a bare array, as some endpoints give them."""
+    try:
+        found = exchange.json
+    except NotJson:
+        return []
+    return objects(found) if isinstance(found, list) else exchange.listed
+
+
+def is_catch_all(config: Exchange | None) -> bool:
+    """Whether something else answers for the ServiceProviderConfig: an empty list, as some give to any path.
+
+    Args:
+        config: the answer to ``GET /ServiceProviderConfig``, or None.
+    """
+    if config is None or not config.ok:
+        return False
+    told = config.resource
+    is_list = any(member(told, name) is not MISSING for name in ("Resources", "totalResults"))
+    return is_list and not config.listed and not any(member(told, name) is not MISSING for name in CONFIG)

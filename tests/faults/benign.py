@@ -137,7 +137,7 @@ def _not_found() -> Answer:
     return Answer(404, {"Content-Type": "application/scim+json"}, body)
 
 
-@benign("no-discovery", demanded=["gallery-schema-discoverability"])
+@benign("no-discovery", demanded=["gallery-schema-discoverability", "gallery-config-there", "gallery-types-there"])
 def no_discovery(call: Call, serve: Serve) -> Answer:
     """The endpoint has no discovery documents, which Entra does not need."""
     return _not_found() if call.path.startswith(DISCOVERY) else serve(call)

@@ -55,6 +55,19 @@ def listed(answer: Answer) -> Answer:
     return Answer(200, dict(SCIM), {"schemas": [urn], "totalResults": 1, "Resources": [answer.body]})
 
 
+def _nothing_here(_answer: Answer) -> Answer:
+    return error(404)
+
+
+def _anything(_answer: Answer) -> Answer:
+    urn = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+    return Answer(200, dict(SCIM), {"schemas": [urn], "totalResults": 0, "Resources": []})
+
+
+spoil("no-config", ["gallery-config-there"], "There is no configuration.", _nothing_here, at=CONFIG)
+spoil("no-types", ["gallery-types-there"], "There are no resource types.", _nothing_here, at="/ResourceTypes")
+spoil("config-catch-all", ["gallery-config-there"], "Something else answers in its place.", _anything, at=CONFIG)
+spoil("types-catch-all", ["gallery-types-there"], "Something else answers.", _anything, at="/ResourceTypes")
 spoil("config-listed", ["discovery-config-single"], "The configuration comes as a list.", listed, at=CONFIG)
 for _name, _check in {
     "patch": "patch", "bulk": "bulk", "filter": "filter", "changePassword": "change-password", "sort": "sort",

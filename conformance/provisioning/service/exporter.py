@@ -22,6 +22,7 @@ WITHOUT_MEMBERS = [("excludedAttributes", "members")]
 REMEMBERED = 8
 """Labels of writes that are kept, to blame where no request was about whoever was harmed."""
 
+Usual = Callable[[str, dict[str, Any]], dict[str, Any]]
 Observer = Callable[[str, str, Exchange], None]
 """Told the operation (``create user``), the label of the request, and the exchange."""
 
@@ -63,10 +64,14 @@ class Exporter:
         client: sends them.
         observe: told of each exchange.
         rate: requests a second at most, or None.
+        usual: makes of a collection's path and a body one that the endpoint takes; by what the user states if None.
     """
 
-    def __init__(self, client: Client, observe: Observer, *, rate: float | None = None) -> None:
+    def __init__(
+        self, client: Client, observe: Observer, *, rate: float | None = None, usual: Usual | None = None
+    ) -> None:
         self.client = client
+        self._usual = usual or client.target.assumptions.applied
         self.observe = observe
         self.cycle = 0
         self.written: list[str] = []
@@ -101,7 +106,7 @@ class Exporter:
     def create(self, kind: str, body: dict[str, Any], name: str) -> tuple[Exchange, str]:
         """Create a resource; it is journalled before, and belongs to this run once the answer shows its id."""
         collection = collection_of(kind)
-        body = self.client.target.assumptions.applied(collection, body)
+        body = self._usual(collection, body)
         return self._note(
             f"create {kind.lower()}", f"POST {collection}", lambda: self.client.create(collection, body, name)
         )
