@@ -7,13 +7,18 @@ STAMP := $(VENV)/.installed
 SCIMMY := .cache/scimmy/.installed
 OLD := .cache/scim2-server-0.1.5/.installed
 DJANGO := .cache/django-scim2/.installed
+BETTER_AUTH := .cache/better-auth/.installed
+SAML_JACKSON := .cache/saml-jackson/.installed
+DJANGO_SERVER := .cache/django-scim2-server/.installed
+# Their wheels name a great deal that their SCIM does without: what it needs is listed, and nothing else is installed.
+BARE := .cache/open-webui/.installed .cache/mlflow-oidc-auth/.installed
 AXE := .cache/axe/.installed
 
 # The tests start the command hundreds of times: none of those processes compiles the modules anew.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/pycache
 
-.PHONY: demo test fast format lint types check bench bench-cycle bench-load matrix torture audit docs clean
+.PHONY: demo test fast format lint types check bench bench-cycle bench-load matrix servers torture audit docs clean
 
 demo: $(DEMO)
 	@$(BIN)/scim-conformance demo
@@ -35,7 +40,7 @@ lint: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
-check: $(STAMP) $(SCIMMY) $(OLD) $(DJANGO) $(AXE)
+check: $(STAMP) $(SCIMMY) $(BETTER_AUTH) $(OLD) $(DJANGO) $(AXE)
 	$(BIN)/python -m pytest -n 3 --dist worksteal -q --durations=25
 
 # What the demo needs, and beside it the tools of development.
@@ -51,8 +56,10 @@ $(STAMP): $(DEMO)
 
 # What comes from npm: a server to run against, and axe-core. Without npm there is no stamp, and their tests are skipped.
 $(SCIMMY): tests/servers/scimmy/package.json tests/servers/scimmy/package-lock.json
+$(BETTER_AUTH): tests/servers/better-auth/package.json tests/servers/better-auth/package-lock.json
+$(SAML_JACKSON): tests/servers/saml-jackson/package.json tests/servers/saml-jackson/package-lock.json
 $(AXE): tests/browser/package.json tests/browser/package-lock.json
-$(SCIMMY) $(AXE):
+$(SCIMMY) $(BETTER_AUTH) $(SAML_JACKSON) $(AXE):
 	@mkdir -p $(@D)
 	@cp $^ $(@D)
 	@if command -v npm >/dev/null; then npm ci --silent --ignore-scripts --no-audit --no-fund --prefix $(@D) && touch $@; \
@@ -61,7 +68,11 @@ $(SCIMMY) $(AXE):
 # Servers of PyPI's, each in an environment of its own. Without its stamp, the test of a server is skipped.
 $(OLD): tests/servers/scim2-server/requirements.txt
 $(DJANGO): tests/servers/django-scim2/requirements.txt
-$(OLD) $(DJANGO):
+$(DJANGO_SERVER): tests/servers/django-scim2-server/requirements.txt
+.cache/open-webui/.installed: tests/servers/open-webui/requirements.txt
+.cache/mlflow-oidc-auth/.installed: tests/servers/mlflow-oidc-auth/requirements.txt
+$(BARE): export PIP_NO_DEPS := 1
+$(OLD) $(DJANGO) $(DJANGO_SERVER) $(BARE):
 	@mkdir -p $(@D)
 	@if $(PYTHON) -m venv $(@D) && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<; then touch $@; \
 	else echo '$(@D) could not be installed: the run against it is skipped'; fi
@@ -81,7 +92,10 @@ docs: $(STAMP)
 matrix: $(STAMP)
 	@$(BIN)/python -m tests.matrix
 
-torture: $(STAMP) $(SCIMMY) $(OLD) $(DJANGO)
+# All real servers that the tests run against, the heavy ones too.
+servers: $(SCIMMY) $(BETTER_AUTH) $(SAML_JACKSON) $(OLD) $(DJANGO) $(DJANGO_SERVER) $(BARE)
+
+torture: $(STAMP) servers
 	@$(BIN)/python -m tests.torture
 
 # Known weaknesses of what is installed here; what cannot be looked up is a failure too.

@@ -74,7 +74,8 @@ def main() -> int:
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         for name, caught, cause in pool.map(play, names):
             survived = set(FAULTS[name].catches) - set(caught) if name in FAULTS else set()
-            other = name in FAULTS and not given.approve and first.get(name) != cause
+            # What nobody has approved yet is told, and no change.
+            other = name in first and not given.approve and first[name] != cause
             bad += bool(survived) or other or (name in BENIGN and bool(caught))
             told |= {name: cause} if name in FAULTS else {}
             print(_row(name, caught, survived), flush=True)

@@ -242,7 +242,7 @@ def test_a_process_that_is_interrupted_judges_what_it_has_played(number, tmp_pat
 
     assert code == CODE, output
     assert len(results["checks"]) > 10
-    assert re.search(r"interrupted: the results are not complete, \d+ of 220 checks were not played", output)
+    assert re.search(r"interrupted: the results are not complete, \d+ of 222 checks were not played", output)
     runner.run_judge(tmp_path / "recording.jsonl", tmp_path / "judged")
     assert verdicts(results_in(tmp_path / "judged")) == verdicts(results)
 
@@ -276,5 +276,5 @@ def test_plain_pytest_tells_it_too(more, tmp_path):
 
     assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout
     assert results["not_played"]
-    assert f"{len(results['not_played'])} of 220 checks were not played" in done.stdout
+    assert f"{len(results['not_played'])} of 222 checks were not played" in done.stdout
     assert set(verdicts(results).values()) <= {"PASS", "N/A", "INFO"}

@@ -10,6 +10,7 @@ from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.schemas import reference
 from conformance.schemas.attributes import Attribute, attributes_of, rows, walk
+from conformance.scim.features import documents
 from conformance.scim.paths import MISSING, member, objects
 from conformance.verdict import Failure, Kind, Level, NotApplicable, show
 
@@ -136,7 +137,7 @@ def test_extensions_do_not_redefine(discovery: Steps) -> None:
     """
     by_id = {str(s.get("id")).lower(): s for s in schemas_of(discovery)}
     wrong, looked = [], 0
-    for kind in discovery["resource-types"].exchange.listed:
+    for kind in documents(discovery["resource-types"].exchange):
         base = by_id.get(str(kind.get("schema")).lower(), {})
         taken = {"id", "externalid", "meta", "schemas", *(str(r["name"]).lower() for r in rows(base, "attributes"))}
         for entry in objects(kind.get("schemaExtensions")):

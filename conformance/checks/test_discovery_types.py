@@ -28,7 +28,7 @@ def _schema_ids(discovery: Steps) -> set[str]:
     step = discovery["schemas"]
     if not step.exchange.ok:
         raise NotApplicable(f"GET /Schemas answers {step.exchange.status}")
-    listed = expect.some(step.exchange.listed, "GET /Schemas lists nothing")
+    listed = expect.some(documents(step.exchange), "GET /Schemas lists nothing")
     return {str(row.get("id")).lower() for row in listed}
 
 

@@ -97,6 +97,17 @@ def test_external_id_finds_the_group(group_life: Steps) -> None:
     _finds_it(group_life, "external-id")
 
 
+@check("group-match-punctuation", covers=["ENTRA-GROUP-03"], profile="entra")
+def test_group_with_punctuation_is_found(filter_forms: Steps) -> None:
+    """A group whose name has brackets, a comma and an ampersand is found by that name.
+
+    Names such as "Sales (EMEA), R&D" are common; a group that is not found is created again in each cycle.
+
+    Fix: read the value between its quotes as JSON, and take nothing in it for the filter's own grammar.
+    """
+    expect.finds(filter_forms["punctuation"], [str(filter_forms["create-empty-group"].exchange.resource_id)])
+
+
 @check("group-rename", covers=["ENTRA-GROUP-07"], profile="entra")
 def test_group_is_renamed(group_life: Steps) -> None:
     """A group is renamed, and found under the new name.

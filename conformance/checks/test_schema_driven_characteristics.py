@@ -6,6 +6,7 @@ from conformance.checks.test_schema_driven import COMMON, every, parts_of, sent_
 from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
+from conformance.scim.features import documents
 from conformance.scim.paths import MISSING, find, is_empty, objects, strings
 from conformance.verdict import Failure, Kind, Level, NotApplicable, show
 
@@ -193,8 +194,8 @@ def test_schemas_of_resources_are_described(
     Fix: list every schema under /Schemas, and declare extensions in /ResourceTypes.
     """
     wrong = []
-    types = {str(t.get("name")): t for t in discovery["resource-types"].exchange.listed}
-    listed = {str(s.get("id")).lower() for s in discovery["schemas"].exchange.listed}
+    types = {str(t.get("name")): t for t in documents(discovery["resource-types"].exchange)}
+    listed = {str(s.get("id")).lower() for s in documents(discovery["schemas"].exchange)}
     for tour in tours(schema_users, schema_groups, schema_others):
         kind = types[str(tour["create"].facts["type"])]
         base = str(kind.get("schema")).lower()

@@ -37,6 +37,18 @@ def test_pathless_add_is_applied(patch_pathless: Steps) -> None:
     expect.applied(patch_pathless["add"], patch_pathless["read"])
 
 
+@check("user-patch-pathless-keys", covers=["ENTRA-PATCH-17"], profile="entra")
+def test_each_key_of_a_pathless_value_is_applied(patch_pathless: Steps) -> None:
+    """A replace without path sets a second attribute beside active, too.
+
+    An endpoint that looks for active first, and at nothing else then, loses what comes with it.
+
+    Fix: apply every member of a path-less value, whichever comes first.
+    """
+    expect.accepted(patch_pathless["two-keys"])
+    expect.attribute(patch_pathless["read"], patch_pathless["two-keys"].facts["name"], "Second")
+
+
 @check("user-patch-pathless-extension", covers=["ENTRA-PATCH-18"], profile="entra")
 def test_pathless_extension_is_applied(patch_pathless: Steps) -> None:
     """An extension as an object inside a path-less value is merged into that extension.

@@ -27,6 +27,9 @@ Query = Sequence[tuple[str, str]]
 TEXTS = ("title", "nickName", "displayName", "preferredLanguage", "userType", "locale", "timezone")
 """Simple text attributes of the core schema, on which any behaviour can be tried as well as on another."""
 
+NO_GROUPS = "the endpoint has no groups: ResourceTypes does not list Group"
+"""Why nothing of groups can be asked for."""
+
 NO_TEXT = "no simple text attribute of users is both declared by the endpoint and seen to be stored"
 """Why a behaviour cannot be tried."""
 
@@ -238,7 +241,12 @@ class Entra:
             kept: SCIM paths that the step is about: what was learned of the endpoint changes nothing in them.
             as_is: whether nothing is left out or put in that was learned of the endpoint.
             facts: what the checks need to know beside the exchange.
+
+        Raises:
+            NotOffered: the endpoint has no groups.
         """
+        if collection == GROUPS and not self.has_groups:
+            raise NotOffered(NO_GROUPS)
         body = self.client.target.assumptions.applied(collection, body)
         if not as_is:
             body = self.fitted(collection, body, kept)
@@ -271,6 +279,14 @@ class Entra:
     def usual(self, collection: str, body: dict[str, Any]) -> dict[str, Any]:
         """A body with what the user states of the endpoint, and with what was learned of it."""
         return self.fitted(collection, self.client.target.assumptions.applied(collection, body))
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether neither the endpoint's resource types nor the user say that it has no groups."""
+        stated = self.client.target.assumptions.capabilities.get("groups")
+        if stated is not None:
+            return bool(stated)
+        return not self.features.types or bool(self.features.resource_type("Group"))
 
     def is_stored(self, path: str) -> bool:
         """Whether users can have the attribute at a SCIM path here: it is declared, and what was sent of it was kept.
@@ -480,7 +496,9 @@ class Entra:
         except JourneyStopped as stop:
             self._note("nobody", digger.played.steps[stop.step].exchange, {})
             raise JourneyStopped("nobody") from None
-        digger.delete(first, step="delete")
+        if not digger.delete(first, step="delete").ok:
+            self._note("nobody", digger.played.steps["delete"].exchange, {})
+            raise JourneyStopped("nobody")
         self.client.nobodies[collection] = first.id
 
     def knock(self, step: str, request: Request, **facts: Any) -> None:

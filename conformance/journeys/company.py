@@ -11,7 +11,6 @@ from typing import Any
 
 from conformance.journeys import every, journey
 from conformance.journeys.actor import Entra, JourneyStopped
-from conformance.journeys.groups import has_groups
 from conformance.provisioning.mappings.synchronization import SynchronizationSchema, default_schema
 from conformance.provisioning.service.company import Phase, play, script
 from conformance.provisioning.service.engine import Service
@@ -247,7 +246,7 @@ def stored_mapping(entra: Entra, schema: SynchronizationSchema | None = None) ->
     if users is not None:
         rows = [r for r in users.attributes if features.lists_user_attribute(r.target) and assumptions.keeps(r.target)]
         users = replace(users, attributes=tuple(row for row in rows if not entra.leaves_out("/Users", row.target)))
-    groups = schema.groups if has_groups(entra) else None
+    groups = schema.groups if entra.has_groups else None
     if groups is not None:
         taken = (row for row in groups.attributes if not entra.leaves_out("/Groups", row.target))
         groups = replace(groups, attributes=tuple(taken))

@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from conformance.idp.entra import CORE_USER, ENTERPRISE_USER, mapping
 from conformance.journeys import journey
-from conformance.journeys.actor import GROUPS, USERS, Entra, Owned
+from conformance.journeys.actor import GROUPS, NO_GROUPS, USERS, Entra, Owned
 from conformance.scim.paths import find
 from conformance.scim.target import quoted
 
 SPOKEN = 'say "hi" \\ bye'
 """A value with the characters that a filter has to escape (RFC 7644 section 3.4.2.2: JSON strings)."""
+
+PUNCTUATION = " (EMEA), R&D"
+"""What names of groups have in them, and what a filter's grammar has as well."""
 
 LONG_AGO = "2001-02-03T04:05:06Z"
 Needs = Sequence[tuple[str, str]]
@@ -57,8 +60,11 @@ def filters(entra: Entra) -> None:
     asked.ask("eq", a, "alpha", needs=shown)
     asked.ask("ne", f"userName ne {quoted(alpha.name)}", "beta", "gamma", within=True)
     asked.ask("sw-whole", f"userName sw {quoted(alpha.name)}", "alpha")
-    asked.ask("pr", "title pr", "alpha", "gamma", within=True, needs=[("alpha", "title")])
-    asked.ask("pr-complex", "name pr", "alpha", within=True, needs=[("alpha", "name.familyName")])
+    # Who has a value by what was sent: an endpoint may require one of everybody.
+    having = {label: u.sent for label, u in (("alpha", alpha), ("beta", beta), ("gamma", gamma))}
+    titled, named = ([label for label, sent in having.items() if sent.get(name)] for name in ("title", "name"))
+    asked.ask("pr", "title pr", *titled, within=True, needs=[("alpha", "title")])
+    asked.ask("pr-complex", "name pr", *named, within=True, needs=[("alpha", "name.familyName")])
     for operator, labels in (("gt", "gamma"), ("ge", "beta gamma"), ("lt", "alpha"), ("le", "alpha beta")):
         asked.ask(operator, f"userName {operator} {quoted(beta.name)}", *labels.split(), within=True)
     before = quoted(_an_hour_before(entra))
@@ -126,10 +132,7 @@ def filter_forms(entra: Entra) -> None:
     entra.see(anna, step="create")
     # A filter that is dropped shows only where there is somebody else to be found.
     entra.create_user(step="create-other", body=mapping.minimal_user(entra.person()))
-    empty = entra.create_group(step="create-empty-group")
-    group = entra.create_group(step="create-group", body=entra.group_body() | {"members": [{"value": anna.id}]})
-    entra.see(group, step="create-group", path="members")
-    asked = _Asked(entra, {"anna": anna, "group": group, "empty group": empty})
+    asked = _Asked(entra, {"anna": anna})
     name = quoted(anna.name)
     external, display, nick = body["externalId"], body["displayName"], body["nickName"]
     asked.ask("capitals", f"displayName eq {quoted(display.upper())}", "anna", needs=[("create", "displayName")])
@@ -149,19 +152,31 @@ def filter_forms(entra: Entra) -> None:
     asked.ask("unknown-attribute", 'scimconfNoSuchAttribute eq "x"')
     for step, text in (("no-value", "userName eq"), ("no-operator", f"userName is {name}"), ("open", 'userName eq "a')):
         asked.ask(f"malformed-{step}", text)
+    there = ["anna", *_groups_asked(entra, asked, anna)]
+    asked.ask("root", f"displayName sw {quoted(stem)}", *there, at="", needs=[("create", "displayName")])
+    asked.ask("root-one-type", f"userName eq {name}", "anna", at="")
+
+
+def _groups_asked(entra: Entra, asked: _Asked, anna: Owned) -> list[str]:
+    """Ask for groups by their names and members, where there are groups.
+
+    Returns:
+        the labels of those that there are.
+    """
+    if not entra.has_groups:
+        entra.skip("create-group", "group-name", "group-member", "punctuation", why=NO_GROUPS)
+        return []
+    body = entra.group_body()
+    body["displayName"] += PUNCTUATION
+    empty = entra.create_group(step="create-empty-group", body=body)
+    group = entra.create_group(step="create-group", body=entra.group_body() | {"members": [{"value": anna.id}]})
+    entra.see(group, step="create-group", path="members")
+    asked.labels |= {group.id: "group", empty.id: "empty group"}
     asked.ask("group-name", f"displayName sw {quoted(group.name)}", "group", at=GROUPS)
     asked.ask("group-member", f"members.value eq {quoted(anna.id)}", "group", at=GROUPS,
               needs=[("create-group", "members")])  # fmt: skip
-    asked.ask(
-        "root",
-        f"displayName sw {quoted(stem)}",
-        "anna",
-        "group",
-        "empty group",
-        at="",
-        needs=[("create", "displayName")],
-    )
-    asked.ask("root-one-type", f"userName eq {name}", "anna", at="")
+    asked.ask("punctuation", f"displayName eq {quoted(empty.name)}", "empty group", at=GROUPS)
+    return ["group", "empty group"]
 
 
 def _three(entra: Entra) -> list[Owned]:

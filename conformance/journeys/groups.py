@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from conformance.idp.entra import mapping
 from conformance.journeys import every, journey
-from conformance.journeys.actor import GROUPS, Entra, NotOffered, Owned
+from conformance.journeys.actor import GROUPS, NO_GROUPS, Entra, NotOffered, Owned
 from conformance.scim.request import Request
 
 WITHOUT_MEMBERS = [("excludedAttributes", "members")]
-
-
-def has_groups(entra: Entra) -> bool:
-    """Whether neither the endpoint's resource types nor the user say that it has no groups."""
-    stated = entra.client.target.assumptions.capabilities.get("groups")
-    if stated is not None:
-        return bool(stated)
-    return not entra.features.types or bool(entra.features.resource_type("Group"))
 
 
 def needs_groups(entra: Entra) -> None:
@@ -24,8 +16,8 @@ def needs_groups(entra: Entra) -> None:
     Raises:
         NotOffered: its resource types do not list Group, or the user said so.
     """
-    if not has_groups(entra):
-        raise NotOffered("the endpoint has no groups: ResourceTypes does not list Group")
+    if not entra.has_groups:
+        raise NotOffered(NO_GROUPS)
 
 
 def _people(entra: Entra, count: int) -> list[Owned]:

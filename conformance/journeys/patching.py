@@ -6,7 +6,7 @@ from typing import Any
 
 from conformance.idp.entra import CORE_USER, ENTERPRISE_USER, PATCH_OP, mapping, patch
 from conformance.journeys import journey
-from conformance.journeys.actor import GROUPS, USERS, Entra, Owned
+from conformance.journeys.actor import GROUPS, NO_TEXT, USERS, Entra, NotOffered, Owned
 from conformance.scim.request import Request
 from conformance.scim.target import encode_query
 
@@ -85,15 +85,19 @@ def patch_removes(entra: Entra) -> None:
 def patch_refusals(entra: Entra) -> None:
     """Send what has to be refused, each time with a change beside it that must not be carried out."""
     entra.require("patch")
+    told = entra.text("title")
+    name = entra.text("nickName", but=[told] if told else []) or told
+    if told is None or name is None:
+        raise NotOffered(NO_TEXT)
     user, _ = _start(entra)
-    beside = _op("replace", "nickName", "Half done")
+    beside = _op("replace", name, "Half done")
     entra.send("no-schemas", _raw(user, {"Operations": [beside]}))
     entra.send("no-operations", _raw(user, {"schemas": [PATCH_OP]}))
     entra.send("empty-operations", _raw(user, {"schemas": [PATCH_OP], "Operations": []}))
     for step, wrong in (
-        ("op-missing", {"path": "nickName", "value": "x"}),
-        ("op-unknown", _op("move", "nickName", "x")),
-        ("add-without-value", {"op": "add", "path": "nickName"}),
+        ("op-missing", {"path": name, "value": "x"}),
+        ("op-unknown", _op("move", name, "x")),
+        ("add-without-value", {"op": "add", "path": name}),
         ("remove-without-path", {"op": "remove"}),
         ("path-malformed", _op("replace", 'emails[type eq "work', "x")),
         ("path-index", _op("replace", "emails[0].value", "x@example.com")),
@@ -101,9 +105,9 @@ def patch_refusals(entra: Entra) -> None:
         ("value-of-other-type", _op("replace", "active", {"is": "odd"})),
         ("remove-required", {"op": "remove", "path": "userName"}),
     ):
-        # The title tells afterwards which of them was carried out by half.
-        entra.operate(user, [_op("replace", "title", step), wrong], step=step)
-    entra.read(user, step="read-last")
+        # Its value tells afterwards which of them was carried out by half.
+        entra.operate(user, [_op("replace", told, step), wrong], step=step)
+    entra.read(user, step="read-last", told=told)
 
 
 @journey(users=3, groups=2)

@@ -56,7 +56,7 @@ def _change(entra: Entra, user: Owned) -> None:
     entra.send("replace-excluded", replace)
     if entra.features.offers("patch") is not False:
         asked = encode_query([("attributes", "userName")])
-        titled = patch.envelope([{"op": "replace", "path": "title", "value": "Reader"}])
+        titled = patch.envelope([{"op": "replace", "path": entra.text("title") or "displayName", "value": "Reader"}])
         entra.send("patch-asked", Request("PATCH", user.path, asked, titled))
         entra.operate(user, [{"op": "replace", "value": {"NICKNAME": CASED}}], step="patch-case")
         entra.read(user, step="read-last")

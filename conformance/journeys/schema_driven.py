@@ -165,8 +165,9 @@ def _break(
     for attribute in [a for a in base if a.required and a.writable and a.name in body][:MOST]:
         lacking = {key: v for key, v in body.items() if key != attribute.name}
         name = f"{owned.name}-lacking"
-        # By externalId only where nothing else is left: not every endpoint takes one.
-        mark = next((key for key in ("userName", "displayName") if key in lacking), "externalId")
+        # An externalId is kept as it is sent, while a displayName may be made of the names; not everybody takes one.
+        other = "displayName" if entra.leaves_out(owned.collection, "externalId") else "externalId"
+        mark = "userName" if "userName" in lacking else other
         lacking |= {mark: name}
         kept = [attribute.name, mark]
         entra.attempt_create(owned.collection, lacking, step="lacking", name=name, kept=kept)

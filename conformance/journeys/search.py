@@ -37,13 +37,21 @@ def search(entra: Entra) -> None:
     _search(entra, "excluded", filter=ours, excludedAttributes=["id", "displayName"])
     body = {"filter": ours, "count": 1}
     entra.send("unnamed", Request("POST", f"{USERS}/.search", body=body, searches=True))
-    group = entra.group_body()
-    made = entra.attempt_create(GROUPS, group, step="create-group", name=group["displayName"])
+    group = _group(entra)
     # Some endpoints cannot compare an attribute that somebody lacks, so there is always somebody who lacks it.
     without = mapping.minimal_user(entra.person())
     third = entra.attempt_create(USERS, without, step="create-without-display-name", name=without["userName"])
-    facts = {"ids": ids, "group": made.resource_id if made.ok else None, "without": third.resource_id}
+    facts = {"ids": ids, "group": group, "without": third.resource_id}
     _search(entra, "everywhere", facts, path="", filter=f"displayName sw {begin}")
+
+
+def _group(entra: Entra) -> str | None:
+    """The id of a new group; None where there is none."""
+    if not entra.has_groups:
+        return None
+    body = entra.group_body()
+    made = entra.attempt_create(GROUPS, body, step="create-group", name=body["displayName"])
+    return made.resource_id if made.ok else None
 
 
 def _named(entra: Entra) -> dict[str, Any]:

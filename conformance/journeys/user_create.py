@@ -8,8 +8,8 @@ from conformance.idp.entra import CORE_USER, ENTERPRISE_USER, mapping
 from conformance.idp.entra.people import Person
 from conformance.journeys import journey
 from conformance.journeys.actor import BASE, USERS, Entra
-from conformance.journeys.groups import has_groups
 from conformance.journeys.learning import learn_groups, learn_users
+from conformance.journeys.user_patch import needs_stored
 
 UNLISTED = "urn:ietf:params:scim:schemas:extension:CustomExtension:2.0:User"
 
@@ -23,7 +23,7 @@ def create_full(entra: Entra) -> None:
         entra.match("userName", user.name, step="found")
         entra.read(user, step="read-again")
     finally:
-        if has_groups(entra):
+        if entra.has_groups:
             learn_groups(entra)
         learned = {path: lesson.base for path, lesson in entra.lessons.items()}
         if told := {path: base.to_json() for path, base in learned.items() if base.left_out or base.added}:
@@ -76,6 +76,7 @@ def _with_role(person: Person, label: str) -> dict[str, Any]:
 @journey(users=2)
 def create_manager_string(entra: Entra) -> None:
     """A manager as a bare id inside the resource, as seen on the wire in 2026 (entra.md 2.3)."""
+    needs_stored(entra, f"{ENTERPRISE_USER}:manager")
     boss = entra.create_user(step="create-boss", body=mapping.minimal_user(entra.person()))
     body = mapping.documented_user(entra.person())
     body[ENTERPRISE_USER] = {"manager": boss.id}

@@ -6,7 +6,7 @@ import json
 
 from conformance.idp.entra import CORE_USER, ENTERPRISE_USER, mapping
 from conformance.journeys import every, folding, journey
-from conformance.journeys.actor import NO_TEXT, Entra, Owned
+from conformance.journeys.actor import NO_TEXT, Entra, NotOffered, Owned
 
 WORK_EMAIL = 'emails[type eq "work"].value'
 ADDRESS_PARTS = {
@@ -17,6 +17,9 @@ ADDRESS_PARTS = {
     "postalCode": "98052",
     "country": "US",
 }
+ALONE = "replace-only {}"
+"""The step at which one attribute is replaced where several at once were refused."""
+
 PHONES = {"work": "+1 555 0131", "mobile": "+1 555 0132", "fax": "+1 555 0133"}
 
 
@@ -38,7 +41,7 @@ def patch_attributes(entra: Entra) -> None:
         }
     )
     if changes:
-        entra.patch(user, changes, step="replace-many")
+        _replace(entra, user, changes)
     else:
         entra.skip("replace-many", why=NO_TEXT)
     entra.read(user, step="read", sent=user.sent)
@@ -48,6 +51,35 @@ def patch_attributes(entra: Entra) -> None:
     entra.match("userName", user.name, step="match-old")
     same = {path: changes[path] for path in list(changes)[:1]} or {"active": True}
     entra.patch(user, same, step="no-op")
+
+
+def _replace(entra: Entra, user: Owned, changes: dict[str, object]) -> None:
+    """Replace several attributes at once, and where that is refused, one after the other, until it is no use."""
+    if entra.patch(user, changes, step="replace-many").ok or len(changes) == 1:
+        return
+    refused = 0
+    for path, value in changes.items():
+        refused += not entra.patch(user, {path: value}, step=ALONE.format(path)).ok
+        if refused == ENOUGH:
+            return
+
+
+ENOUGH = 3
+"""Refusals of one attribute after which no further one is tried."""
+
+
+def needs_stored(entra: Entra, path: str) -> None:
+    """Go on only where users can have the attribute at a SCIM path.
+
+    Raises:
+        NotOffered: they cannot.
+    """
+    if not entra.is_stored(path):
+        raise NotOffered(_unknown(path))
+
+
+def _unknown(path: str) -> str:
+    return f"{path} of users is not both declared by the endpoint and seen to be stored"
 
 
 def add_text(entra: Entra, user: Owned) -> None:
@@ -73,8 +105,7 @@ def patch_filtered(entra: Entra) -> None:
         if stored := entra.stored(changes):
             entra.patch(user, stored, op=op, step=step)
         else:
-            name = next(iter(changes)).partition("[")[0]
-            entra.skip(step, why=f"{name} of users are not both declared by the endpoint and seen to be stored")
+            entra.skip(step, why=_unknown(next(iter(changes)).partition("[")[0]))
     entra.read(user, step="read-created")
 
 
@@ -101,6 +132,7 @@ def patch_present(entra: Entra) -> None:
 @journey(spoken=every, users=3)
 def patch_manager(entra: Entra) -> None:
     """A manager set as a bare id, asked for, changed, and removed in each of the three forms."""
+    needs_stored(entra, f"{ENTERPRISE_USER}:manager")
     boss = entra.create_user(step="create-boss", body=mapping.minimal_user(entra.person()))
     other = entra.create_user(step="create-other-boss", body=mapping.minimal_user(entra.person()))
     user = entra.create_user(body=mapping.minimal_user(entra.person()))
@@ -124,13 +156,21 @@ def patch_pathless(entra: Entra) -> None:
     """Path-less operations: several adds folded into one, and an extension as an object."""
     user = entra.create_user(body=mapping.minimal_user(entra.person()))
     person = entra.person()
-    values = {"displayName": person.display_name, "title": person.title, "name.givenName": person.given_name}
+    values = {"displayName": person.display_name, "name.givenName": person.given_name}
     if stored := entra.stored(values):
         entra.patch(user, stored, op="add", step="add")
     else:
         entra.skip("add", why=NO_TEXT)
     nested, replace = {ENTERPRISE_USER: {"department": "Retail"}}, entra.dialect.spelled("replace")
-    entra.operate(user, [{"op": replace, "value": nested}], step="extension-object")
+    if entra.is_stored(f"{ENTERPRISE_USER}:department"):
+        entra.operate(user, [{"op": replace, "value": nested}], step="extension-object")
+    else:
+        entra.skip("extension-object", why=_unknown(f"{ENTERPRISE_USER}:department"))
+    name = entra.text("title", "nickName", but=values)
+    if name is None:
+        entra.skip("two-keys", why=NO_TEXT)
+    else:
+        entra.operate(user, [{"op": replace, "value": {"active": True, name: "Second"}}], step="two-keys", name=name)
     entra.operate(user, [{"op": replace, "value": {"active": False}}], step="disable")
     entra.read(user, step="read")
 
@@ -139,7 +179,11 @@ def patch_pathless(entra: Entra) -> None:
 def patch_extension(entra: Entra) -> None:
     """Attributes of the enterprise extension, a core attribute under its URN, and roles."""
     user = entra.create_user(body=mapping.minimal_user(entra.person()) | {"active": True})
-    entra.patch(user, {f"{ENTERPRISE_USER}:department": "Retail"}, op="add", step="department")
+    department = f"{ENTERPRISE_USER}:department"
+    if entra.is_stored(department):
+        entra.patch(user, {department: "Retail"}, op="add", step="department")
+    else:
+        entra.skip("department", why=_unknown(department))
     name = entra.text("title")
     if name is None:
         entra.skip("core-urn", why=NO_TEXT)

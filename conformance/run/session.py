@@ -202,9 +202,11 @@ def find_blockers(rows: Mapping[str, dict[str, Any]], recording: Recording) -> N
             looked = [(key, step) for key, step in judgement.evidence]
             about = partial(_is_about, judgement.kind, judgement.subject)
             blame.add(identifier, dialect, judgement.verdict, looked, order, complains=about)
+    # Where ids are given twice, journeys stop at what is no fault of any step.
+    everywhere = next((name for name in ANYWHERE if name in rows and rows[name]["verdict"] == Verdict.FAIL), None)
     for row in blocked:
         key, step = row["blocked_at"]
-        row["blocked_by"] = blame.blocker((key, step), {row["dialect"], ""})
+        row["blocked_by"] = blame.blocker((key, step), {row["dialect"], ""}) or everywhere
 
 
 def _told_once(rows: Iterable[dict[str, Any]]) -> None:
@@ -222,6 +224,9 @@ def _told_once(rows: Iterable[dict[str, Any]]) -> None:
             row |= {"blocked_at": list(place), "blocked_by": told[place]}
         told.setdefault(place, row["id"])
 
+
+ANYWHERE = ("id-given-once", "create-makes-new")
+"""Checks whose failure can stop a journey anywhere: then nothing more is written to an id, which may be somebody's."""
 
 WITHOUT_ID = "without an id"
 

@@ -46,6 +46,12 @@ def dropped(piece: str) -> Callable[[str], str | None]:
 
 
 filters("eq-dropped", ["filter-eq"], "eq is dropped for display names.", dropped("displayName eq"))
+filters(
+    "brackets-in-values",
+    ["group-match-punctuation"],
+    "Brackets within a value are taken for the filter's own.",
+    lambda text: re.sub(r'"[^"]*"', lambda value: value[0].replace("(", "").replace(")", ""), text),
+)
 filters("ne-is-eq", ["filter-ne"], "ne is read as eq.", instead(" ne ", " eq "))
 filters("co-is-sw", ["filter-co"], "co looks at the beginning only.", instead(" co ", " sw "))
 filters(

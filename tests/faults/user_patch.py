@@ -279,6 +279,12 @@ ignore(
     lambda op: not path(op),
 )
 rework(
+    "pathless-active-only",
+    ["user-patch-pathless-keys"],
+    "Where a path-less value has active in it, nothing else of it is read.",
+    lambda op: drop(op, lambda key: key != "active" and "active" in op["value"]),
+)
+rework(
     "extension-object-dropped",
     ["user-patch-pathless-extension"],
     "An extension inside a path-less value is dropped.",
