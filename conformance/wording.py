@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
-_OF_THE_CASE = re.compile(r"scimconf-[\w.@-]*|\b[0-9a-fA-F]{8}[0-9a-fA-F-]*\b|\d{4,}")
-"""Names of our making, ids, and numbers other than a status: they differ in two answers that say the same."""
+OURS = r"scimconf-[\w.@-]*|\b[0-9a-f-]{8,}\b"
+"""A regular expression of names that we made up, and of ids."""
+
+_OF_THE_CASE = re.compile(rf"{OURS}|\d{{4,}}", re.IGNORECASE)
+"""These, and numbers other than a status: they differ in two answers that say the same."""
 
 SHOWN = 160
 """Characters of a line that are kept."""

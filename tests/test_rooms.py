@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "config": {"idp", "profiles", "scim"},
     "provisioning": BASE | {"idp", "verdict"},
     "journeys": BASE | {"idp", "provisioning", "recording"},
-    "judge": BASE | {"checks", "idp", "journeys", "profiles", "recording", "verdict"},
+    "judge": BASE | {"checks", "idp", "journeys", "profiles", "recording", "verdict", "wording"},
     "checks": BASE | {"idp", "judge", "recording", "verdict", "wording"},
     "reporting": {"catalogue", "parsing", "profiles", "verdict", "wording"},
     "run": BASE | {"config", "idp", "journeys", "judge", "profiles", "recording", "reporting", "verdict"},

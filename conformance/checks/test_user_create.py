@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.idp.entra import CORE_USER
-from conformance.idp.entra.base import required
+from conformance.idp.entra import base as bases
+from conformance.idp.entra.base import Base
 from conformance.journeys.actor import BASE
 from conformance.judge import expect
 from conformance.judge.check import check
 from conformance.judge.steps import Steps
 from conformance.recording import Step
-from conformance.schemas.attributes import rows
 from conformance.scim.features import Features
 from conformance.scim.paths import MISSING, find, is_empty
 from conformance.verdict import Failure, Kind, NotApplicable, show
@@ -29,8 +28,9 @@ def stores(create_full: Steps, path: str) -> bool:
 
 def needed(create_full: Steps, discovery: Steps) -> set[str]:
     """The attributes that every user has to have here: those that the schema requires, and those that were learned."""
-    learned = create_full.played.told.get(BASE, {}).get("/Users", {})
-    return {*required("/Users", Features.of(discovery.played.answers)), *learned.get("added", ())}
+    learned = create_full.played.told.get(BASE, {}).get("/Users")
+    base = Base.from_json(learned) if learned else Base()
+    return bases.needed("/Users", Features.of(discovery.played.answers), base)
 
 
 @check("user-create-accepted", covers=["ENTRA-CREATE-01"], profile="entra")
@@ -81,10 +81,9 @@ def test_user_name_alone_is_enough(create_full: Steps, discovery: Steps) -> None
 
     Fix: require userName only, or name what else is required in /Schemas and in the attribute mapping.
     """
-    schema = Features.of(discovery.played.answers).schema(CORE_USER) or {}
-    needed = [a["name"] for a in rows(schema, "attributes") if a.get("required") and a["name"] != "userName"]
-    if needed and not create_full["create-boss"].exchange.ok:
-        raise NotApplicable(f"the endpoint's User schema requires {', '.join(map(str, needed))} too")
+    required = [path for path in bases.required("/Users", Features.of(discovery.played.answers)) if ":" not in path]
+    if required and not create_full["create-boss"].exchange.ok:
+        raise NotApplicable(f"the endpoint's User schema requires {', '.join(required)} too")
     expect.status(create_full["create-boss"], 201, 200)
 
 

@@ -14,6 +14,7 @@ from conformance.idp.entra import base as bases
 from conformance.idp.entra.base import Base
 from conformance.idp.entra.people import People, Person
 from conformance.recording import Played, Step
+from conformance.scim.claim import UNIQUE
 from conformance.scim.client import Client
 from conformance.scim.exchange import Exchange
 from conformance.scim.features import Features
@@ -114,7 +115,6 @@ class Entra:
         suffix = f"-{played.dialect[0]}" if played.dialect else ""
         self.key = f"{played.journey.replace('_', '-')}{suffix}-{'r' * attempt}"
         self.shut_out: str | None = None
-        self.lessons: dict[str, Any] = {}
         told = learned.told.get(BASE, {}) if learned is not None else {}
         self._learned = learned
         self._bases = {collection: Base.from_json(one) for collection, one in told.items()}
@@ -247,46 +247,42 @@ class Entra:
         """
         if collection == GROUPS and not self.has_groups:
             raise NotOffered(NO_GROUPS)
-        body = self.client.target.assumptions.applied(collection, body)
-        if not as_is:
-            body = self.fitted(collection, body, kept)
+        stated = self.client.target.assumptions.applied
+        body = stated(collection, body) if as_is else self.usual(collection, body, kept)
         exchange = self._note(step, self.client.create(collection, body, name, **(request or {})), facts)
         identifier = exchange.resource_id
         if identifier is not None and self.client.owns(collection, identifier):
             self._owned.append(Owned(collection, identifier, name, body))
         return exchange
 
-    def fitted(self, collection: str, body: dict[str, Any], kept: Collection[str] = ()) -> dict[str, Any]:
-        """A body as the endpoint takes it, by what was learned of its creates.
+    def usual(self, collection: str, body: dict[str, Any], kept: Collection[str] = ()) -> dict[str, Any]:
+        """A body as the endpoint takes it, by what the user states of it and by what was learned of its creates.
 
         Args:
             collection: path of the endpoint.
             body: a resource; left as it is.
-            kept: SCIM paths that are left as they are.
+            kept: SCIM paths that what was learned changes nothing in.
         """
-        learned = self._bases.get(collection)
-        return body if learned is None else learned.applied(collection, body, kept)
+        return self._base(collection).applied(
+            collection, self.client.target.assumptions.applied(collection, body), kept
+        )
+
+    def _base(self, collection: str) -> Base:
+        return self._bases.get(collection, Base())
 
     def _less(self, collection: str, refusal: Exchange) -> dict[str, Any] | None:
         """The body of a refused create without what the refusal names; None where it names nothing of it."""
         body = refusal.request_body
-        if refusal.status not in bases.REFUSED or not isinstance(body, dict) or collection not in bases.NAMES:
+        if refusal.status not in bases.REFUSED or not isinstance(body, dict) or collection not in UNIQUE:
             return None
         unwanted, _ = bases.named(refusal, body, ())
-        unwanted = [name for name in unwanted if name != bases.NAMES[collection]]
+        unwanted = [name for name in unwanted if name != UNIQUE[collection]]
         return Base(tuple(unwanted)).applied(collection, body) if unwanted else None
-
-    def usual(self, collection: str, body: dict[str, Any]) -> dict[str, Any]:
-        """A body with what the user states of the endpoint, and with what was learned of it."""
-        return self.fitted(collection, self.client.target.assumptions.applied(collection, body))
 
     @property
     def has_groups(self) -> bool:
         """Whether neither the endpoint's resource types nor the user say that it has no groups."""
-        stated = self.client.target.assumptions.capabilities.get("groups")
-        if stated is not None:
-            return bool(stated)
-        return not self.features.types or bool(self.features.resource_type("Group"))
+        return self.features.has_groups
 
     def is_stored(self, path: str) -> bool:
         """Whether users can have the attribute at a SCIM path here: it is declared, and what was sent of it was kept.
@@ -318,9 +314,8 @@ class Entra:
             but: names that are used otherwise.
             removable: whether it must be possible to do without it.
         """
-        needed = bases.required(USERS, self.features) if removable else {}
-        base = self._bases.get(USERS)
-        fixed = {*needed, *(base.added if base is not None and removable else ()), *but}
+        needed = bases.needed(USERS, self.features, self._base(USERS)) if removable else set()
+        fixed = {*needed, *but}
         candidates = dict.fromkeys([*wanted, *TEXTS])
         return next((name for name in candidates if name not in fixed and self.is_stored(name)), None)
 
@@ -330,8 +325,7 @@ class Entra:
 
     def leaves_out(self, collection: str, path: str) -> bool:
         """Whether the attribute at a SCIM path is in no body, because the endpoint refuses what holds it."""
-        learned = self._bases.get(collection)
-        return learned is not None and learned.leaves_out(path)
+        return self._base(collection).leaves_out(path)
 
     def created(self, collection: str) -> Owned | None:
         """The resource this journey created last in a collection, or None."""

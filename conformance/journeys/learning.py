@@ -11,6 +11,7 @@ from conformance.idp.entra import ENTERPRISE_USER, mapping
 from conformance.idp.entra import base as bases
 from conformance.idp.entra.base import Base
 from conformance.journeys.actor import GROUPS, USERS, Entra, JourneyStopped, Owned
+from conformance.scim.claim import UNIQUE
 from conformance.scim.exchange import Exchange
 from conformance.scim.paths import is_empty
 from conformance.scim.template import template_of
@@ -66,15 +67,14 @@ class Lesson:
             whether one was created.
         """
         body = make()
-        self.model = self.model or template_of(body, str(body[bases.NAMES[self.collection]]))
+        self.model = self.model or template_of(body, str(body[UNIQUE[self.collection]]))
         exchange = self._send(body, step, as_is=True)
         if not self._is_refused(exchange):
             return self._is_there(exchange, body)
         self.words = self.words or _words(exchange)
         coarser = leave(body)
         # What has to be there is put in with the first of them.
-        for path, row in bases.required(self.collection, self.entra.features).items():
-            self._want(path, row)
+        self._want_required()
         sent = body
         for _ in range(MOST):
             learned = self._learn(exchange, sent)
@@ -98,8 +98,7 @@ class Lesson:
             minimal: the body.
             user: that was created as Entra does, or with less.
         """
-        for path, row in bases.required(USERS, self.entra.features).items():
-            self._want(path, row)
+        self._want_required()
         self._learn(refusal, minimal)
         known = template_of(user.sent, user.name)
         further = iter(FURTHER)
@@ -123,10 +122,14 @@ class Lesson:
         """Take from a refusal what it does not want, and what it wants; whether that is anything new."""
         unwanted, wanted = bases.named(exchange, sent, self._known())
         before = len(self.left_out), len(self.added)
-        self.left_out |= {name: None for name in unwanted if name != bases.NAMES[self.collection]}
+        self.left_out |= {name: None for name in unwanted if name != UNIQUE[self.collection]}
         for path in wanted:
             self._want(path, self.entra.features.attribute(bases.CORE[self.collection], path) or {})
         return before != (len(self.left_out), len(self.added))
+
+    def _want_required(self) -> None:
+        for path, row in bases.required(self.collection, self.entra.features).items():
+            self._want(path, row)
 
     def _want(self, path: str, row: dict[str, Any]) -> None:
         value = bases.value_for(path, row, self.model)
@@ -141,7 +144,7 @@ class Lesson:
         return list(dict.fromkeys([*names, *self.model]))
 
     def _send(self, body: Body, step: str, *, as_is: bool = False) -> Exchange:
-        name = str(body[bases.NAMES[self.collection]])
+        name = str(body[UNIQUE[self.collection]])
         return self.entra.attempt_create(self.collection, body, step=step, name=name, as_is=as_is)
 
     @staticmethod
@@ -149,15 +152,18 @@ class Lesson:
         return exchange.status in bases.REFUSED
 
     def _is_there(self, exchange: Exchange, body: Body) -> bool:
-        name = str(body[bases.NAMES[self.collection]])
+        name = str(body[UNIQUE[self.collection]])
         made = self.entra.created(self.collection)
         if exchange.ok and made is not None and made.name == name:
             return True
         return self.entra.recovered(self.collection, name, body) is not None
 
 
-def learn_users(entra: Entra) -> Owned:
+def learn_users(lesson: Lesson) -> Owned:
     """Create a user with a name and nothing else, and one with the whole default mapping.
+
+    Args:
+        lesson: of users; it takes what is learned.
 
     Returns:
         the second.
@@ -165,8 +171,7 @@ def learn_users(entra: Entra) -> Owned:
     Raises:
         JourneyStopped: no such user is created, in whatever form.
     """
-    lesson = Lesson(entra, USERS)
-    entra.lessons[USERS] = lesson
+    entra = lesson.entra
     minimal = mapping.minimal_user(entra.person())
     boss = entra.attempt_create(USERS, minimal, step="create-boss", name=minimal["userName"], as_is=True)
     manager = boss.resource_id if boss.resource_id and entra.client.owns(USERS, boss.resource_id) else None
@@ -198,10 +203,13 @@ def _users_less(entra: Entra, body: Body) -> Iterator[list[str]]:
     yield [name for name in body if name not in {"schemas", "userName"}]
 
 
-def learn_groups(entra: Entra) -> None:
-    """Create a group as Entra does; nothing depends on it."""
-    lesson = Lesson(entra, GROUPS)
-    entra.lessons[GROUPS] = lesson
+def learn_groups(lesson: Lesson) -> None:
+    """Create a group as Entra does; nothing depends on it.
+
+    Args:
+        lesson: of groups; it takes what is learned.
+    """
+    entra = lesson.entra
     lesson.create(entra.group_body, step="create-group", leave=lambda body: _groups_less(entra, body))
 
 
@@ -213,7 +221,6 @@ def _groups_less(entra: Entra, body: Body) -> Iterator[list[str]]:
 
 def _words(exchange: Exchange) -> str:
     """What an endpoint said of a body that it refused: the status, and its own words in one line."""
-    told = exchange.resource.get("detail") or exchange.body
-    line = " ".join(str(told).split())[:200]
+    line = " ".join(exchange.reason.split())[:200]
     phrase = HTTPStatus(exchange.status).phrase if exchange.status else ""
     return f"HTTP {exchange.status}: {line or phrase}"

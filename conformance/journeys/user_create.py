@@ -7,8 +7,8 @@ from typing import Any
 from conformance.idp.entra import CORE_USER, ENTERPRISE_USER, mapping
 from conformance.idp.entra.people import Person
 from conformance.journeys import journey
-from conformance.journeys.actor import BASE, USERS, Entra
-from conformance.journeys.learning import learn_groups, learn_users
+from conformance.journeys.actor import BASE, GROUPS, USERS, Entra
+from conformance.journeys.learning import Lesson, learn_groups, learn_users
 from conformance.journeys.user_patch import needs_stored
 
 UNLISTED = "urn:ietf:params:scim:schemas:extension:CustomExtension:2.0:User"
@@ -17,16 +17,17 @@ UNLISTED = "urn:ietf:params:scim:schemas:extension:CustomExtension:2.0:User"
 @journey(users=2, groups=1, builds=False)
 def create_full(entra: Entra) -> None:
     """The full default mapping, read back by id and by filter; what a create has to look like where that is refused."""
+    users, groups = Lesson(entra, USERS), Lesson(entra, GROUPS)
     try:
-        user = learn_users(entra)
+        user = learn_users(users)
         entra.read(user, step="read")
         entra.match("userName", user.name, step="found")
         entra.read(user, step="read-again")
     finally:
         if entra.has_groups:
-            learn_groups(entra)
-        learned = {path: lesson.base for path, lesson in entra.lessons.items()}
-        if told := {path: base.to_json() for path, base in learned.items() if base.left_out or base.added}:
+            learn_groups(groups)
+        bases = {lesson.collection: lesson.base for lesson in (users, groups)}
+        if told := {path: base.to_json() for path, base in bases.items() if base.left_out or base.added}:
             entra.tell(BASE, told)
 
 

@@ -14,7 +14,7 @@ def disable(entra: Entra) -> None:
     user = entra.create_user(step="create")
     entra.see(user, step="create", path="name.familyName")
     entra.patch(user, {"active": False}, step="disable")
-    entra.read(user, step="read-disabled", sent=user.sent)
+    entra.read(user, step="read-disabled")
     entra.match("userName", user.name, step="match-disabled", id=user.id)
     name = entra.text("title")
     if name is None:

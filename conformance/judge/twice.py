@@ -8,6 +8,7 @@ from dataclasses import replace
 from conformance.recording import Played, Recording
 from conformance.scim.exchange import RESET
 from conformance.verdict import Judgement, Kind, Verdict
+from conformance.wording import OURS
 
 NOTHING = frozenset({Verdict.ERROR, Verdict.BLOCKED, Verdict.NA})
 """Verdicts by which nothing was seen of the endpoint that it could be held to."""
@@ -16,7 +17,7 @@ WRONG = frozenset({Verdict.FAIL, Verdict.WARN})
 
 ALIKE = "the same, whether other requests are under way or not"
 
-_OURS = re.compile(r"scimconf-[\w.@-]*|\b[0-9a-f-]{8,}\b")
+_OURS = re.compile(OURS)
 """What differs between two plays of one journey in any case: names that we made up, and ids."""
 
 

@@ -71,6 +71,11 @@ class Answer:
         return self._resource
 
     @property
+    def reason(self) -> str:
+        """What it gives as its reason: the ``detail`` of a SCIM error, or its body."""
+        return str(self.resource.get("detail") or self.body.decode("utf-8", "replace"))
+
+    @property
     def listed(self) -> list[dict[str, Any]]:
         """The resources of a ListResponse."""
         rows = self.resource.get("Resources")

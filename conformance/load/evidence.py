@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.parsing import NotJson, parse
 from conformance.scim.exchange import Exchange
 from conformance.wording import first_line
 
@@ -23,20 +22,6 @@ else's resource; not 2xx; 429 with and without Retry-After, and at or below the 
 
 REASONS = 40
 """Reasons for failures that are told apart; what comes after so many is told by its status alone."""
-
-
-def reason_of(body: str) -> str:
-    """What an answer gives as the reason of a failure, in one line: a SCIM error's ``detail``, or its first line.
-
-    Args:
-        body: of the answer, without secrets.
-    """
-    try:
-        told = parse(body)
-    except NotJson:
-        told = None
-    detail = told.get("detail") if isinstance(told, dict) else None
-    return first_line(str(detail or body))
 
 
 @dataclass
@@ -60,17 +45,17 @@ class Evidence:
         if len(rows) < limit:
             rows.append(make().to_json())
 
-    def fail(self, operation: str, status: str, make: Callable[[], Exchange]) -> None:
+    def fail(self, operation: str, status: str, reason: str, make: Callable[[], Exchange]) -> None:
         """Count a request that failed, with the reason that its answer gives, and keep it where there are few yet.
 
         Args:
             operation: its name.
             status: of HTTP, or the kind of the network's error.
+            reason: as the answer gives it, without secrets.
             make: the exchange.
         """
-        exchange = make()
-        self.note(ERRORS, lambda: exchange)
-        self._count(json.dumps([operation, status, reason_of(exchange.body)]), 1)
+        self.note(ERRORS, make)
+        self._count(json.dumps([operation, status, first_line(reason)]), 1)
 
     def _count(self, reason: str, number: int) -> None:
         if reason not in self.reasons and len(self.reasons) >= REASONS:

@@ -262,7 +262,8 @@ class Worker:
             if (self.plan.stages[due.stage].rate or math.inf) <= GALLERY_RATE:
                 self.evidence.note(kinds.SLOW, exchange)
         else:
-            self.evidence.fail(due.operation.name, answer.told, exchange)
+            reason = self.sender.scrub(answer.reason)
+            self.evidence.fail(due.operation.name, answer.told, reason, exchange)
 
     # --- afterwards ------------------------------------------------------------------------------------
 

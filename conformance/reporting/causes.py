@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from conformance.catalogue import SEVERITIES
@@ -117,7 +117,7 @@ def causes(rows: Iterable[Row]) -> list[Cause]:
     _wait_for(found, rows)
     for cause in found:
         dialects = {row.dialect for row in cause.rows}
-        if len(dialects) == 1 and all(_twin(row, True, verdicts) for row in cause.rows):
+        if len(dialects) == 1 and all(_went_well_otherwise(row, verdicts) for row in cause.rows):
             cause.only = cause.lead.dialect
     return sorted(found, key=_order)
 
@@ -176,59 +176,80 @@ def _is_of(row: Row, defect: Defect) -> bool:
     """Whether a check went wrong in a way that tells of a defect."""
     if defect.kinds and row.kind not in defect.kinds:
         return False
-    return fnmatchcase(row.subject or "", defect.subject) and (not defect.words or _says(row, defect.words, {}))
+    return fnmatchcase(row.subject or "", defect.subject) and (not defect.words or _is_told(row, defect.words))
+
+
+class _About(NamedTuple):
+    """What a row is held against: a defect, the row that leads its cause, and how all checks went."""
+
+    defect: Defect
+    lead: Row
+    verdicts: Verdicts
 
 
 def _follows(row: Row, cause: Cause, verdicts: Verdicts) -> bool:
     """Whether what went wrong follows from a defect."""
-
-    def echoes(row: Row, wanted: bool, _verdicts: object) -> bool:
-        return (_answer(row)[2:] == _answer(cause.lead)[2:]) is wanted
-
-    meets = {**_MEETS, "echoes": echoes}
-    return cause.defect is not None and any(
-        all(meets[name](row, wanted, verdicts) for name, wanted in condition.items())
+    if cause.defect is None:
+        return False
+    about = _About(cause.defect, cause.lead, verdicts)
+    return any(
+        all(_MEETS[name](row, wanted, about) for name, wanted in condition.items())
         for condition in cause.defect.explains
     )
 
 
-def _twin(row: Row, wanted: bool, verdicts: Verdicts) -> bool:
+def _echoes(row: Row, wanted: bool, about: _About) -> bool:
+    """Whether a request was refused by the same status and words as the one that the leading check looked at."""
+    return (_answer(row)[2:] == _answer(about.lead)[2:]) is wanted
+
+
+def _twin(row: Row, wanted: bool, about: _About) -> bool:
+    """Whether the dialect is to blame, as the same check went well in another one."""
+    return _went_well_otherwise(row, about.verdicts) is wanted
+
+
+def _went_well_otherwise(row: Row, verdicts: Verdicts) -> bool:
     """Whether the same check went well in another dialect, so that the dialect is to blame."""
     others = [verdict for dialect, verdict in verdicts[row.check].items() if dialect != row.dialect]
-    return (bool(row.dialect) and bool(others) and not _WRONG.intersection(others)) is wanted
+    return bool(row.dialect) and bool(others) and not _WRONG.intersection(others)
 
 
-def _sends(row: Row, form: str, _verdicts: object) -> bool:
+def _sends(row: Row, form: str, _about: _About) -> bool:
     """Whether something of a form is among what was sent."""
     return any(_FORMS[form](operation) for exchange in row.exchanges for operation in _operations(exchange))
 
 
-def _requests(row: Row, wanted: Sequence[str], _verdicts: object) -> bool:
+def _requests(row: Row, wanted: Sequence[str], _about: _About) -> bool:
     """Whether a request is of one of these kinds, such as ``PATCH Users/id``."""
     return any(_is_one_of(exchange, wanted) for exchange in row.exchanges)
 
 
-def _refused(row: Row, wanted: Sequence[str], _verdicts: object) -> bool:
+def _refused(row: Row, wanted: Sequence[str], _about: _About) -> bool:
     """Whether a request of one of these kinds was refused."""
     return any((exchange.status or 0) >= _ERROR and _is_one_of(exchange, wanted) for exchange in row.exchanges)
 
 
-def _says(row: Row, wanted: str, _verdicts: object) -> bool:
-    """Whether a write was refused with words of that kind."""
+def _says(row: Row, wanted: bool, about: _About) -> bool:
+    """Whether a write was refused with words by which the defect is known."""
+    return _is_told(row, about.defect.words) is wanted
+
+
+def _is_told(row: Row, words: str) -> bool:
     refusals = (one for one in row.exchanges if one.method in _WRITES and (one.status or 0) >= _ERROR)
-    return any(re.search(wanted, one.body or "", re.IGNORECASE) for one in refusals)
+    return any(re.search(words, one.body or "", re.IGNORECASE) for one in refusals)
 
 
 def _is_one_of(exchange: Evidence, wanted: Sequence[str]) -> bool:
     return any(fnmatchcase(" ".join(_request(exchange)), one) for one in wanted)
 
 
-_MEETS: dict[str, Callable[[Row, Any, Verdicts], bool]] = {
+_MEETS: dict[str, Callable[[Row, Any, _About], bool]] = {
     "twin": _twin,
     "sends": _sends,
     "requests": _requests,
     "refused": _refused,
-    "words": _says,
+    "says": _says,
+    "echoes": _echoes,
     "checks": lambda row, wanted, _: any(fnmatchcase(row.check, one) for one in wanted),
     "kinds": lambda row, wanted, _: row.kind in wanted,
     "subjects": lambda row, wanted, _: any(fnmatchcase(row.subject or "", one) for one in wanted),

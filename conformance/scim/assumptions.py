@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from conformance.scim.paths import MISSING, find
+from conformance.scim.paths import MISSING, find, is_within
 from conformance.scim.template import filled
 
 FEATURES = ("patch", "bulk", "filter", "changePassword", "sort", "etag", "cursor", "groups")
@@ -85,9 +85,7 @@ class Assumptions:
             return body
         body = copy.deepcopy(body)
         name = str(body.get("userName") or body.get("displayName") or "")
-        for path, value in extra.items():
-            if find(body, path) is MISSING:
-                put(body, path, filled(value, name))
+        complete(body, extra, name)
         for path, values in self.allowed.items():
             found = find(body, path)
             if found and found not in values:
@@ -96,11 +94,20 @@ class Assumptions:
 
     def keeps(self, path: str | None) -> bool:
         """Whether the endpoint stores an attribute at all."""
-        if path is None:
-            return True
-        low = path.casefold()
-        names = (name.casefold() for name in self.not_stored)
-        return not any(low == name or low.startswith((f"{name}.", f"{name}[", f"{name}:")) for name in names)
+        return path is None or not is_within(path, self.not_stored)
+
+
+def complete(body: dict[str, Any], values: Mapping[str, Any], name: str) -> None:
+    """Put into a body what it lacks.
+
+    Args:
+        body: a resource; changed.
+        values: by SCIM path; texts may be templates (see ``scim.template``).
+        name: that the resource is created with.
+    """
+    for path, value in values.items():
+        if find(body, path) is MISSING:
+            put(body, path, filled(value, name))
 
 
 def put(body: dict[str, Any], path: str, value: Any) -> None:

@@ -103,6 +103,11 @@ class Exchange:
             return {}
 
     @property
+    def reason(self) -> str:
+        """What the answer gives as its reason: the ``detail`` of a SCIM error, or its body."""
+        return str(self.resource.get("detail") or self.body)
+
+    @property
     def resource_id(self) -> str | None:
         """The ``id`` in the body where it is a non-empty string."""
         value = self.resource.get("id")

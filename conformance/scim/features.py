@@ -56,6 +56,13 @@ class Features:
         supported = find(self.config, "pagination.cursor" if feature == "cursor" else f"{feature}.supported")
         return supported if isinstance(supported, bool) else None
 
+    @property
+    def has_groups(self) -> bool:
+        """Whether neither the endpoint's resource types nor the user say that it has no groups."""
+        if "groups" in self.stated:
+            return self.stated["groups"]
+        return not self.types or self.resource_type("Group") is not None
+
     def resource_type(self, name: str) -> dict[str, Any] | None:
         """The resource type of that name, in any letter case."""
         names = ((str(t.get("name", "")).casefold(), t) for t in self.types)
@@ -111,4 +118,9 @@ def is_catch_all(config: Exchange | None) -> bool:
         return False
     told = config.resource
     is_list = any(member(told, name) is not MISSING for name in ("Resources", "totalResults"))
-    return is_list and not config.listed and not any(member(told, name) is not MISSING for name in CONFIG)
+    return is_list and not config.listed and not is_config(told)
+
+
+def is_config(document: dict[str, Any]) -> bool:
+    """Whether a document says anything that a ServiceProviderConfig says."""
+    return any(member(document, name) is not MISSING for name in CONFIG)

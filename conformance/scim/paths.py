@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 FILTERED = re.compile(
@@ -79,6 +80,12 @@ def member(container: dict[str, Any], name: str) -> Any:
         if key.casefold() == name.casefold():
             return value
     return MISSING
+
+
+def is_within(path: str, wholes: Iterable[str]) -> bool:
+    """Whether a SCIM path is one of some others, or leads to a part of one, in any letter case."""
+    low = path.casefold()
+    return any(low == one or low.startswith((f"{one}.", f"{one}[", f"{one}:")) for one in map(str.casefold, wholes))
 
 
 def strings(value: Any) -> list[str]:

@@ -10,6 +10,7 @@ from conformance.judge.check import CHECKS
 from conformance.judge.check import load as load_checks
 from conformance.judge.judging import judge
 from conformance.load import evidence as kinds
+from conformance.load.answer import Answer
 from conformance.load.evidence import REASONS, Evidence
 from conformance.load.figures import Figures, Tally, bucket_of
 from conformance.load.outcome import LATE, at_rate, growth, played, shortfall, steps
@@ -127,14 +128,13 @@ def test_what_fails_at_a_lower_rate_fails(stages):
 def test_errors_are_told_by_their_reason():
     """Operation, status and first line of the answers, the most frequent first; a few of many."""
     evidence = Evidence()
-    for body in (
-        '{"detail": "database of scimconf-a-1 is locked"}',
-        '{"detail": "database of scimconf-b-2 is locked"}',
-    ):
-        evidence.fail("create user", "500", lambda body=body: answered(500, body=body))
-    evidence.fail("add member", "timeout", lambda: Exchange("PATCH", "https://a.example", error="timeout"))
+    for name in ("a-1", "b-2"):
+        answer = Answer(500, body=f'{{"detail": "database of scimconf-{name} is locked"}}'.encode())
+        evidence.fail("create user", "500", answer.reason, lambda: answered(500))
+    evidence.fail("add member", "timeout", "", lambda: Exchange("PATCH", "https://a.example", error="timeout"))
     for number in range(REASONS + 5):
-        evidence.fail("replace", "502", lambda number=number: answered(502, body=f"<html>{'x' * number}\nat 12:31"))
+        answer = Answer(502, body=f"<html>{'x' * number}\nat 12:31".encode())
+        evidence.fail("replace", "502", answer.reason, lambda: answered(502))
     other = Evidence()
     other.merge(evidence.kept, evidence.counts, evidence.reasons)
     other.merge({}, {}, evidence.reasons)

@@ -34,10 +34,12 @@ class Zoo(Rows):
         offers_bulk: whether there is /Bulk; not where a quirk would have to do with a job's own references.
         token: what a command is given to sign in with.
         options: further options of every command.
+        media_type: of its answers.
         unlistable: what is there cannot be listed or found, so that a verb may have to say so.
     """
 
     lossy = False
+    media_type = "application/scim+json"
     unlistable = False
     tidy = False
     offers_bulk = True

@@ -62,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in ({"Date": self.zoo.date()} | dict(answer.headers)).items():
             self.send_header(name, value)
         if data:
-            self.send_header("Content-Type", "application/scim+json")
+            self.send_header("Content-Type", self.zoo.media_type)
         if answer.status not in {204, 304}:
             self.send_header("Content-Length", str(len(data)))
         self.end_headers()

@@ -9,16 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.idp.entra import CORE_GROUP, CORE_USER
-from conformance.scim.assumptions import put
+from conformance.scim.assumptions import complete
+from conformance.scim.claim import UNIQUE
 from conformance.scim.exchange import Exchange
 from conformance.scim.features import Features
-from conformance.scim.paths import MISSING, find, is_empty, member, objects
-from conformance.scim.template import filled
+from conformance.scim.paths import find, is_empty, is_within, member, objects
 
 CORE = {"/Users": CORE_USER, "/Groups": CORE_GROUP}
-NAMES = {"/Users": "userName", "/Groups": "displayName"}
-"""What a resource cannot be created without, by collection."""
-
 _NEVER = frozenset({"schemas", "id"})
 
 
@@ -36,7 +33,7 @@ class Base:
     added: Mapping[str, Any] = field(default_factory=dict)
     words: str = ""
 
-    def applied(self, collection: str, body: Mapping[str, Any], kept: Collection[str] = ()) -> dict[str, Any]:
+    def applied(self, collection: str, body: dict[str, Any], kept: Collection[str] = ()) -> dict[str, Any]:
         """A body as the endpoint takes it.
 
         Args:
@@ -44,24 +41,19 @@ class Base:
             body: a resource; left as it is.
             kept: SCIM paths that the request is about: they are neither left out nor put in.
         """
-        changed = copy.deepcopy(dict(body))
-        name = str(changed.get(NAMES[collection], ""))
+        if not self.left_out and not self.added:
+            return body
+        changed = copy.deepcopy(body)
         for path in self.left_out:
             if path not in kept:
                 _drop(changed, path)
-        for path, value in self.added.items():
-            if path not in kept and find(changed, path) is MISSING:
-                put(changed, path, filled(value, name))
+        added = {path: value for path, value in self.added.items() if path not in kept}
+        complete(changed, added, str(changed.get(UNIQUE[collection], "")))
         return changed
 
     def leaves_out(self, path: str) -> bool:
         """Whether the attribute at a SCIM path, or what it is part of, is left out."""
-        low = path.casefold()
-        return any(low == one or low.startswith((f"{one}.", f"{one}[", f"{one}:")) for one in self._folded)
-
-    @property
-    def _folded(self) -> Iterable[str]:
-        return (path.casefold() for path in self.left_out)
+        return is_within(path, self.left_out)
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON, for the recording and ``results.json``."""
@@ -114,10 +106,15 @@ def required(collection: str, features: Features) -> dict[str, dict[str, Any]]:
         prefix = "" if urn == CORE[collection] else f"{urn}:"
         for row in objects((features.schema(urn) or {}).get("attributes")):
             name = str(row.get("name", ""))
-            settled = name in _NEVER or name == NAMES[collection] or row.get("mutability") == "readOnly"
+            settled = name in _NEVER or name == UNIQUE[collection] or row.get("mutability") == "readOnly"
             if row.get("required") is True and name and not settled:
                 found[f"{prefix}{name}"] = row
     return found
+
+
+def needed(collection: str, features: Features, base: Base) -> set[str]:
+    """The attributes that every resource has to have: those that the schemas require, and those that were learned."""
+    return {*required(collection, features), *base.added}
 
 
 def value_for(path: str, row: Mapping[str, Any], model: Mapping[str, Any]) -> Any:

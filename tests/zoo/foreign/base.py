@@ -32,7 +32,6 @@ class Foreign(Zoo):
         told: resource type of users, as the documents tell it; None for as it is.
         required: URNs of the extensions that every user has to have.
         features: members of the ServiceProviderConfig that are others.
-        media_type: of every body.
         away_until: until then (``time.monotonic``) nobody listens on the port.
     """
 
@@ -43,7 +42,6 @@ class Foreign(Zoo):
     told: Kind | None = None
     required: tuple[str, ...] = ()
     features: Mapping[str, Any] = {}
-    media_type = "application/scim+json"
     away_until = 0.0
 
     # --- resource types --------------------------------------------------------------------------------

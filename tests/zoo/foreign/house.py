@@ -1,4 +1,4 @@
-"""A foreign server on a socket: as the zoo's, with a media type of its own, and away for a while where it says so."""
+"""A foreign server on a socket: as the zoo's, and away for a while where it says so."""
 
 from __future__ import annotations
 
@@ -20,16 +20,8 @@ class _Closed(Exception):
     """Nobody listens any more."""
 
 
-class _Handler(wire._Handler):
-    zoo: Foreign
-
-    def send_header(self, keyword: str, value: str) -> None:
-        """Send a header; the media type is the server's own."""
-        super().send_header(keyword, self.zoo.media_type if keyword == "Content-Type" else value)
-
-
 class _Server(wire._Server):
-    def __init__(self, port: int, handler: type[_Handler], over: threading.Event) -> None:
+    def __init__(self, port: int, handler: type[wire._Handler], over: threading.Event) -> None:
         super().__init__(("127.0.0.1", port), handler)
         self.over = over
         self.open: set[socket.socket] = set()
@@ -85,7 +77,7 @@ def _absence(zoo: Foreign) -> float:
 @contextmanager
 def open_house(kind: type[Foreign]) -> Iterator[Foreign]:
     """Serve a foreign server, still empty, on a port of its own until the block ends."""
-    handler = type("Handler", (_Handler,), {})
+    handler = type("Handler", (wire._Handler,), {})
     over = threading.Event()
     begun = _Server(0, handler, over)
     port = begun.server_port
