@@ -117,7 +117,7 @@ def taken(results: Results) -> list[str]:
         why = f": the endpoint refuses Entra's default body ({base.words})" if base.words else ""
         sentences.append(f"{COLLECTIONS.get(path, path)} are created {how}{why}.")
     if sentences and unasked:
-        sentences[-1] += f" {unasked} checks are N/A for that."
+        sentences[-1] += f" {unasked} {'checks are' if unasked > 1 else 'check is'} N/A for that."
     return sentences
 
 

@@ -56,6 +56,11 @@ def path(op: Operation) -> str:
     return str(op.get("path") or "")
 
 
+def verb(op: Operation) -> str:
+    """What the operation is to do, empty where it does not say."""
+    return str(op.get("op") or "")
+
+
 def value(op: Operation) -> dict[str, Any]:
     """The operation's value where it is an object."""
     return op["value"] if isinstance(op.get("value"), dict) else {}
@@ -314,11 +319,11 @@ refuse(
     "op-case-sensitive",
     ["user-patch-op-capitalised", "user-disable-boolean", "user-disable-accepted"],
     "op has to be in lower case.",
-    lambda op: op["op"] != op["op"].lower(),
+    lambda op: verb(op) != verb(op).lower(),
 )
 refuse(
     "op-wants-capitals",
     ["user-patch-op-lower-case"],
     "op has to be capitalised.",
-    lambda op: op["op"] == op["op"].lower(),
+    lambda op: "op" in op and verb(op) == verb(op).lower(),
 )
